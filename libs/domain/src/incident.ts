@@ -1,4 +1,6 @@
 import type { Determinism, FailureCategory, Severity } from './failure-taxonomy.js';
+import type { Evidence, Finding } from './evidence.js';
+import type { RuleVerdict } from './ports/language-model.js';
 import type { IncidentStatus } from './incident-status.js';
 import type { RepositoryRef } from './repository-ref.js';
 
@@ -85,6 +87,25 @@ export interface IncidentEvent {
   readonly facts: Readonly<Record<string, unknown>>;
 }
 
+/** What log analysis read out of one redacted log; plain JSON. Line numbers are physical lines of that log. */
+export interface LogReport {
+  readonly format: string;
+  readonly lines: number;
+  /** Bytes of the log as it came. */
+  readonly bytes: number;
+  readonly redactions: number;
+  readonly failedStep: string | null;
+  readonly primary: { readonly line: number; readonly text: string } | null;
+  readonly evidence: readonly Evidence[];
+  readonly findings: readonly Finding[];
+  readonly excerpt: string;
+  readonly signature: string;
+  readonly fingerprint: string;
+  readonly verdict: RuleVerdict;
+  /** Milliseconds the analysis took. */
+  readonly ms: number;
+}
+
 /** A log that the product keeps: redacted, compressed, bounded. */
 export interface ArchivedLog {
   readonly incidentId: string;
@@ -94,8 +115,10 @@ export interface ArchivedLog {
   readonly lines: number;
   /** Characters of the redacted log before compression. */
   readonly chars: number;
-  /** True when the log was longer than what is kept. */
+  /** True when the log was longer than what is kept: its head and tail, with a marker line between. */
   readonly truncated: boolean;
+  /** Null until the log was analysed (handed in by hand and still waiting). */
+  readonly report: LogReport | null;
 }
 
 /** The incident's failure as one fingerprint of a project. */
