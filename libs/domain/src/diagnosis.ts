@@ -1,8 +1,6 @@
+import type { AnswerSource } from './answer-source.js';
 import type { AnchoredCitation } from './evidence.js';
 import type { RootCauseAnalysis, Classification, Solution, Validation } from './ports/language-model.js';
-
-/** Who answered: a model, or the rule analyst (no model configured, affordable or awake). */
-export type AnswerSource = 'model' | 'rules';
 
 /** `insufficient_evidence`: nothing the answer cited could be found in the log. */
 export type DiagnosisState = 'complete' | 'insufficient_evidence';

@@ -1,6 +1,6 @@
 import type { Citation, Evidence, Finding } from '../evidence.js';
 import type { Attribution, Determinism, FailureCategory, Fixability, Severity } from '../failure-taxonomy.js';
-import type { AnswerSource } from '../diagnosis.js';
+import type { AnswerSource } from '../answer-source.js';
 
 /** What every operation is told about the failure. All text is redacted. */
 export interface FailureContext {
