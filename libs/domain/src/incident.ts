@@ -117,8 +117,7 @@ export interface ArchivedLog {
   readonly chars: number;
   /** True when the log was longer than what is kept: its head and tail, with a marker line between. */
   readonly truncated: boolean;
-  /** Null until the log was analysed (handed in by hand and still waiting). */
-  readonly report: LogReport | null;
+  readonly report: LogReport;
 }
 
 /** The incident's failure as one fingerprint of a project. */

@@ -44,7 +44,11 @@ export abstract class DeliveryRepository {
    */
   abstract record(delivery: Delivery): Promise<RecordedDelivery>;
   abstract find(id: string): Promise<StoredDelivery | null>;
-  /** Opens the incidents of a pending delivery's failed jobs and marks it, in one transaction. */
+  /**
+   * Opens the incidents of a pending delivery's failed jobs and marks it, in one transaction; does nothing for a
+   * delivery that is not pending. A job with an empty name stands for the run itself and is opened only when the run
+   * has no incident yet.
+   */
   abstract expand(
     id: string,
     jobs: readonly FailedJob[],

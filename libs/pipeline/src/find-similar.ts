@@ -1,0 +1,29 @@
+import type { Embedder, Incident, Log, SimilarIncident, SimilaritySearch } from '@app/domain';
+
+/** Embeds an incident's signature, indexes it, and finds its neighbours. An aid: its failure never stops a diagnosis. */
+export class FindSimilar {
+  constructor(
+    private readonly embedder: Embedder,
+    private readonly search: SimilaritySearch,
+    private readonly log: Log,
+  ) {}
+
+  async run(incident: Incident, signature: string, signal?: AbortSignal): Promise<SimilarIncident[]> {
+    try {
+      const [embedding] = await this.embedder.embed([signature], signal);
+      await this.search.index(incident.id, this.embedder.model, embedding!);
+      return await this.search.find({
+        projectIds: [incident.projectId],
+        embedding: embedding!,
+        excludeIncidentId: incident.id,
+      });
+    } catch (error) {
+      signal?.throwIfAborted();
+      this.log.warn(
+        { incidentId: incident.id, error: (error as Error).message },
+        'similar_incidents_unavailable',
+      );
+      return [];
+    }
+  }
+}

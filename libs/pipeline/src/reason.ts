@@ -1,0 +1,153 @@
+import { createHash } from 'node:crypto';
+import type {
+  AnchoredCitation,
+  Answer,
+  CallOptions,
+  Claim,
+  Classification,
+  Clock,
+  Diagnosis,
+  DiagnosisProgress,
+  Evidence,
+  FailureContext,
+  Incident,
+  LanguageModel,
+  LogReport,
+  RootCauseAnalysis,
+  SimilarIncident,
+  Solution,
+  StepResult,
+  Validation,
+} from '@app/domain';
+import { repositoryName } from '@app/domain';
+import { anchorCitation } from '@app/log-analysis';
+
+/** Marks answers that the rules gave in the model's place: never reused as the model's. */
+const FALLBACK_ANALYST = 'fallback';
+
+export interface Reasoned {
+  readonly diagnosis: Diagnosis;
+  readonly citations: readonly AnchoredCitation[];
+}
+
+/**
+ * The four model operations in order, each answer stored before the next is asked for, citations checked against the
+ * log at hand.
+ */
+export class Reason {
+  constructor(
+    private readonly model: LanguageModel,
+    private readonly progress: DiagnosisProgress,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Who would answer now; what stored diagnoses are valid for. */
+  identity(): string {
+    return this.model.identity();
+  }
+
+  /** @throws ExternalFailure, ClaimLost */
+  async run(
+    claim: Claim,
+    report: LogReport,
+    patternId: string,
+    similar: readonly SimilarIncident[],
+    signal: AbortSignal,
+  ): Promise<Reasoned> {
+    const { incident } = claim;
+    const context = failureContext(incident, report, similar);
+    const options: CallOptions = { incidentId: incident.id, signal };
+    const done = await this.progress.steps(claim);
+    const step = <T>(name: string, ask: () => Promise<Answer<T>>) =>
+      this.step(claim, done, signal, name, ask);
+
+    const classification = await step<Classification>('classify', () =>
+      this.model.classify(context, options),
+    );
+    const rootCause = await step<RootCauseAnalysis>('root_cause', () =>
+      this.model.analyzeRootCause(context, classification.value, options),
+    );
+    const solution = await step<Solution>('solution', () =>
+      this.model.generateSolution(context, rootCause.value, options),
+    );
+    const validation = await step<Validation>('validate', () =>
+      this.model.validateRemediation(context, rootCause.value, solution.value, options),
+    );
+
+    const answers = [classification, rootCause, solution, validation];
+    const fellBack = answers.some(({ meta }) => meta.fallbackReason !== null);
+    const analyst = fellBack ? FALLBACK_ANALYST : this.identity();
+    const citations = anchorAll(rootCause.value.citations, report.evidence);
+    const diagnosis: Diagnosis = {
+      id: diagnosisId(incident.id, incident.latestAttempt, analyst),
+      projectId: incident.projectId,
+      patternId,
+      incidentId: incident.id,
+      analyst,
+      source: answers.some(({ meta }) => meta.source === 'rules') ? 'rules' : 'model',
+      state: citations.length > 0 ? 'complete' : 'insufficient_evidence',
+      classification: classification.value,
+      rootCause: {
+        ...rootCause.value,
+        citations: citations.map(({ evidenceId, quote }) => ({ evidenceId, quote })),
+      },
+      solution: solution.value,
+      validation: validation.value,
+      costUsd: answers.reduce((sum, { meta }) => sum + meta.costUsd, 0),
+      modelCalls: answers.filter(({ meta }) => meta.source === 'model' && !meta.cached).length,
+      createdAt: this.clock.now(),
+    };
+    return { diagnosis, citations };
+  }
+
+  private async step<T>(
+    claim: Claim,
+    done: ReadonlyMap<string, StepResult>,
+    signal: AbortSignal,
+    name: string,
+    ask: () => Promise<Answer<T>>,
+  ): Promise<Answer<T>> {
+    const stored = done.get(name);
+    if (stored) return stored as unknown as Answer<T>;
+    signal.throwIfAborted();
+    const answer = await ask();
+    await this.progress.saveStep(claim, name, { ...answer });
+    return answer;
+  }
+}
+
+/** Citations whose quote stands in the evidence they name, mapped to this log's lines; others are dropped. */
+export function anchorAll(
+  citations: RootCauseAnalysis['citations'],
+  evidence: readonly Evidence[],
+): readonly AnchoredCitation[] {
+  return citations
+    .map((citation) => anchorCitation(citation, evidence))
+    .filter((anchored) => anchored !== null);
+}
+
+function failureContext(
+  incident: Incident,
+  report: LogReport,
+  similar: readonly SimilarIncident[],
+): FailureContext {
+  return {
+    projectId: incident.projectId,
+    repository: repositoryName(incident.repository),
+    workflowName: incident.workflowName,
+    jobName: incident.jobName === '' ? null : incident.jobName,
+    failedStep: report.failedStep,
+    evidence: report.evidence,
+    findings: report.findings,
+    excerpt: report.excerpt,
+    signature: report.signature,
+    similar,
+    ruleVerdict: report.verdict,
+  };
+}
+
+/** A UUID made of what the diagnosis is of, so that a step that is run again stores the same row. */
+function diagnosisId(incidentId: string, attempt: number, analyst: string): string {
+  const hex = createHash('sha256').update(`${incidentId}:${attempt}:${analyst}`).digest('hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}
