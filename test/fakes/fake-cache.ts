@@ -1,0 +1,121 @@
+import type { Cache, CacheKey, CacheLoad, CacheOperation, CacheStats, CacheWriteOptions } from '@app/domain';
+
+const DAY_MS = 86_400_000;
+
+/** Values in a map, copied on the way in and out, on a clock that a test may move. Held to the cache contract. */
+export class FakeCache implements Cache {
+  /** While true every call is a miss or a no-op, as with a cache in trouble. */
+  away = false;
+  private readonly entries = new Map<string, { value: unknown; endsAt: number }>();
+  private readonly loads = new Map<string, Promise<unknown>>();
+  private readonly counts = { hits: 0, misses: 0, sets: 0, deletes: 0, errors: 0 };
+
+  constructor(private readonly now: () => number = Date.now) {}
+
+  /** Ids that live under an operation, for assertions. */
+  ids(operation: CacheOperation): readonly string[] {
+    return [...this.entries.keys()]
+      .filter((name) => name.startsWith(`${operation}:`))
+      .map((name) => name.slice(operation.length + 1));
+  }
+
+  async get<T>(key: CacheKey): Promise<T | undefined> {
+    const value = this.read(key);
+    if (value === undefined) this.counts.misses += 1;
+    else this.counts.hits += 1;
+    return value as T | undefined;
+  }
+
+  async set<T>(key: CacheKey, value: T, options?: CacheWriteOptions): Promise<void> {
+    if (this.away || value === undefined) return;
+    const endsAt = this.now() + (options?.ttlMs ?? DAY_MS);
+    try {
+      this.entries.set(nameOf(key), { value: structuredClone(value), endsAt });
+      this.counts.sets += 1;
+    } catch {
+      this.counts.errors += 1;
+    }
+  }
+
+  async delete(key: CacheKey): Promise<boolean> {
+    if (this.away || this.read(key) === undefined) return false;
+    this.counts.deletes += 1;
+    return this.entries.delete(nameOf(key));
+  }
+
+  async has(key: CacheKey): Promise<boolean> {
+    return this.read(key) !== undefined;
+  }
+
+  getMany<T>(keys: readonly CacheKey[]): Promise<(T | undefined)[]> {
+    return Promise.all(keys.map((key) => this.get<T>(key)));
+  }
+
+  async setMany<T>(
+    entries: readonly { key: CacheKey; value: T }[],
+    options?: CacheWriteOptions,
+  ): Promise<void> {
+    for (const { key, value } of entries) await this.set(key, value, options);
+  }
+
+  async getOrLoad<T>(
+    key: CacheKey,
+    load: () => Promise<T>,
+    options?: CacheWriteOptions,
+  ): Promise<CacheLoad<T>> {
+    const cached = await this.get<T>(key);
+    if (cached !== undefined) return { value: cached, outcome: 'hit' };
+    const name = nameOf(key);
+    const running = this.loads.get(name);
+    if (running) return { value: (await running) as T, outcome: 'miss' };
+    const loading = load();
+    this.loads.set(name, loading);
+    try {
+      const value = await loading;
+      await this.set(key, value, options);
+      return { value, outcome: 'miss' };
+    } finally {
+      this.loads.delete(name);
+    }
+  }
+
+  async deleteByPattern(operation: CacheOperation, glob: string): Promise<number> {
+    if (this.away) return 0;
+    const pattern = new RegExp(
+      `^${glob
+        .replaceAll(/[.+^${}()|[\]\\]/g, String.raw`\$&`)
+        .replaceAll('*', '.*')
+        .replaceAll('?', '.')}$`,
+      's',
+    );
+    const doomed = this.ids(operation).filter((id) => pattern.test(id));
+    for (const id of doomed) this.entries.delete(`${operation}:${id}`);
+    this.counts.deletes += doomed.length;
+    return doomed.length;
+  }
+
+  async clear(): Promise<number> {
+    if (this.away) return 0;
+    const count = this.entries.size;
+    this.entries.clear();
+    return count;
+  }
+
+  stats(): CacheStats {
+    return { backend: 'memory', ...this.counts, redisConnected: false };
+  }
+
+  async ping(): Promise<{ ok: boolean; latencyMs: number; detail?: string }> {
+    return this.away ? { ok: false, latencyMs: 0, detail: 'away' } : { ok: true, latencyMs: 0 };
+  }
+
+  private read(key: CacheKey): unknown {
+    const entry = this.entries.get(nameOf(key));
+    if (this.away || !entry || entry.endsAt <= this.now()) return undefined;
+    return structuredClone(entry.value);
+  }
+}
+
+function nameOf(key: CacheKey): string {
+  return `${key.operation}:${key.id}`;
+}
