@@ -1,0 +1,76 @@
+import { RequestError } from '@octokit/request-error';
+import { ExternalFailure } from '@app/domain';
+
+/** GitHub's documented pause after a secondary limit that names none: at least one minute. */
+const SECONDARY_LIMIT_PAUSE_MS = 60_000;
+
+/**
+ * Translates what Octokit threw. `what` names the call for people: `run 12 of octo/app`.
+ * Anything already translated is handed through.
+ */
+export function githubFailure(error: unknown, what: string): ExternalFailure {
+  if (error instanceof ExternalFailure) return error;
+  if (!(error instanceof RequestError) || error.response === undefined) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return unavailable(`GitHub can't be reached for ${what}: ${reason}`, error);
+  }
+  const { status } = error;
+  const facts = { status, what };
+  const limitedForMs = rateLimitPauseMs(error);
+  if (limitedForMs !== null) {
+    return new ExternalFailure(
+      `GitHub's rate limit is used up: ${what} can be read in ${Math.ceil(limitedForMs / 1_000)} s.`,
+      { code: 'github_rate_limited', retryable: true, retryAfterMs: limitedForMs, cause: error, facts },
+    );
+  }
+  if (status >= 500) return unavailable(`GitHub answered ${status} for ${what}.`, error, facts);
+  const [code, message] = refusal(status, what);
+  return new ExternalFailure(message, { code, retryable: false, cause: error, facts });
+}
+
+export function unavailable(
+  message: string,
+  cause: unknown,
+  facts?: Readonly<Record<string, unknown>>,
+): ExternalFailure {
+  return new ExternalFailure(message, { code: 'github_unavailable', retryable: true, cause, facts });
+}
+
+function refusal(status: number, what: string): [code: string, message: string] {
+  switch (status) {
+    case 401:
+      return [
+        'github_unauthorized',
+        `GitHub refused the token for ${what} (401). Set GITHUB_TOKEN to a valid one.`,
+      ];
+    case 403:
+    case 451:
+      return [
+        'github_forbidden',
+        `GitHub doesn't allow reading ${what} (${status}). The token needs “Actions: read” on the repository.`,
+      ];
+    case 404:
+    case 410:
+      return [
+        'github_not_found',
+        `GitHub has no ${what} (${status}), or the token may not see it: check the repository's name and GITHUB_TOKEN.`,
+      ];
+    default:
+      return ['github_rejected', `GitHub rejected the request for ${what} (${status}).`];
+  }
+}
+
+/** How long a primary or secondary limit still lasts, from the headers of the refusal; null when it is no limit. */
+function rateLimitPauseMs(error: RequestError): number | null {
+  if (error.status !== 403 && error.status !== 429) return null;
+  const headers = error.response?.headers ?? {};
+  const retryAfter = Number(headers['retry-after']);
+  if (Number.isFinite(retryAfter)) return retryAfter * 1_000;
+  if (headers['x-ratelimit-remaining'] === '0') {
+    const resetAt = Number(headers['x-ratelimit-reset']) * 1_000;
+    // One second more: the reset time is given in whole seconds.
+    if (Number.isFinite(resetAt)) return Math.max(0, resetAt - Date.now()) + 1_000;
+  }
+  const secondary = /secondary rate limit|abuse detection/i.test(error.message);
+  return secondary || error.status === 429 ? SECONDARY_LIMIT_PAUSE_MS : null;
+}
