@@ -1,0 +1,50 @@
+import type { Clock } from '@app/domain';
+import { InMemoryApiKeyRepository } from './in-memory-api-key-repository.js';
+import { InMemoryDeliveryRepository } from './in-memory-delivery-repository.js';
+import { InMemoryDiagnosisProgress } from './in-memory-diagnosis-progress.js';
+import { InMemoryDiagnosisRepository } from './in-memory-diagnosis-repository.js';
+import { InMemoryFailedJobRepository } from './in-memory-failed-job-repository.js';
+import { InMemoryIncidentOutbox } from './in-memory-incident-outbox.js';
+import { InMemoryIncidentRepository } from './in-memory-incident-repository.js';
+import { InMemoryLogArchive } from './in-memory-log-archive.js';
+import { InMemoryPatternRepository } from './in-memory-pattern-repository.js';
+import { InMemoryProjectRepository } from './in-memory-project-repository.js';
+import { InMemorySimilaritySearch } from './in-memory-similarity-search.js';
+import { InMemoryUsageLedger } from './in-memory-usage-ledger.js';
+import { MemoryStore } from './store.js';
+
+/**
+ * All persistence ports over one set of maps; passes the suites of test/contracts/persistence. The clock is the
+ * test's, so that claims end and outbox entries fall due when it says so.
+ */
+export class InMemoryPersistence {
+  readonly store: MemoryStore;
+  readonly deliveries: InMemoryDeliveryRepository;
+  readonly incidents: InMemoryIncidentRepository;
+  readonly outbox: InMemoryIncidentOutbox;
+  readonly progress: InMemoryDiagnosisProgress;
+  readonly logs: InMemoryLogArchive;
+  readonly patterns: InMemoryPatternRepository;
+  readonly diagnoses: InMemoryDiagnosisRepository;
+  readonly projects: InMemoryProjectRepository;
+  readonly apiKeys: InMemoryApiKeyRepository;
+  readonly failedJobs: InMemoryFailedJobRepository;
+  readonly usage: InMemoryUsageLedger;
+  readonly similarity: InMemorySimilaritySearch;
+
+  constructor(clock: Clock = { now: () => new Date() }) {
+    this.store = new MemoryStore(clock);
+    this.deliveries = new InMemoryDeliveryRepository(this.store);
+    this.incidents = new InMemoryIncidentRepository(this.store);
+    this.outbox = new InMemoryIncidentOutbox(this.store);
+    this.progress = new InMemoryDiagnosisProgress(this.store);
+    this.logs = new InMemoryLogArchive(this.store);
+    this.patterns = new InMemoryPatternRepository(this.store);
+    this.diagnoses = new InMemoryDiagnosisRepository(this.store);
+    this.projects = new InMemoryProjectRepository(this.store);
+    this.apiKeys = new InMemoryApiKeyRepository(this.store);
+    this.failedJobs = new InMemoryFailedJobRepository(this.store);
+    this.usage = new InMemoryUsageLedger(this.store);
+    this.similarity = new InMemorySimilaritySearch(this.store);
+  }
+}

@@ -1,0 +1,20 @@
+import { repositoryName, type Project, type ProjectRepository, type RepositoryRef } from '@app/domain';
+import { ensureProject } from './open-incident.js';
+import { copy, type MemoryStore } from './store.js';
+
+export class InMemoryProjectRepository implements ProjectRepository {
+  constructor(private readonly store: MemoryStore) {}
+
+  async find(id: string): Promise<Project | null> {
+    return copy(this.store.projects.get(id) ?? null);
+  }
+
+  async ensure(repository: RepositoryRef): Promise<Project> {
+    return copy(ensureProject(this.store, repository));
+  }
+
+  async list(): Promise<readonly Project[]> {
+    const name = (project: Project): string => repositoryName(project.repository).toLowerCase();
+    return copy([...this.store.projects.values()].toSorted((a, b) => (name(a) < name(b) ? -1 : 1)));
+  }
+}

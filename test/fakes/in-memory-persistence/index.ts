@@ -1,0 +1,2 @@
+export { InMemoryPersistence } from './in-memory-persistence.js';
+export { MemoryStore } from './store.js';

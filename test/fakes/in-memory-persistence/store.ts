@@ -1,0 +1,108 @@
+import type {
+  AnchoredCitation,
+  ApiKey,
+  ArchivedLog,
+  Clock,
+  DeliveryStatus,
+  Delivery,
+  Diagnosis,
+  FailedJobRecord,
+  FailurePattern,
+  Incident,
+  IncidentEvent,
+  IncidentStatus,
+  Project,
+  StepResult,
+  UsageEntry,
+} from '@app/domain';
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** An incident's row: what the domain shows, and what the outbox and claims need. */
+export interface IncidentRow extends Mutable<Incident> {
+  sequence: number;
+  /** When the incident entered the outbox or was last dispatched. */
+  outboxAt: Date;
+  claimToken: string | null;
+  claimUntil: Date | null;
+  rootCause: string | null;
+  steps: Map<string, StepResult>;
+}
+
+export interface OccurrenceRow {
+  incidentId: string;
+  attempt: number;
+  jobId: number | null;
+  failedAt: Date;
+  fingerprint: string | null;
+  patternId: string | null;
+}
+
+export interface DeliveryRow {
+  delivery: Delivery;
+  status: DeliveryStatus;
+  note: string | null;
+  incidentIds: string[];
+  sequence: number;
+  outboxAt: Date;
+}
+
+/** The tables that the in-memory repositories share. */
+export class MemoryStore {
+  readonly projects = new Map<string, Project>();
+  readonly deliveries = new Map<string, DeliveryRow>();
+  readonly incidents = new Map<string, IncidentRow>();
+  readonly occurrences: OccurrenceRow[] = [];
+  readonly events: IncidentEvent[] = [];
+  /** By `incidentId:attempt`. */
+  readonly logs = new Map<string, ArchivedLog>();
+  readonly patterns = new Map<string, Mutable<FailurePattern>>();
+  readonly diagnoses = new Map<string, Diagnosis>();
+  /** By `incidentId:diagnosisId`. */
+  readonly shown = new Map<string, { reused: boolean; citations: readonly AnchoredCitation[] }>();
+  readonly embeddings = new Map<string, { model: string; vector: Float32Array }>();
+  readonly usage: UsageEntry[] = [];
+  readonly apiKeys = new Map<string, Mutable<ApiKey> & { hash: string }>();
+  readonly failedJobs = new Map<string, FailedJobRecord>();
+
+  constructor(readonly clock: Clock) {}
+
+  addEvent(
+    incidentId: string,
+    kind: string,
+    move: { from: IncidentStatus | null; to: IncidentStatus | null },
+    facts: Record<string, unknown>,
+  ): void {
+    const id = this.events.length + 1;
+    this.events.push({ id, incidentId, at: this.clock.now(), kind, ...move, facts });
+  }
+
+  /** Back to work from the start: a new dispatch, no claim, no steps of the round before. */
+  reopen(row: IncidentRow, reason: string | null, facts: Record<string, unknown>): void {
+    this.move(row, 'received', reason, facts);
+    row.sequence += 1;
+    row.outboxAt = this.clock.now();
+    row.steps.clear();
+  }
+
+  /** Changes the status, ends any claim, and writes the timeline. */
+  move(
+    row: IncidentRow,
+    to: IncidentStatus,
+    reason: string | null,
+    facts: Record<string, unknown> = {},
+  ): void {
+    const from = row.status;
+    row.status = to;
+    row.statusReason = reason;
+    row.claimToken = null;
+    row.claimUntil = null;
+    row.updatedAt = this.clock.now();
+    this.addEvent(row.id, 'moved', { from, to }, reason === null ? facts : { ...facts, reason });
+  }
+}
+
+/** A copy, so that what a test holds doesn't change under it and can't change the store. */
+export function copy<T>(value: T): T {
+  return structuredClone(value);
+}
