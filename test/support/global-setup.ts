@@ -1,6 +1,21 @@
 import { execFileSync } from 'node:child_process';
+import type { TestProject } from 'vitest/node';
+import { provideRedis } from './redis-server.js';
 
-/** Worker threads and spawned processes of the product run from `dist`: build it once before the service tests. */
-export function setup(): void {
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** A Redis shared by all service tests: each uses keys of its own. `inject('redisUrl')` in a test. */
+    redisUrl: string;
+  }
+}
+
+/**
+ * Worker threads and spawned processes of the product run from `dist`: built once before the service tests.
+ * One Redis serves them all, so that it is looked for, and where needed installed, once.
+ */
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
   execFileSync('npm', ['run', '--silent', 'build'], { stdio: 'inherit' });
+  const redis = await provideRedis();
+  project.provide('redisUrl', redis.url);
+  return () => redis.stop();
 }
