@@ -48,7 +48,7 @@ export interface Config {
   readonly nodeEnv: Env['NODE_ENV'];
   /** Absolute path of what the embedded parts keep on disk. */
   readonly dataDir: string;
-  readonly log: { readonly level: Env['LOG_LEVEL']; readonly pretty: boolean };
+  readonly log: { readonly level: Env['LOG_LEVEL'] };
   readonly http: {
     readonly host: string;
     readonly port: number;
@@ -117,7 +117,7 @@ export function loadConfig(variables: Readonly<Record<string, string | undefined
   return deepFreeze({
     nodeEnv: env.NODE_ENV,
     dataDir: resolve(env.DATA_DIR),
-    log: { level: env.LOG_LEVEL, pretty: env.LOG_PRETTY ?? env.NODE_ENV === 'development' },
+    log: { level: env.LOG_LEVEL },
     http: {
       // Without a database server this is somebody's own machine: loopback only.
       host: env.HOST ?? (env.DATABASE_URL ? '0.0.0.0' : '127.0.0.1'),

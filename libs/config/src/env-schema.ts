@@ -25,7 +25,6 @@ export const envSchema = z.object({
   NODE_ENV: z.enum(['development', 'production', 'test']).default('development'),
   DATA_DIR: z.string().trim().min(1).default('.data'),
   LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
-  LOG_PRETTY: flag.optional(),
 
   HOST: optionalText,
   PORT: int(0, 65_535).default(3000),

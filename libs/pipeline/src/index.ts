@@ -1,3 +1,4 @@
+export { IssueApiKey, hashApiKey } from './api-keys.js';
 export { DispatchWork } from './dispatch-work.js';
 export { IngestDelivery } from './ingest-delivery.js';
 export { ExpandRun } from './expand-run.js';

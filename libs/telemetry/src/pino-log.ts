@@ -11,7 +11,7 @@ const SECRET_PATHS = ['authorization', 'apiKey', 'token', 'secret', 'password', 
 export class PinoLog implements Log {
   constructor(private readonly logger: Logger) {}
 
-  static create(options: { level: string; pretty?: boolean; name?: string }): PinoLog {
+  static create(options: { level: string; name?: string }): PinoLog {
     return new PinoLog(
       pino({
         level: options.level,

@@ -1,0 +1,15 @@
+import { Module } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
+import { ApiKeyGuard } from './auth/api-key.guard.js';
+import { HealthController } from './health/health.controller.js';
+import { IncidentReader } from './incidents/incident-reader.js';
+import { IncidentsController } from './incidents/incidents.controller.js';
+import { SubmitController } from './incidents/submit.controller.js';
+import { WebhooksController } from './webhooks/webhooks.controller.js';
+
+/** The HTTP side. Ports and use cases come from the core module that the process imports beside it. */
+@Module({
+  controllers: [WebhooksController, IncidentsController, SubmitController, HealthController],
+  providers: [IncidentReader, { provide: APP_GUARD, useClass: ApiKeyGuard }],
+})
+export class ApiModule {}

@@ -1,0 +1,58 @@
+import { ApiKeyRepository, ROLES, type ApiKey, type Role } from '@app/domain';
+import {
+  Injectable,
+  SetMetadata,
+  UnauthorizedException,
+  ForbiddenException,
+  type CanActivate,
+  type ExecutionContext,
+} from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import { hashApiKey } from '@app/pipeline';
+import type { FastifyRequest } from 'fastify';
+
+const REQUIRED_ROLE = 'required_role';
+const PUBLIC = 'public';
+
+/** The least role a handler asks for; without it a handler needs `admin`. */
+export const RequireRole = (role: Role) => SetMetadata(REQUIRED_ROLE, role);
+/** For handlers that prove their caller otherwise (webhook signature) or show nothing (health). */
+export const Public = () => SetMetadata(PUBLIC, true);
+
+/** Requests that passed the guard carry the key they came with. */
+export interface AuthenticatedRequest extends FastifyRequest {
+  apiKey?: ApiKey;
+}
+
+/** `Authorization: Bearer <api key>` against the stored hashes. */
+@Injectable()
+export class ApiKeyGuard implements CanActivate {
+  constructor(
+    private readonly keys: ApiKeyRepository,
+    private readonly reflector: Reflector,
+  ) {}
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const targets = [context.getHandler(), context.getClass()];
+    if (this.reflector.getAllAndOverride<boolean>(PUBLIC, targets)) return true;
+
+    const request = context.switchToHttp().getRequest<AuthenticatedRequest>();
+    const [scheme, key] = (request.headers.authorization ?? '').split(' ', 2);
+    if (scheme?.toLowerCase() !== 'bearer' || !key) {
+      throw new UnauthorizedException(
+        'No API key was given; send “Authorization: Bearer <api key>”. `npm run cli -- keys create` makes one.',
+      );
+    }
+    const found = await this.keys.findActiveByHash(hashApiKey(key));
+    if (!found) throw new UnauthorizedException('The API key is unknown or revoked.');
+
+    const needed = this.reflector.getAllAndOverride<Role | undefined>(REQUIRED_ROLE, targets) ?? 'admin';
+    if (ROLES.indexOf(found.role) < ROLES.indexOf(needed)) {
+      throw new ForbiddenException(
+        `This needs the role ${needed}; the API key “${found.name}” has ${found.role}.`,
+      );
+    }
+    request.apiKey = found;
+    return true;
+  }
+}

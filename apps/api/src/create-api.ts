@@ -1,0 +1,70 @@
+import { Readable } from 'node:stream';
+import type { Config } from '@app/config';
+import type { Log } from '@app/domain';
+import type { Metrics } from '@app/telemetry';
+import multipart from '@fastify/multipart';
+import { StandardSchemaValidationPipe, type DynamicModule } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
+import { requestIdOf, addRequestHooks } from './http/request-hooks.js';
+import { API_PREFIX } from './http/paths.js';
+import { ProblemFilter } from './http/problem.filter.js';
+
+export interface ApiTools {
+  readonly config: Config;
+  readonly log: Log;
+  readonly metrics: Metrics;
+}
+
+/** The HTTP application over `module`, not yet listening. */
+export async function createApi(
+  module: DynamicModule,
+  { config, log, metrics }: ApiTools,
+): Promise<NestFastifyApplication> {
+  const adapter = new FastifyAdapter({
+    // JSON bodies are bounded by the largest a route takes; each route's own limit stands in the request hooks.
+    bodyLimit: Math.max(config.http.webhookMaxBytes, config.http.bodyLimitBytes),
+    genReqId: ({ headers }: { headers: Record<string, string | string[] | undefined> }) =>
+      requestIdOf(headers),
+    trustProxy: false,
+    forceCloseConnections: true,
+  });
+  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
+    rawBody: true,
+    logger: false,
+    abortOnError: false,
+  });
+  const fastify = adapter.getInstance();
+  addRequestHooks(fastify, config, metrics);
+  // Logs are streamed to their handler instead of being held in memory.
+  fastify.removeContentTypeParser('text/plain');
+  for (const type of ['text/plain', 'application/octet-stream']) {
+    fastify.addContentTypeParser(
+      type,
+      (_request: unknown, payload: Readable, done: (error: null, body: Readable) => void) =>
+        done(null, payload),
+    );
+  }
+  await app.register(multipart as never);
+
+  app.setGlobalPrefix(API_PREFIX, { exclude: ['health/live', 'health/ready', 'metrics'] });
+  app.useGlobalPipes(new StandardSchemaValidationPipe());
+  app.useGlobalFilters(new ProblemFilter(log));
+  describeApi(app);
+  return app;
+}
+
+function describeApi(app: NestFastifyApplication): void {
+  const description = new DocumentBuilder()
+    .setTitle('devflowfix')
+    .setDescription(
+      'Failed CI runs in, diagnosed incidents out. Errors are application/problem+json with a stable code.',
+    )
+    .setVersion('1')
+    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'An API key: npm run cli -- keys create' })
+    .build();
+  SwaggerModule.setup('docs', app, () => SwaggerModule.createDocument(app, description), {
+    jsonDocumentUrl: 'docs/openapi.json',
+  });
+}

@@ -1,0 +1,3 @@
+export const API_PREFIX = 'api/v1';
+export const WEBHOOK_PATH = `/${API_PREFIX}/webhooks/github`;
+export const LOG_UPLOAD_PATH = `/${API_PREFIX}/incidents`;

@@ -1,0 +1,102 @@
+import { STATUS_CODES } from 'node:http';
+import { DomainError, ExternalFailure, type Log } from '@app/domain';
+import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { PROBLEM_CONTENT_TYPE, type Problem } from './problem.js';
+
+/** HTTP status of each domain code; what is not here is the server's fault. */
+const STATUS_OF_CODE: Readonly<Record<string, number>> = {
+  incident_not_found: 404,
+  project_not_found: 404,
+  invalid_input: 400,
+  unreadable_log: 422,
+  illegal_transition: 409,
+  claim_lost: 409,
+  payload_too_large: 413,
+  database_away: 503,
+  queue_away: 503,
+};
+const CODE_OF_STATUS: Readonly<Record<number, string>> = {
+  400: 'invalid_request',
+  401: 'unauthorized',
+  403: 'forbidden',
+  404: 'not_found',
+  405: 'method_not_allowed',
+  413: 'payload_too_large',
+  415: 'unsupported_media_type',
+  429: 'too_many_requests',
+};
+const RETRY_AFTER_SECONDS = 5;
+
+/** The one place where errors become answers. What a client can't act on is logged, not shown. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  constructor(private readonly log: Log) {}
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const request = host.switchToHttp().getRequest<FastifyRequest>();
+    const reply = host.switchToHttp().getResponse<FastifyReply>();
+    const problem = this.problemOf(error, request);
+    if (problem.status === 503) void reply.header('Retry-After', String(RETRY_AFTER_SECONDS));
+    if (problem.status === 401) void reply.header('WWW-Authenticate', 'Bearer');
+    void reply.status(problem.status).type(PROBLEM_CONTENT_TYPE).send(problem);
+  }
+
+  private problemOf(error: unknown, request: FastifyRequest): Problem {
+    const make = (status: number, code: string, detail: string, errors?: string[]): Problem => ({
+      type: `urn:devflowfix:problem:${code}`,
+      title: STATUS_CODES[status] ?? 'Error',
+      status,
+      detail,
+      code,
+      requestId: request.id,
+      ...(errors ? { errors } : {}),
+    });
+    if (error instanceof DomainError) {
+      const status = STATUS_OF_CODE[error.code] ?? 500;
+      if (status >= 500) this.report(error, request, status);
+      // An outside system's words may hold what a client must not see; a domain error's are written for it.
+      const shown = status === 500 && error instanceof ExternalFailure ? UNEXPECTED : error.message;
+      return make(status, error.code, shown);
+    }
+    const status = statusOf(error);
+    if (status < 500) {
+      const { detail, errors } = clientMessage(error);
+      return make(status, CODE_OF_STATUS[status] ?? 'invalid_request', detail, errors);
+    }
+    this.report(error, request, status);
+    return make(500, 'internal_error', UNEXPECTED);
+  }
+
+  private report(error: unknown, request: FastifyRequest, status: number): void {
+    this.log.error(
+      {
+        requestId: request.id,
+        method: request.method,
+        route: request.routeOptions?.url,
+        status,
+        error: error instanceof Error ? error.message : String(error),
+        stack: error instanceof Error ? error.stack : undefined,
+        cause: error instanceof Error && error.cause instanceof Error ? error.cause.message : undefined,
+      },
+      'request_failed',
+    );
+  }
+}
+
+const UNEXPECTED = 'Something went wrong on our side. The log has the details under this requestId.';
+
+function statusOf(error: unknown): number {
+  if (error instanceof HttpException) return error.getStatus();
+  // Fastify's own errors (body too large, malformed JSON, wrong content type) carry a statusCode.
+  const statusCode = (error as { statusCode?: unknown } | null)?.statusCode;
+  return typeof statusCode === 'number' ? statusCode : 500;
+}
+
+function clientMessage(error: unknown): { detail: string; errors?: string[] } {
+  if (!(error instanceof HttpException)) return { detail: (error as Error).message };
+  const response = error.getResponse();
+  const message = typeof response === 'string' ? response : (response as { message?: unknown }).message;
+  if (Array.isArray(message)) return { detail: message.join('; '), errors: message.map(String) };
+  return { detail: typeof message === 'string' ? message : error.message };
+}

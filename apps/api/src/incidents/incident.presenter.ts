@@ -1,0 +1,134 @@
+import {
+  repositoryName,
+  type ArchivedLog,
+  type Incident,
+  type IncidentDiagnosis,
+  type IncidentEvent,
+  type Occurrence,
+  type UsageTotals,
+} from '@app/domain';
+import type { IncidentDetailView, IncidentLogView, IncidentView, TimelineView } from './incident.schemas.js';
+
+/** Domain entities as the API shows them: times as ISO 8601, repositories by name. */
+export function presentIncident(incident: Incident): IncidentView {
+  const { repository, openedAt, lastFailedAt, updatedAt, ...rest } = incident;
+  return {
+    id: rest.id,
+    projectId: rest.projectId,
+    repository: repositoryName(repository),
+    source: rest.source,
+    runId: rest.runId,
+    jobName: rest.jobName,
+    workflowName: rest.workflowName,
+    failedStep: rest.failedStep,
+    headSha: rest.headSha,
+    branch: rest.branch,
+    pullRequests: [...rest.pullRequests],
+    url: rest.url,
+    status: rest.status,
+    statusReason: rest.statusReason,
+    category: rest.category,
+    subcategory: rest.subcategory,
+    severity: rest.severity,
+    determinism: rest.determinism,
+    confidence: rest.confidence,
+    fingerprint: rest.fingerprint,
+    latestAttempt: rest.latestAttempt,
+    occurrences: rest.occurrences,
+    openedAt: openedAt.toISOString(),
+    lastFailedAt: lastFailedAt.toISOString(),
+    updatedAt: updatedAt.toISOString(),
+  };
+}
+
+export function presentDetail(
+  incident: Incident,
+  shown: IncidentDiagnosis | null,
+  log: ArchivedLog | null,
+  usage: UsageTotals,
+  occurrences: readonly Occurrence[],
+): IncidentDetailView {
+  return {
+    ...presentIncident(incident),
+    diagnosis: shown ? presentDiagnosis(shown) : null,
+    evidence: log ? [...log.report.evidence] : [],
+    cost: {
+      modelCalls: usage.calls - usage.cached,
+      cachedCalls: usage.cached,
+      inputTokens: usage.inputTokens,
+      outputTokens: usage.outputTokens,
+      costUsd: usage.costUsd,
+    },
+    attempts: occurrences.map(({ attempt, jobId, failedAt, fingerprint }) => ({
+      attempt,
+      jobId,
+      failedAt: failedAt.toISOString(),
+      fingerprint,
+    })),
+  };
+}
+
+function presentDiagnosis({
+  diagnosis,
+  reused,
+  citations,
+}: IncidentDiagnosis): NonNullable<IncidentDetailView['diagnosis']> {
+  const { rootCause, solution, validation } = diagnosis;
+  return {
+    id: diagnosis.id,
+    source: diagnosis.source,
+    analyst: diagnosis.analyst,
+    state: diagnosis.state,
+    reused,
+    rootCause: rootCause.primaryCause,
+    contributingFactors: [...rootCause.contributingFactors],
+    affectedComponents: [...rootCause.affectedComponents],
+    confidence: rootCause.confidence,
+    citations: citations.map(({ evidenceId, quote, line }) => ({ evidenceId, quote, line })),
+    solution: {
+      summary: solution.summary,
+      steps: [...solution.steps],
+      commands: [...solution.commands],
+      edits: solution.edits.map(({ path, search, replace }) => ({ path, search, replace })),
+      risk: solution.risk,
+      estimatedMinutes: solution.estimatedMinutes,
+    },
+    prevention: [...new Set([...rootCause.prevention, ...solution.prevention])],
+    validation: validation && {
+      safe: validation.safe,
+      risk: validation.risk,
+      concerns: [...validation.concerns],
+      recommendation: validation.recommendation,
+    },
+    createdAt: diagnosis.createdAt.toISOString(),
+  };
+}
+
+export function presentLog(log: ArchivedLog): IncidentLogView {
+  const { report } = log;
+  return {
+    attempt: log.attempt,
+    format: report.format,
+    lines: report.lines,
+    truncated: log.truncated,
+    redactions: report.redactions,
+    primary: report.primary,
+    evidence: [...report.evidence],
+    excerpt: report.excerpt,
+    signature: report.signature,
+    fingerprint: report.fingerprint,
+  };
+}
+
+export function presentTimeline(events: readonly IncidentEvent[]): TimelineView {
+  return {
+    items: events.map(({ id, at, kind, from, to, facts }) => ({
+      id,
+      at: at.toISOString(),
+      kind,
+      from,
+      to,
+      facts: { ...facts },
+    })),
+  };
+}

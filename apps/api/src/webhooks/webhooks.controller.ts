@@ -1,0 +1,79 @@
+import { CONFIG } from '@app/composition';
+import type { Config } from '@app/config';
+import { InvalidInput } from '@app/domain';
+import { readDelivery, verifySignature } from '@app/github';
+import { IngestDelivery } from '@app/pipeline';
+import { Body, Controller, Headers, Inject, Post, RawBody, Res, UnauthorizedException } from '@nestjs/common';
+import {
+  ApiAcceptedResponse,
+  ApiBadRequestResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiTags,
+  ApiUnauthorizedResponse,
+} from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { Public } from '../auth/api-key.guard.js';
+import { problemSchema } from '../http/problem.js';
+import { deliveryAnswerSchema, type DeliveryAnswer } from './delivery-answer.schema.js';
+
+const DELIVERY_ID = /^[\w-]{1,100}$/;
+
+@ApiTags('webhooks')
+@Public()
+@Controller('webhooks')
+export class WebhooksController {
+  constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    private readonly ingest: IngestDelivery,
+  ) {}
+
+  /** Answers after one transaction; everything else happens in the background. */
+  @Post('github')
+  @ApiOperation({ summary: 'Takes a GitHub webhook delivery, proven by its signature.' })
+  @ApiAcceptedResponse({ standardSchema: deliveryAnswerSchema, description: 'Stored; work follows.' })
+  @ApiOkResponse({
+    standardSchema: deliveryAnswerSchema,
+    description: 'Nothing to do: ignored or a duplicate.',
+  })
+  @ApiUnauthorizedResponse({ standardSchema: problemSchema })
+  @ApiBadRequestResponse({ standardSchema: problemSchema })
+  async github(
+    @Headers('x-github-delivery') deliveryId: string | undefined,
+    @Headers('x-github-event') event: string | undefined,
+    @Headers('x-hub-signature-256') signature: string | undefined,
+    @RawBody() rawBody: Buffer | undefined,
+    @Body() payload: unknown,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<DeliveryAnswer> {
+    const { webhookSecrets } = this.config.github;
+    if (webhookSecrets.length === 0) {
+      throw new UnauthorizedException(
+        'No webhook secret is configured; set GITHUB_WEBHOOK_SECRET to the secret of your GitHub webhook.',
+      );
+    }
+    if (!rawBody || !(await verifySignature(rawBody, signature, webhookSecrets))) {
+      throw new UnauthorizedException(
+        'X-Hub-Signature-256 is missing or does not match the configured webhook secret.',
+      );
+    }
+    if (!event || !deliveryId || !DELIVERY_ID.test(deliveryId)) {
+      throw new InvalidInput('X-GitHub-Event and X-GitHub-Delivery are needed.');
+    }
+
+    const delivery = readDelivery({ id: deliveryId, event, payload, receivedAt: new Date() });
+    const recorded = await this.ingest.run(delivery);
+    const status = recorded.duplicate
+      ? 'duplicate'
+      : delivery.meaning.kind === 'ignored'
+        ? 'ignored'
+        : 'accepted';
+    void reply.status(status === 'accepted' ? 202 : 200);
+    return {
+      status,
+      deliveryId,
+      reason: delivery.meaning.kind === 'ignored' ? delivery.meaning.reason : null,
+      incidents: recorded.incidents.map(({ incidentId }) => incidentId),
+    };
+  }
+}

@@ -1,0 +1,72 @@
+import { loadConfig } from '@app/config';
+import { ROLES, type Role } from '@app/domain';
+import { openPersistence, type Persistence } from '@app/persistence';
+import { IssueApiKey } from '@app/pipeline';
+import { Option, type Command } from 'commander';
+
+/** API keys, straight in the database: also while the server runs, and before it ever did. */
+export function addKeysCommand(program: Command): void {
+  const keys = program.command('keys').description('API keys: create, list, revoke.');
+  keys
+    .command('create')
+    .description('Makes a key and prints it once.')
+    .argument('[name]', 'who or what uses it', 'cli')
+    .addOption(new Option('--role <role>', 'what it may do').choices(ROLES).default('operator'))
+    .option('--project <id...>', 'only these projects (ids); default: all')
+    .action((name: string, options: { role: Role; project?: string[] }) =>
+      withPersistence(async ({ apiKeys }) => {
+        const { key, record } = await new IssueApiKey(apiKeys).run(
+          name,
+          options.role,
+          options.project ?? null,
+        );
+        print(`${key}\n`);
+        process.stderr.write(
+          `Key “${record.name}” (${record.role}, id ${record.id}). It is shown only now; keep it somewhere safe.\n`,
+        );
+      }),
+    );
+  keys
+    .command('list')
+    .description('Lists keys; the keys themselves are not stored.')
+    .action(() =>
+      withPersistence(async ({ apiKeys }) => {
+        const all = await apiKeys.list();
+        if (all.length === 0) print('No keys. `npm run cli -- keys create` makes one.\n');
+        for (const key of all) {
+          const state = key.revokedAt ? `revoked ${day(key.revokedAt)}` : 'active';
+          const scope = key.projectIds === null ? 'all projects' : `${key.projectIds.length} projects`;
+          print(
+            `${key.id}  ${key.role.padEnd(8)}  ${state.padEnd(18)}  ${scope}  created ${day(key.createdAt)}  ${key.name}\n`,
+          );
+        }
+      }),
+    );
+  keys
+    .command('revoke')
+    .description('Ends a key at once.')
+    .argument('<id>', 'the key’s id, as keys list shows it')
+    .action((id: string) =>
+      withPersistence(async ({ apiKeys }) => {
+        if (await apiKeys.revoke(id)) print(`Key ${id} is revoked.\n`);
+        else throw new Error(`No active key has the id ${id}; \`keys list\` shows them.`);
+      }),
+    );
+}
+
+async function withPersistence(work: (persistence: Persistence) => Promise<void>): Promise<void> {
+  const persistence = await openPersistence(loadConfig());
+  try {
+    await work(persistence);
+  } finally {
+    await persistence.close();
+  }
+}
+
+function day(date: Date): string {
+  return date.toISOString().slice(0, 10);
+}
+
+function print(text: string): void {
+  process.stdout.write(text);
+}

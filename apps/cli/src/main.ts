@@ -1,0 +1,27 @@
+import { Command } from 'commander';
+import { addAnalyzeCommand } from './analyze/analyze.command.js';
+import { addDemoCommand } from './demo/demo.command.js';
+import { addKeysCommand } from './keys/keys.command.js';
+import { addMigrateCommand } from './migrate.command.js';
+import { reportFailure } from './report-failure.js';
+
+const program = new Command('devflowfix')
+  .description('Turns failed CI runs into diagnosed incidents.')
+  .showHelpAfterError('(--help lists what there is)');
+addAnalyzeCommand(program);
+addKeysCommand(program);
+addMigrateCommand(program);
+addDemoCommand(program);
+
+// A closed pipe (`| head`) ends the command quietly.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  reportFailure(error);
+  process.exitCode = 1;
+}

@@ -1,0 +1,150 @@
+import type { Config } from '@app/config';
+import {
+  ApiKeyRepository,
+  CiProvider,
+  Clock,
+  DeliveryRepository,
+  DiagnosisProgress,
+  DiagnosisRepository,
+  Embedder,
+  EventBus,
+  IncidentOutbox,
+  IncidentRepository,
+  JobQueue,
+  LanguageModel,
+  Log,
+  LogArchive,
+  PatternRepository,
+  SimilaritySearch,
+} from '@app/domain';
+import {
+  DiagnoseIncident,
+  DispatchWork,
+  ExpandRun,
+  FindSimilar,
+  IngestDelivery,
+  IssueApiKey,
+  ReadLog,
+  Reason,
+  SubmitLog,
+  SweepOutbox,
+} from '@app/pipeline';
+import { Module, type Provider } from '@nestjs/common';
+import { CONFIG } from './tokens.js';
+
+/** Rows a sweep looks at; the next sweep takes the rest. */
+const SWEEP_BATCH = 200;
+
+/** The use cases are plain classes: their constructors are called here, and read here in one place. */
+const useCases: Provider[] = [
+  {
+    provide: DispatchWork,
+    inject: [JobQueue, IncidentOutbox, EventBus, Clock, Log],
+    useFactory: (queue: JobQueue, outbox: IncidentOutbox, bus: EventBus, clock: Clock, log: Log) =>
+      new DispatchWork(queue, outbox, bus, clock, log),
+  },
+  {
+    provide: IngestDelivery,
+    inject: [DeliveryRepository, DispatchWork, Log],
+    useFactory: (deliveries: DeliveryRepository, dispatch: DispatchWork, log: Log) =>
+      new IngestDelivery(deliveries, dispatch, log),
+  },
+  {
+    provide: ExpandRun,
+    inject: [DeliveryRepository, CiProvider, DispatchWork, Log],
+    useFactory: (deliveries: DeliveryRepository, ci: CiProvider, dispatch: DispatchWork, log: Log) =>
+      new ExpandRun(deliveries, ci, dispatch, log),
+  },
+  {
+    provide: SweepOutbox,
+    inject: [CONFIG, IncidentOutbox, DeliveryRepository, JobQueue, DispatchWork, Clock, Log],
+    useFactory: (
+      config: Config,
+      outbox: IncidentOutbox,
+      deliveries: DeliveryRepository,
+      queue: JobQueue,
+      dispatch: DispatchWork,
+      clock: Clock,
+      log: Log,
+    ) =>
+      new SweepOutbox(outbox, deliveries, queue, dispatch, {
+        clock,
+        log,
+        limits: { graceMs: config.outbox.graceMs, batch: SWEEP_BATCH },
+      }),
+  },
+  {
+    provide: ReadLog,
+    inject: [CONFIG, CiProvider, LogArchive],
+    useFactory: (config: Config, ci: CiProvider, archive: LogArchive) =>
+      new ReadLog(ci, archive, config.archiveLogMaxBytes),
+  },
+  {
+    provide: FindSimilar,
+    inject: [Embedder, SimilaritySearch, Log],
+    useFactory: (embedder: Embedder, search: SimilaritySearch, log: Log) =>
+      new FindSimilar(embedder, search, log),
+  },
+  {
+    provide: Reason,
+    inject: [LanguageModel, DiagnosisProgress, Clock],
+    useFactory: (model: LanguageModel, progress: DiagnosisProgress, clock: Clock) =>
+      new Reason(model, progress, clock),
+  },
+  {
+    provide: DiagnoseIncident,
+    inject: [
+      CONFIG,
+      DiagnosisProgress,
+      PatternRepository,
+      DiagnosisRepository,
+      ReadLog,
+      FindSimilar,
+      Reason,
+      EventBus,
+      Clock,
+      Log,
+    ],
+    useFactory: (
+      config: Config,
+      progress: DiagnosisProgress,
+      patterns: PatternRepository,
+      diagnoses: DiagnosisRepository,
+      readLog: ReadLog,
+      findSimilar: FindSimilar,
+      reason: Reason,
+      bus: EventBus,
+      clock: Clock,
+      log: Log,
+    ) =>
+      new DiagnoseIncident({ progress, patterns, diagnoses }, readLog, findSimilar, reason, {
+        bus,
+        clock,
+        log,
+        leaseMs: config.claimLeaseMs,
+      }),
+  },
+  {
+    provide: SubmitLog,
+    inject: [CONFIG, IncidentRepository, LogArchive, DispatchWork, Clock],
+    useFactory: (
+      config: Config,
+      incidents: IncidentRepository,
+      archive: LogArchive,
+      dispatch: DispatchWork,
+      clock: Clock,
+    ) => new SubmitLog(incidents, archive, dispatch, clock, config.archiveLogMaxBytes),
+  },
+  {
+    provide: IssueApiKey,
+    inject: [ApiKeyRepository],
+    useFactory: (keys: ApiKeyRepository) => new IssueApiKey(keys),
+  },
+];
+
+/** Use cases over whatever the core module bound to their ports. */
+@Module({
+  providers: useCases,
+  exports: useCases.map((provider) => (provider as { provide: symbol }).provide),
+})
+export class PipelineModule {}

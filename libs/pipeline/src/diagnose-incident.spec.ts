@@ -1,0 +1,184 @@
+import { ExternalFailure } from '@app/domain';
+import { describe, expect, it } from 'vitest';
+import { FakeLanguageModel } from '../../../test/fakes/fake-language-model.js';
+import { pipelineWorld, typescriptLog } from '../../../test/support/pipeline-world.js';
+
+const away = new ExternalFailure('GitHub answered 502.', { code: 'github_unavailable', retryable: true });
+const gone = new ExternalFailure('The log of job 11 is gone (410).', {
+  code: 'github_log_gone',
+  retryable: false,
+});
+
+describe('DiagnoseIncident', () => {
+  it('takes a failed job to a diagnosis whose citation stands in the log', async () => {
+    const world = pipelineWorld();
+    const id = await world.failJob(1, typescriptLog());
+
+    await world.run(id);
+
+    const incident = await world.store.incidents.get(id);
+    const shown = await world.store.diagnoses.ofIncident(id);
+    expect(incident.status).toBe('diagnosed');
+    expect(incident.category).toBe('compile_error');
+    expect(shown?.reused).toBe(false);
+    expect(shown?.citations).toEqual([
+      expect.objectContaining({ line: 7, quote: expect.stringContaining('TS2322') }),
+    ]);
+    expect(world.bus.on('events:ai_analysis_completed')).toEqual([
+      { incidentId: id, status: 'diagnosed', reused: false },
+    ]);
+  });
+
+  it('asks no model for a failure it knows, and re-anchors the answer to the new log', async () => {
+    const world = pipelineWorld();
+    await world.run(await world.failJob(1, typescriptLog(10)));
+    const calls = world.model.count();
+
+    const second = await world.failJob(2, `2026-05-04T13:00:00.0000000Z Starting\n${typescriptLog(44)}`);
+    await world.run(second);
+
+    const shown = await world.store.diagnoses.ofIncident(second);
+    expect(world.model.count()).toBe(calls);
+    expect(shown?.reused).toBe(true);
+    expect(shown?.citations[0]?.line).toBe(8);
+    expect(
+      (
+        await world.store.patterns.find(
+          (await world.store.incidents.get(second)).projectId,
+          (await world.store.incidents.get(second)).fingerprint!,
+        )
+      )?.occurrences,
+    ).toBe(2);
+  });
+
+  it('asks again for a different failure of the same job', async () => {
+    const world = pipelineWorld();
+    await world.run(await world.failJob(1, typescriptLog()));
+    const calls = world.model.count();
+    await world.run(await world.failJob(2, typescriptLog(10, "error TS2304: Cannot find name 'totl'.")));
+    expect(world.model.count()).toBe(calls * 2);
+  });
+
+  it('goes on where a killed worker stopped: nothing is downloaded or asked twice', async () => {
+    const world = pipelineWorld();
+    const id = await world.failJob(1, typescriptLog());
+    // The first worker dies while the solution is being written: no release, no finish.
+    const died = new Promise<never>(() => undefined);
+    const reached = new Promise<void>((resolve) => {
+      world.model.beforeAnswer = (operation) => {
+        if (operation !== 'generateSolution') return undefined;
+        resolve();
+        return died;
+      };
+    });
+    void world.run(id);
+    await reached;
+
+    world.model.beforeAnswer = () => undefined;
+    world.clock.advance(31_000);
+    await world.run(id);
+
+    expect((await world.store.incidents.get(id)).status).toBe('diagnosed');
+    expect(world.ci.calls.getJobLog).toBe(1);
+    expect(world.model.count('classify')).toBe(1);
+    expect(world.model.count('analyzeRootCause')).toBe(1);
+  });
+
+  it('leaves an incident alone that another worker holds', async () => {
+    const world = pipelineWorld();
+    const id = await world.failJob(1, typescriptLog());
+    await world.store.progress.claim(id, 30_000);
+    await world.run(id);
+    expect(world.ci.calls.getJobLog).toBe(0);
+  });
+
+  it('hands a passing failure back for a retry, and gives up with the reason at the last one', async () => {
+    const world = pipelineWorld();
+    const id = await world.failJob(1, typescriptLog());
+    world.ci.fail('getJobLog', away, 2);
+
+    await expect(world.run(id)).rejects.toBe(away);
+    expect((await world.store.incidents.get(id)).status).toBe('received');
+
+    await world.run(id, true);
+    expect(await world.store.incidents.get(id)).toMatchObject({
+      status: 'diagnosis_failed',
+      statusReason: 'GitHub answered 502.',
+    });
+  });
+
+  it('fails at once, with the reason, when the log is gone', async () => {
+    const world = pipelineWorld();
+    const id = await world.failJob(1, typescriptLog());
+    world.ci.fail('getJobLog', gone);
+    await world.run(id);
+    expect(await world.store.incidents.get(id)).toMatchObject({
+      status: 'diagnosis_failed',
+      statusReason: 'The log of job 11 is gone (410).',
+    });
+  });
+
+  it('hands the incident back when the worker shuts down', async () => {
+    const world = pipelineWorld();
+    const id = await world.failJob(1, typescriptLog());
+    const shutdown = new AbortController();
+    world.model.beforeAnswer = () => shutdown.abort(new Error('shutting down'));
+    await expect(world.run(id, false, shutdown.signal)).rejects.toThrow('shutting down');
+    expect((await world.store.incidents.get(id)).status).toBe('received');
+  });
+
+  it('stops quietly when a newer attempt takes the incident over', async () => {
+    const world = pipelineWorld();
+    const id = await world.failJob(1, typescriptLog());
+    let interrupted = false;
+    world.model.beforeAnswer = async () => {
+      if (interrupted) return;
+      interrupted = true;
+      await world.failJob(1, typescriptLog(20), 2);
+    };
+
+    await world.run(id);
+    expect(await world.store.incidents.get(id)).toMatchObject({
+      status: 'received',
+      latestAttempt: 2,
+      occurrences: 2,
+    });
+
+    await world.run(id);
+    expect((await world.store.incidents.get(id)).status).toBe('diagnosed');
+  });
+
+  it('drops citations that do not stand in the log, and says that the evidence is insufficient', async () => {
+    const model = new FakeLanguageModel();
+    model.answers = { rootCause: { citations: [{ evidenceId: 'E1', quote: 'a line nobody printed' }] } };
+    const world = pipelineWorld(model);
+    const id = await world.failJob(1, typescriptLog());
+    await world.run(id);
+    const shown = await world.store.diagnoses.ofIncident(id);
+    expect(shown?.citations).toEqual([]);
+    expect(shown?.diagnosis.state).toBe('insufficient_evidence');
+    expect(shown?.diagnosis.rootCause.citations).toEqual([]);
+  });
+
+  it('does without similar incidents when they cannot be searched', async () => {
+    const world = pipelineWorld();
+    world.embedder.fail(new Error('embedder away'));
+    const id = await world.failJob(1, typescriptLog());
+    await world.run(id);
+    expect((await world.store.incidents.get(id)).status).toBe('diagnosed');
+    expect(world.log.entries.map(({ event }) => event)).toContain('similar_incidents_unavailable');
+  });
+
+  it('gives an incident up that keeps killing its workers', async () => {
+    const world = pipelineWorld();
+    const id = await world.failJob(1, typescriptLog());
+    world.ci.beforeAnswer = () => new Promise<never>(() => undefined);
+    for (let death = 0; death < 25; death++) {
+      void world.run(id);
+      await new Promise((resolve) => setImmediate(resolve));
+      world.clock.advance(31_000);
+    }
+    await world.run(id);
+    expect((await world.store.incidents.get(id)).status).toBe('diagnosis_failed');
+  });
+});

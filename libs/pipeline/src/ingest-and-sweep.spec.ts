@@ -1,0 +1,180 @@
+import { ExternalFailure, UnreadableLog, type Job } from '@app/domain';
+import { gunzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import {
+  jobDelivery,
+  pipelineWorld,
+  runDelivery,
+  typescriptLog,
+} from '../../../test/support/pipeline-world.js';
+
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+function runJob(world: ReturnType<typeof pipelineWorld>, isLastAttempt = false) {
+  return (job: Job) =>
+    job.name === 'diagnose-incident'
+      ? world.run(job.incidentId, isLastAttempt)
+      : world.expand.run(job.deliveryId, { isLastAttempt });
+}
+
+describe('IngestDelivery', () => {
+  it('opens one incident for a failed job and puts it on the queue', async () => {
+    const world = pipelineWorld();
+    const { incidents } = await world.ingest.run(jobDelivery());
+    await settled();
+    expect(world.queue.jobs).toEqual([
+      { name: 'diagnose-incident', incidentId: incidents[0]!.incidentId, sequence: incidents[0]!.sequence },
+    ]);
+  });
+
+  it('opens nothing for a delivery it has seen', async () => {
+    const world = pipelineWorld();
+    await world.ingest.run(jobDelivery({}, 'same'));
+    const again = await world.ingest.run(jobDelivery({}, 'same'));
+    expect(again).toEqual({ duplicate: true, incidents: [] });
+    expect((await world.store.incidents.list({}, 10, null)).items).toHaveLength(1);
+  });
+
+  it('answers although the queue is away, and the sweeper catches up', async () => {
+    const world = pipelineWorld();
+    world.queue.away = true;
+    await world.ingest.run(jobDelivery());
+    await world.ingest.run(runDelivery({ runId: 2 }));
+    await settled();
+    expect(world.queue.jobs).toEqual([]);
+
+    world.queue.away = false;
+    world.clock.advance(11_000);
+    expect(await world.sweep.run()).toBe(2);
+    expect(world.queue.jobs.map(({ name }) => name).toSorted()).toEqual(['diagnose-incident', 'expand-run']);
+  });
+});
+
+describe('ExpandRun', () => {
+  it('opens an incident for each failed job of the run and none twice', async () => {
+    const world = pipelineWorld();
+    world.ci.addRun({
+      repository: 'acme/widgets',
+      id: 5,
+      jobs: [
+        { id: 51, name: 'build', log: typescriptLog() },
+        { id: 52, name: 'test', log: typescriptLog() },
+        { id: 53, name: 'lint', conclusion: 'success', log: 'ok\n' },
+      ],
+    });
+    await world.ingest.run(jobDelivery({ runId: 5, jobId: 51 }));
+    await world.ingest.run(runDelivery({ runId: 5 }));
+    await settled();
+    await world.queue.runAll(runJob(world));
+
+    const { items } = await world.store.incidents.list({}, 10, null);
+    expect(
+      items.map(({ jobName, status, occurrences }) => [jobName, status, occurrences]).toSorted(),
+    ).toEqual([
+      ['build', 'diagnosed', 1],
+      ['test', 'diagnosed', 1],
+    ]);
+  });
+
+  it('reports the run itself when it failed without a job', async () => {
+    const world = pipelineWorld();
+    world.ci.addRun({ repository: 'acme/widgets', id: 6, jobs: [] });
+    await world.ingest.run(runDelivery({ runId: 6 }));
+    await settled();
+    await world.queue.runAll(runJob(world));
+    const { items } = await world.store.incidents.list({}, 10, null);
+    expect(items).toHaveLength(1);
+    expect(items[0]).toMatchObject({ jobName: '', status: 'diagnosis_failed' });
+    expect(items[0]!.statusReason).toContain('without a job');
+  });
+
+  it('does not add an incident for the run when its jobs can not be listed but are known from their own deliveries', async () => {
+    const world = pipelineWorld();
+    const id = await world.failJob(7, typescriptLog());
+    await world.run(id);
+    world.ci.fail(
+      'listJobs',
+      new ExternalFailure('No such run.', { code: 'github_not_found', retryable: false }),
+    );
+    await world.ingest.run(runDelivery({ runId: 7 }, 'run-7'));
+    await world.expand.run('run-7', { isLastAttempt: false });
+    expect((await world.store.incidents.list({}, 10, null)).items.map((incident) => incident.id)).toEqual([
+      id,
+    ]);
+    expect((await world.store.deliveries.find('run-7'))?.status).toBe('processed');
+  });
+
+  it('leaves the delivery pending while a retry can help', async () => {
+    const world = pipelineWorld();
+    const away = new ExternalFailure('GitHub answered 503.', { code: 'github_unavailable', retryable: true });
+    world.ci.fail('listJobs', away);
+    await world.ingest.run(runDelivery({ runId: 8 }, 'run-8'));
+    await expect(world.expand.run('run-8', { isLastAttempt: false })).rejects.toBe(away);
+    expect((await world.store.deliveries.find('run-8'))?.status).toBe('pending');
+  });
+});
+
+describe('SweepOutbox', () => {
+  it('leaves work alone that the queue still holds', async () => {
+    const world = pipelineWorld();
+    await world.ingest.run(jobDelivery());
+    await settled();
+    world.clock.advance(60_000);
+    expect(await world.sweep.run()).toBe(0);
+    expect(world.queue.jobs).toHaveLength(1);
+  });
+
+  it('dispatches under a new id what a queue lost', async () => {
+    const world = pipelineWorld();
+    await world.ingest.run(jobDelivery());
+    await settled();
+    const before = world.queue.jobs[0]!;
+    world.queue.forget();
+    world.clock.advance(60_000);
+    expect(await world.sweep.run()).toBe(1);
+    expect(world.queue.jobs).toEqual([{ ...before, sequence: before.sequence + 1 }]);
+  });
+
+  it('revives an incident whose worker died', async () => {
+    const world = pipelineWorld();
+    const id = await world.failJob(1, typescriptLog());
+    await settled();
+    await world.queue.runNext(async () => void (await world.store.progress.claim(id, 30_000)));
+    world.clock.advance(10_001);
+    expect(await world.sweep.run()).toBe(0);
+    world.clock.advance(30_000);
+    expect(await world.sweep.run()).toBe(1);
+    await world.queue.runAll(runJob(world));
+    expect((await world.store.incidents.get(id)).status).toBe('diagnosed');
+  });
+});
+
+describe('SubmitLog', () => {
+  const repository = { host: 'github.com', owner: 'acme', name: 'widgets' };
+  const submitted = (text: string) => ({
+    repository,
+    jobName: 'by hand',
+    workflowName: null,
+    branch: null,
+    content: Buffer.from(text),
+  });
+
+  it('stores a log by hand redacted, and diagnoses it without a download', async () => {
+    const world = pipelineWorld();
+    const token = `ghp_${'A1b2C3d4E5'.repeat(4).slice(0, 36)}`;
+    const id = await world.submit.run(
+      submitted(typescriptLog().replace('> tsc -p .', `> TOKEN=${token} tsc -p .`)),
+    );
+    await world.queue.runAll(runJob(world));
+    const log = await world.store.logs.find(id, 1);
+    expect(gunzipSync(log!.gzip).toString()).not.toContain(token);
+    expect((await world.store.incidents.get(id)).status).toBe('diagnosed');
+    expect(world.ci.calls.getJobLog).toBe(0);
+  });
+
+  it('opens nothing for an empty log', async () => {
+    const world = pipelineWorld();
+    await expect(world.submit.run(submitted(''))).rejects.toBeInstanceOf(UnreadableLog);
+    expect((await world.store.incidents.list({}, 10, null)).items).toEqual([]);
+  });
+});

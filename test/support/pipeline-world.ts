@@ -1,0 +1,170 @@
+import {
+  GITHUB_HOST,
+  type Delivery,
+  type FailedJob,
+  type FailedRun,
+  type Log,
+  type LogFields,
+} from '@app/domain';
+import {
+  DiagnoseIncident,
+  DispatchWork,
+  ExpandRun,
+  FindSimilar,
+  IngestDelivery,
+  ReadLog,
+  Reason,
+  SubmitLog,
+  SweepOutbox,
+} from '@app/pipeline';
+import { FakeCiProvider } from '../fakes/fake-ci-provider.js';
+import { FakeEmbedder } from '../fakes/fake-embedder.js';
+import { FakeEventBus } from '../fakes/fake-event-bus.js';
+import { FakeJobQueue } from '../fakes/fake-job-queue.js';
+import { FakeLanguageModel } from '../fakes/fake-language-model.js';
+import { InMemoryPersistence } from '../fakes/in-memory-persistence/index.js';
+
+const MAX_ARCHIVED_CHARS = 1_000_000;
+const repository = { host: GITHUB_HOST, owner: 'acme', name: 'widgets' };
+
+/** A clock that only the test moves. */
+export class TestClock {
+  constructor(private time = new Date('2026-05-04T12:00:00Z')) {}
+  now(): Date {
+    return new Date(this.time);
+  }
+  advance(ms: number): void {
+    this.time = new Date(this.time.getTime() + ms);
+  }
+}
+
+/** Remembers entries. */
+export class TestLog implements Log {
+  readonly entries: { level: string; event: string; fields: LogFields }[] = [];
+  debug = (fields: LogFields, event: string): void =>
+    void this.entries.push({ level: 'debug', event, fields });
+  info = (fields: LogFields, event: string): void => void this.entries.push({ level: 'info', event, fields });
+  warn = (fields: LogFields, event: string): void => void this.entries.push({ level: 'warn', event, fields });
+  error = (fields: LogFields, event: string): void =>
+    void this.entries.push({ level: 'error', event, fields });
+  child(): Log {
+    return this;
+  }
+}
+
+/** A log in the shape of a raw GitHub Actions one; `minute` moves every timestamp, `file` is the only cause. */
+export function typescriptLog(
+  minute = 10,
+  message = "error TS2322: Type 'string' is not assignable to type 'number'.",
+): string {
+  const lines = [
+    '##[group]Run npm run build',
+    'npm run build',
+    'shell: /usr/bin/bash -e {0}',
+    '##[endgroup]',
+    '> widgets@1.4.0 build',
+    '> tsc -p .',
+    `src/basket.ts(41,7): ${message}`,
+    '##[error]Process completed with exit code 2.',
+    'Post job cleanup.',
+  ];
+  return (
+    lines.map((line, index) => `2026-05-04T12:${minute}:${10 + index}.1234567Z ${line}`).join('\n') + '\n'
+  );
+}
+
+/** Every use case over fakes, wired as the product wires them. */
+export function pipelineWorld(model = new FakeLanguageModel()) {
+  const clock = new TestClock();
+  const log = new TestLog();
+  const store = new InMemoryPersistence(clock);
+  const queue = new FakeJobQueue();
+  const bus = new FakeEventBus();
+  const ci = new FakeCiProvider();
+  const embedder = new FakeEmbedder();
+  const dispatch = new DispatchWork(queue, store.outbox, bus, clock, log);
+  const diagnose = new DiagnoseIncident(
+    { progress: store.progress, patterns: store.patterns, diagnoses: store.diagnoses },
+    new ReadLog(ci, store.logs, MAX_ARCHIVED_CHARS),
+    new FindSimilar(embedder, store.similarity, log),
+    new Reason(model, store.progress, clock),
+    { bus, clock, log, leaseMs: 30_000 },
+  );
+  return {
+    clock,
+    log,
+    store,
+    queue,
+    bus,
+    ci,
+    model,
+    embedder,
+    ingest: new IngestDelivery(store.deliveries, dispatch, log),
+    expand: new ExpandRun(store.deliveries, ci, dispatch, log),
+    submit: new SubmitLog(store.incidents, store.logs, dispatch, clock, MAX_ARCHIVED_CHARS),
+    sweep: new SweepOutbox(store.outbox, store.deliveries, queue, dispatch, {
+      clock,
+      log,
+      limits: { graceMs: 10_000, batch: 100 },
+    }),
+    diagnose,
+    run: (incidentId: string, isLastAttempt = false, signal = new AbortController().signal) =>
+      diagnose.run(incidentId, { signal, isLastAttempt }),
+    /** Opens an incident for a job of run `runId` whose log is `text`, and answers its id. */
+    async failJob(runId: number, text: string, attempt = 1): Promise<string> {
+      ci.addRun({
+        repository: 'acme/widgets',
+        id: runId,
+        attempt,
+        jobs: [{ id: runId * 10 + attempt, name: 'build', log: text }],
+      });
+      const recorded = await this.ingest.run(jobDelivery({ runId, attempt, jobId: runId * 10 + attempt }));
+      return recorded.incidents[0]!.incidentId;
+    },
+  };
+}
+
+export function failedRun(overrides: Partial<FailedRun> = {}): FailedRun {
+  return {
+    repository,
+    runId: 1,
+    attempt: 1,
+    workflowId: 7,
+    workflowName: 'CI',
+    conclusion: 'failure',
+    headSha: 'a'.repeat(40),
+    branch: 'main',
+    pullRequests: [],
+    failedAt: new Date('2026-05-04T12:00:00Z'),
+    url: null,
+    ...overrides,
+  };
+}
+
+export function failedJob(overrides: Partial<FailedJob> = {}): FailedJob {
+  return { ...failedRun(), source: 'github', jobName: 'build', jobId: 11, failedStep: null, ...overrides };
+}
+
+let deliveries = 0;
+
+export function jobDelivery(job: Partial<FailedJob> = {}, id = `delivery-${++deliveries}`): Delivery {
+  return {
+    id,
+    event: 'workflow_job',
+    action: 'completed',
+    repository,
+    receivedAt: new Date('2026-05-04T12:00:01Z'),
+    meaning: { kind: 'failed_job', job: failedJob(job) },
+  };
+}
+
+export function runDelivery(run: Partial<FailedRun> = {}, id = `delivery-${++deliveries}`): Delivery {
+  return {
+    id,
+    event: 'workflow_run',
+    action: 'completed',
+    repository,
+    receivedAt: new Date('2026-05-04T12:00:01Z'),
+    meaning: { kind: 'failed_run', run: failedRun(run) },
+  };
+}
