@@ -46,6 +46,7 @@ export function createGithubClient(options: GithubClientOptions, log: Log): Gith
     throttle: {
       // Limits are counted for each API apart.
       id: options.apiUrl,
+      retryAfterBaseValue: retryBaseMs,
       onRateLimit: waits('primary'),
       onSecondaryRateLimit: waits('secondary'),
     },
@@ -70,8 +71,10 @@ function fetchWithin(timeoutMs: number): typeof fetch {
       const response = await fetch(input, { ...init, signal });
       if (init?.redirect === 'manual') return response;
       const body = await response.arrayBuffer();
-      const { status, statusText, headers } = response;
-      return new Response(body.byteLength > 0 ? body : null, { status, statusText, headers });
+      const { status, statusText, headers, url } = response;
+      const whole = new Response(body.byteLength > 0 ? body : null, { status, statusText, headers });
+      // Octokit's pagination reads it, and a Response made by hand has none.
+      return Object.defineProperty(whole, 'url', { value: url });
     } finally {
       clearTimeout(timer);
     }

@@ -24,6 +24,7 @@ export async function gzipCapped(log: AsyncIterable<Uint8Array>, maxBytes: numbe
   gzip.on('data', (part: Uint8Array) => parts.push(part));
 
   let read = 0;
+  let goesOn = false;
   try {
     for await (const chunk of log) {
       read += chunk.length;
@@ -33,14 +34,16 @@ export async function gzipCapped(log: AsyncIterable<Uint8Array>, maxBytes: numbe
         tail ??= new TailBuffer(maxBytes - head.length);
         tail.push(chunk.subarray(toHead.length));
       }
-      if (read > maxBytes * READ_FACTOR) break;
+      goesOn = read > maxBytes * READ_FACTOR;
+      if (goesOn) break;
     }
     const end = tail?.bytes() ?? Buffer.alloc(0);
     const omitted = read - head.length - end.length;
-    const rest = omitted > 0 ? afterMarker(end, omitted, head.endsLine) : end;
+    const kept = omitted > 0 ? afterMarker(end, omitted, head.endsLine) : end;
+    const rest = goesOn ? Buffer.concat([kept, stoppedMarker(read)]) : kept;
     gzip.end(rest);
     await once(gzip, 'end');
-    return { gzip: Buffer.concat(parts), bytes: head.length + rest.length, truncated: omitted > 0 };
+    return { gzip: concat(parts), bytes: head.length + rest.length, truncated: omitted > 0 };
   } finally {
     gzip.destroy();
   }
@@ -74,4 +77,13 @@ function afterMarker(tail: Buffer, omitted: number, headEndsLine: boolean): Buff
   const lineStart = tail.indexOf(NEWLINE) + 1;
   const marker = `${headEndsLine ? '' : '\n'}[devflowfix] ${omitted + lineStart} bytes of the log left out here\n`;
   return Buffer.concat([Buffer.from(marker), tail.subarray(lineStart)]);
+}
+
+function stoppedMarker(read: number): Buffer {
+  return Buffer.from(`\n[devflowfix] the log goes on: reading stopped after ${read} bytes\n`);
+}
+
+function concat(parts: readonly Uint8Array[]): Uint8Array {
+  const { buffer, byteOffset, length } = Buffer.concat(parts);
+  return new Uint8Array(buffer, byteOffset, length);
 }

@@ -10,9 +10,10 @@ import type { JobSeed, RunSeed } from './run-seed.js';
 /** What is asked of the stand-in: the API's `run`, `jobs`, `log` (the redirect), and the `storage` it leads to. */
 export type StandInRoute = 'run' | 'jobs' | 'log' | 'storage';
 
-export interface StorageRequest {
+export interface StandInRequest {
+  readonly route: StandInRoute;
   readonly path: string;
-  /** The credentials that came along; must be null. */
+  /** The credentials that came along. */
   readonly authorization: string | null;
 }
 
@@ -24,8 +25,8 @@ const LOG = /^\/repos\/([^/]+\/[^/]+)\/actions\/jobs\/(\d+)\/logs$/;
  * job logs behind a redirect to another origin. Keeps what it was asked, and fails on demand.
  */
 export class GithubStandIn {
-  readonly calls: Record<StandInRoute, number> = { run: 0, jobs: 0, log: 0, storage: 0 };
-  readonly storageRequests: StorageRequest[] = [];
+  /** Everything it was asked, in order. */
+  readonly requests: StandInRequest[] = [];
   /** The storage serves logs gzip-encoded. */
   gzipLogs = false;
   /** When set, the API answers 401 to any other token. */
@@ -44,6 +45,11 @@ export class GithubStandIn {
       standIn.answerStorage(request, response).catch(() => response.destroy());
     });
     return standIn;
+  }
+
+  /** How often a route was asked. */
+  calls(route: StandInRoute): number {
+    return this.requests.filter((request) => request.route === route).length;
   }
 
   /** The API's base address: what `GITHUB_API_URL` is set to. */
@@ -81,7 +87,7 @@ export class GithubStandIn {
     const run = RUN.exec(url.pathname);
     const route = log ? 'log' : run?.[4] ? 'jobs' : run ? 'run' : null;
     if (route === null) return notFound(response);
-    this.calls[route] += 1;
+    this.note(route, url, request);
     const failure = this.takeFailure(route);
     if (failure) return answerWithFailure(response, failure);
     if (this.requiredToken !== null && !bears(request, this.requiredToken)) {
@@ -118,8 +124,7 @@ export class GithubStandIn {
 
   private async answerStorage(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', this.storageUrl);
-    this.calls.storage += 1;
-    this.storageRequests.push({ path: url.pathname, authorization: request.headers.authorization ?? null });
+    this.note('storage', url, request);
     const failure = this.takeFailure('storage');
     if (failure) return answerWithFailure(response, failure);
     const log = this.findJob(Number(/^\/logs\/(\d+)$/.exec(url.pathname)?.[1]))?.log;
@@ -129,6 +134,11 @@ export class GithubStandIn {
     if (!this.gzipLogs) return pipeline(source, response);
     response.setHeader('content-encoding', 'gzip');
     return pipeline(source, createGzip(), response);
+  }
+
+  private note(route: StandInRoute, url: URL, request: IncomingMessage): void {
+    const authorization = request.headers.authorization ?? null;
+    this.requests.push({ route, path: url.pathname, authorization });
   }
 
   private takeFailure(route: StandInRoute): InjectedFailure | null {

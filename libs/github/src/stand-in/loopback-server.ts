@@ -3,7 +3,11 @@ import type { AddressInfo } from 'node:net';
 
 /** An HTTP server on a free port of 127.0.0.1. */
 export class LoopbackServer {
-  private constructor(private readonly server: Server) {}
+  readonly url: string;
+
+  private constructor(private readonly server: Server) {
+    this.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  }
 
   static async start(listener: RequestListener): Promise<LoopbackServer> {
     const server = createServer(listener);
@@ -12,10 +16,6 @@ export class LoopbackServer {
       server.listen(0, '127.0.0.1', resolve);
     });
     return new LoopbackServer(server);
-  }
-
-  get url(): string {
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
   /** Ends open connections too. */

@@ -13,7 +13,7 @@ export const repositorySchema = z.object({
   html_url: z.url(),
 });
 
-/** The fields used of a finished run in a `workflow_run` webhook. */
+/** The fields used of a failed run in a `workflow_run` webhook. */
 export const workflowRunEventSchema = z.object({
   repository: repositorySchema,
   workflow_run: z.object({
@@ -21,7 +21,6 @@ export const workflowRunEventSchema = z.object({
     run_attempt: id,
     workflow_id: id.nullish(),
     name: z.string().nullish(),
-    conclusion: z.string().nullable(),
     head_sha: z.string().nullish(),
     head_branch: z.string().nullish(),
     pull_requests: pullRequests,
@@ -30,7 +29,7 @@ export const workflowRunEventSchema = z.object({
   }),
 });
 
-/** The fields used of a finished job in a `workflow_job` webhook. */
+/** The fields used of a failed job in a `workflow_job` webhook. */
 export const workflowJobEventSchema = z.object({
   repository: repositorySchema,
   workflow_job: z.object({
@@ -39,7 +38,6 @@ export const workflowJobEventSchema = z.object({
     run_attempt: id,
     name: z.string().min(1),
     workflow_name: z.string().nullish(),
-    conclusion: z.string().nullable(),
     head_sha: z.string().nullish(),
     head_branch: z.string().nullish(),
     completed_at: time,

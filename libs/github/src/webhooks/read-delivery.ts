@@ -17,6 +17,7 @@ const FAILED_RUN = ['failure', 'timed_out', 'startup_failure'];
 const FAILED_JOB = ['failure', 'timed_out'];
 
 const envelope = z.object({ action: z.string().nullish() });
+const conclusion = z.object({ conclusion: z.string().nullable() });
 
 /**
  * What a webhook means: a finished, failed `workflow_run` or `workflow_job` opens incidents, everything else is
@@ -25,7 +26,7 @@ const envelope = z.object({ action: z.string().nullish() });
  */
 export function readDelivery(webhook: ReceivedWebhook): Delivery {
   const { id, event, payload, receivedAt } = webhook;
-  const action = read(envelope, payload, webhook).action ?? null;
+  const action = read(envelope, webhook).action ?? null;
   const repository = z.object({ repository: repositorySchema }).safeParse(payload);
   return {
     id,
@@ -46,9 +47,9 @@ function meaningOf(webhook: ReceivedWebhook, action: string | null): DeliveryMea
 }
 
 function runMeaning(webhook: ReceivedWebhook): DeliveryMeaning {
-  const { repository, workflow_run: run } = read(workflowRunEventSchema, webhook.payload, webhook);
-  if (run.conclusion === null || !FAILED_RUN.includes(run.conclusion))
-    return notFailed('run', run.conclusion);
+  const ended = read(z.object({ workflow_run: conclusion }), webhook).workflow_run.conclusion;
+  if (ended === null || !FAILED_RUN.includes(ended)) return notFailed('run', ended);
+  const { repository, workflow_run: run } = read(workflowRunEventSchema, webhook);
   return {
     kind: 'failed_run',
     run: {
@@ -57,7 +58,7 @@ function runMeaning(webhook: ReceivedWebhook): DeliveryMeaning {
       attempt: run.run_attempt,
       workflowId: run.workflow_id ?? null,
       workflowName: run.name ?? null,
-      conclusion: run.conclusion,
+      conclusion: ended,
       headSha: run.head_sha ?? null,
       branch: run.head_branch ?? null,
       pullRequests: (run.pull_requests ?? []).map(({ number }) => number),
@@ -68,9 +69,9 @@ function runMeaning(webhook: ReceivedWebhook): DeliveryMeaning {
 }
 
 function jobMeaning(webhook: ReceivedWebhook): DeliveryMeaning {
-  const { repository, workflow_job: job } = read(workflowJobEventSchema, webhook.payload, webhook);
-  if (job.conclusion === null || !FAILED_JOB.includes(job.conclusion))
-    return notFailed('job', job.conclusion);
+  const ended = read(z.object({ workflow_job: conclusion }), webhook).workflow_job.conclusion;
+  if (ended === null || !FAILED_JOB.includes(ended)) return notFailed('job', ended);
+  const { repository, workflow_job: job } = read(workflowJobEventSchema, webhook);
   const failedStep = job.steps?.find((step) => FAILED_JOB.includes(step.conclusion ?? ''));
   return {
     kind: 'failed_job',
@@ -84,7 +85,7 @@ function jobMeaning(webhook: ReceivedWebhook): DeliveryMeaning {
       // A job's webhook names its workflow but not the workflow's id, nor pull requests.
       workflowId: null,
       workflowName: job.workflow_name ?? null,
-      conclusion: job.conclusion,
+      conclusion: ended,
       headSha: job.head_sha ?? null,
       branch: job.head_branch ?? null,
       pullRequests: [],
@@ -111,7 +112,7 @@ function repositoryRef(repository: z.output<typeof repositorySchema>): Repositor
   };
 }
 
-function read<T>(schema: z.ZodType<T>, payload: unknown, { event, id }: ReceivedWebhook): T {
+function read<T>(schema: z.ZodType<T>, { event, id, payload }: ReceivedWebhook): T {
   const result = schema.safeParse(payload);
   if (result.success) return result.data;
   const problems = result.error.issues.map(

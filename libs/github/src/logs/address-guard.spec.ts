@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import { AddressGuard, RefusedAddress, zoneOf } from './address-guard.js';
+
+describe('zoneOf', () => {
+  it.each([
+    ['140.82.121.6', 'public'],
+    ['2606:50c0:8000::153', 'public'],
+    ['64:ff9b::8c52:7906', 'public'],
+    ['10.1.2.3', 'private'],
+    ['172.16.0.1', 'private'],
+    ['172.31.255.255', 'private'],
+    ['172.32.0.1', 'public'],
+    ['192.168.1.1', 'private'],
+    ['100.64.0.1', 'private'],
+    ['fd00::1', 'private'],
+    ['127.0.0.1', 'loopback'],
+    ['127.255.0.9', 'loopback'],
+    ['::1', 'loopback'],
+    ['::ffff:127.0.0.1', 'loopback'],
+    ['::ffff:7f00:1', 'loopback'],
+    ['::ffff:10.0.0.1', 'private'],
+    ['64:ff9b::a00:1', 'private'],
+    ['169.254.169.254', 'forbidden'],
+    ['::ffff:169.254.169.254', 'forbidden'],
+    ['fe80::1', 'forbidden'],
+    ['fe80::1%eth0', 'forbidden'],
+    ['0.0.0.0', 'forbidden'],
+    ['::', 'forbidden'],
+    ['224.0.0.1', 'forbidden'],
+    ['255.255.255.255', 'forbidden'],
+    ['2002:7f00:1::', 'forbidden'],
+    ['example.com', 'forbidden'],
+  ])('puts %s into the %s zone', (address, zone) => {
+    expect(zoneOf(address)).toBe(zone);
+  });
+});
+
+describe('AddressGuard', () => {
+  it.each([
+    ['140.82.121.6', ['140.82.121.6'], ['10.0.0.1', '127.0.0.1', '[::1]', '169.254.169.254']],
+    ['10.0.0.5', ['140.82.121.6', '10.0.0.9', '[fd00::1]'], ['127.0.0.1', '169.254.169.254']],
+    ['127.0.0.1', ['140.82.121.6', '10.0.0.9', '127.0.0.1', '[::1]'], ['169.254.169.254', '0.0.0.0']],
+    ['169.254.1.1', ['140.82.121.6'], ['169.254.1.2', '10.0.0.1']],
+  ])('lets an API at %s redirect to %j, never to %j', async (api, allowed, refused) => {
+    const guard = await AddressGuard.forApi(api);
+    for (const host of allowed) expect(() => guard.checkHost(host)).not.toThrow();
+    for (const host of refused) expect(() => guard.checkHost(host)).toThrow(RefusedAddress);
+  });
+
+  it.each([{ all: true }, { all: false }])(
+    'refuses a name when it resolves to an address further inside (%j)',
+    async (options) => {
+      const guard = await AddressGuard.forApi('140.82.121.6');
+      const error = await new Promise((resolve) => guard.lookup('localhost', options, resolve));
+      expect(error).toBeInstanceOf(RefusedAddress);
+    },
+  );
+
+  it('resolves an allowed name, to one address or to all', async () => {
+    const guard = await AddressGuard.forApi('localhost');
+    const one = await new Promise((resolve) =>
+      guard.lookup('localhost', { family: 4 }, (_, address, family) => resolve([address, family])),
+    );
+    const all = await new Promise((resolve) =>
+      guard.lookup('localhost', { family: 4, all: true }, (_, addresses) => resolve(addresses)),
+    );
+    expect(one).toEqual(['127.0.0.1', 4]);
+    expect(all).toContainEqual({ address: '127.0.0.1', family: 4 });
+  });
+});

@@ -1,0 +1,205 @@
+import examples from '@octokit/webhooks-examples';
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { InvalidInput } from '@app/domain';
+import { workflowJobEvent, workflowRunEvent } from '../stand-in/run-payloads.js';
+import type { JobSeed, RunSeed } from '../stand-in/run-seed.js';
+import { readDelivery } from './read-delivery.js';
+
+interface Example {
+  readonly name: string;
+  readonly examples: readonly Record<string, unknown>[];
+}
+const published = examples as unknown as readonly Example[];
+const receivedAt = new Date('2026-11-20T12:00:00Z');
+
+const read = (event: string, payload: unknown) => readDelivery({ id: 'd-1', event, payload, receivedAt });
+const withField = (payload: object, part: string, fields: object) => ({
+  ...payload,
+  [part]: { ...(payload as Record<string, object>)[part], ...fields },
+});
+
+const job: JobSeed = { id: 4_002, name: 'unit (20)', failedStep: 'Run npm test' };
+const run: RunSeed = {
+  repository: 'octo/app',
+  id: 31,
+  attempt: 2,
+  workflowId: 9,
+  workflowName: 'CI',
+  branch: 'feature/x',
+  headSha: 'abc123',
+  pullRequests: [7],
+  completedAt: new Date('2026-11-20T11:59:00Z'),
+  jobs: [job],
+};
+
+describe('readDelivery', () => {
+  it('reads a failed run with everything an incident needs', () => {
+    expect(read('workflow_run', workflowRunEvent(run))).toEqual({
+      id: 'd-1',
+      event: 'workflow_run',
+      action: 'completed',
+      repository: { host: 'github.com', owner: 'octo', name: 'app' },
+      receivedAt,
+      meaning: {
+        kind: 'failed_run',
+        run: {
+          repository: { host: 'github.com', owner: 'octo', name: 'app' },
+          runId: 31,
+          attempt: 2,
+          workflowId: 9,
+          workflowName: 'CI',
+          conclusion: 'failure',
+          headSha: 'abc123',
+          branch: 'feature/x',
+          pullRequests: [7],
+          failedAt: new Date('2026-11-20T11:59:00Z'),
+          url: 'https://github.com/octo/app/actions/runs/31',
+        },
+      },
+    });
+  });
+
+  it('reads a failed job and the step that failed', () => {
+    expect(read('workflow_job', workflowJobEvent(run, job)).meaning).toEqual({
+      kind: 'failed_job',
+      job: {
+        source: 'github',
+        repository: { host: 'github.com', owner: 'octo', name: 'app' },
+        runId: 31,
+        jobName: 'unit (20)',
+        attempt: 2,
+        jobId: 4_002,
+        workflowId: null,
+        workflowName: 'CI',
+        conclusion: 'failure',
+        headSha: 'abc123',
+        branch: 'feature/x',
+        pullRequests: [],
+        failedStep: 'Run npm test',
+        failedAt: new Date('2026-11-20T11:59:00Z'),
+        url: 'https://github.com/octo/app/actions/runs/31/job/4002',
+      },
+    });
+  });
+
+  it.each([
+    ['failure', 'failed_run'],
+    ['timed_out', 'failed_run'],
+    ['startup_failure', 'failed_run'],
+    ['success', 'ignored'],
+    ['cancelled', 'ignored'],
+    ['skipped', 'ignored'],
+    ['neutral', 'ignored'],
+    ['action_required', 'ignored'],
+    ['stale', 'ignored'],
+  ])('takes a run that ended in %s as %s', (conclusion, kind) => {
+    expect(read('workflow_run', workflowRunEvent({ ...run, conclusion })).meaning.kind).toBe(kind);
+  });
+
+  it.each([
+    ['failure', 'failed_job'],
+    ['timed_out', 'failed_job'],
+    ['success', 'ignored'],
+    ['cancelled', 'ignored'],
+    ['skipped', 'ignored'],
+  ])('takes a job that ended in %s as %s', (conclusion, kind) => {
+    expect(read('workflow_job', workflowJobEvent(run, { ...job, conclusion })).meaning.kind).toBe(kind);
+  });
+
+  it.each(['requested', 'in_progress', 'queued', 'waiting'])(
+    'ignores the action %s with a reason',
+    (action) => {
+      for (const [event, payload] of [
+        ['workflow_run', workflowRunEvent(run, action)],
+        ['workflow_job', workflowJobEvent(run, job, action)],
+      ] as const) {
+        expect(read(event, payload).meaning).toEqual({
+          kind: 'ignored',
+          reason: `${event} is not completed but ${action}`,
+        });
+      }
+    },
+  );
+
+  it('keeps the host of a GitHub Enterprise server', () => {
+    const links = { webUrl: 'https://ghe.example.com:8443', apiUrl: 'https://ghe.example.com:8443/api/v3' };
+    expect(read('workflow_run', workflowRunEvent(run, 'completed', links)).repository).toEqual({
+      host: 'ghe.example.com:8443',
+      owner: 'octo',
+      name: 'app',
+    });
+  });
+
+  it("reads every payload that GitHub's own examples hold, and opens incidents for the failed job alone", () => {
+    const opened: string[] = [];
+    for (const { name, examples: payloads } of published) {
+      for (const payload of payloads) {
+        const delivery = read(name, payload);
+        if (delivery.meaning.kind !== 'ignored') opened.push(`${name}: ${delivery.meaning.kind}`);
+      }
+    }
+    expect(opened).toEqual(['workflow_job: failed_job']);
+  });
+
+  it('reads a failure in each shape that the examples have; only the oldest lacks a field, and is told so', () => {
+    const outcomes = published
+      .filter(({ name }) => name === 'workflow_run' || name === 'workflow_job')
+      .flatMap(({ name, examples: payloads }) => payloads.map((payload) => ({ name, payload })))
+      .map(({ name, payload }) => {
+        const fields = { conclusion: 'failure', completed_at: '2026-11-20T11:59:00Z' };
+        return outcomeOf(name, { ...withField(payload, name, fields), action: 'completed' });
+      });
+    const expected = { failed_run: 5, failed_job: 7, 'lacks workflow_job.run_attempt': 1 };
+    expect(counted(outcomes)).toEqual(expected);
+  });
+
+  it.each([
+    ['workflow_run', 'workflow_run', 'id'],
+    ['workflow_run', 'workflow_run', 'run_attempt'],
+    ['workflow_run', 'workflow_run', 'updated_at'],
+    ['workflow_run', 'workflow_run', 'conclusion'],
+    ['workflow_run', 'repository', 'owner'],
+    ['workflow_job', 'workflow_job', 'run_id'],
+    ['workflow_job', 'workflow_job', 'name'],
+    ['workflow_job', 'repository', 'html_url'],
+  ])('refuses a %s without %s.%s, naming it', (event, part, field) => {
+    const payload = event === 'workflow_run' ? workflowRunEvent(run) : workflowJobEvent(run, job);
+    const lacking = withField(payload, part, { [field]: undefined });
+    expect(() => read(event, lacking)).toThrow(InvalidInput);
+    expect(() => read(event, lacking)).toThrow(`${part}.${field}`);
+  });
+
+  it.each([null, [], 'text', 7, { action: 5 }])('refuses %j as a payload', (payload) => {
+    expect(() => read('push', payload)).toThrow(InvalidInput);
+  });
+
+  it('answers or throws InvalidInput, whatever the payload', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom('workflow_run', 'workflow_job', 'push', 'x'),
+        fc.jsonValue(),
+        (event, payload) => {
+          expect(outcomeOf(event, payload)).toMatch(/^(ignored|failed_run|failed_job|lacks .*)$/);
+        },
+      ),
+    );
+  });
+});
+
+/** The meaning's kind, or `lacks` and the fields that InvalidInput names; any other error is thrown. */
+function outcomeOf(event: string, payload: unknown): string {
+  try {
+    return read(event, payload).meaning.kind;
+  } catch (error) {
+    if (!(error instanceof InvalidInput)) throw error;
+    const problems = error.facts['problems'] as string[];
+    return `lacks ${problems.map((problem) => problem.split(':')[0]).join(', ')}`;
+  }
+}
+
+function counted(values: readonly string[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const value of values) counts[value] = (counts[value] ?? 0) + 1;
+  return counts;
+}
