@@ -16,6 +16,19 @@ const MAY_IMPORT = {
   llm: ['domain', 'log-analysis', 'cache', 'config', 'telemetry'],
   github: ['domain', 'log-analysis', 'cache', 'config', 'telemetry'],
   persistence: ['domain', 'cache', 'config', 'telemetry'],
+  // The composition root: the one lib that knows every adapter.
+  composition: [
+    'domain',
+    'log-analysis',
+    'pipeline',
+    'config',
+    'telemetry',
+    'cache',
+    'queue',
+    'llm',
+    'github',
+    'persistence',
+  ],
 };
 
 const layerRules = Object.entries(MAY_IMPORT).map(([name, allowed]) => ({
@@ -66,8 +79,22 @@ export default {
       comment:
         'Apps never import each other; only apps/standalone is both processes in one, through their index.ts.',
       severity: 'error',
-      from: { path: '^apps/([^/]+)/' },
-      to: { path: '^apps/([^/]+)/', pathNot: '^apps/$1/', dependencyTypesNot: ['npm'] },
+      from: { path: '^apps/([^/]+)/', pathNot: '^apps/standalone/' },
+      to: { path: '^apps/([^/]+)/', pathNot: '^apps/$1/' },
+    },
+    {
+      name: 'standalone-by-index',
+      comment: 'apps/standalone is api and worker in one process: it takes what their index.ts offers.',
+      severity: 'error',
+      from: { path: '^apps/standalone/' },
+      to: { path: '^apps/', pathNot: ['^apps/standalone/', '^apps/(api|worker)/src/index\\.ts$'] },
+    },
+    {
+      name: 'only-apps-compose',
+      comment: 'libs/composition stands above every other lib.',
+      severity: 'error',
+      from: { path: '^libs/(?!composition/)' },
+      to: { path: '^libs/composition/' },
     },
     {
       name: 'no-cycles',

@@ -1,0 +1,118 @@
+import { styleText } from 'node:util';
+import type { PlayedFailure } from './failure-feed.js';
+import type { Recording } from './recording.js';
+
+const LABEL_WIDTH = 11;
+const EVIDENCE_LINES = 4;
+const LINE_WIDTH = 150;
+
+export function printOpening(url: string, ms: number): void {
+  print(
+    `\n${bold('devflowfix')} runs on ${url} ${dim(`(${seconds(ms)}; embedded database and queue, no Redis, no model: the rule analyst answers)`)}`,
+  );
+  print('Jobs fail now. Signed webhooks go to the real endpoint; GitHub is a stand-in on loopback.\n');
+}
+
+export function printResult(
+  number: number,
+  recording: Recording,
+  { incident, ms, redactions }: PlayedFailure,
+): void {
+  print(bold(`${number}. ${recording.repository} · ${recording.workflow} / ${recording.job}`));
+  if (!incident.diagnosis) {
+    row('Status', `${incident.status}: ${incident.statusReason ?? 'no reason given'}`);
+    print('');
+    return;
+  }
+  const { diagnosis } = incident;
+  const category = [incident.category, incident.subcategory].filter(Boolean).join(' · ');
+  const sure = `${Math.round((incident.confidence ?? 0) * 100)} % sure, ${incident.determinism}`;
+  row('Category', `${styleText('yellow', category)} ${dim(`(${sure})`)}`);
+  row('Root cause', diagnosis.rootCause);
+  printEvidence(incident.evidence);
+  row('Fix', styleText('green', diagnosis.solution.summary));
+  for (const command of diagnosis.solution.commands) row('', styleText('green', `$ ${command}`));
+  const spent = `$${incident.cost.costUsd.toFixed(4)}, ${incident.cost.modelCalls} model calls`;
+  row('Cost', `${spent} ${dim(`(answered by: ${diagnosis.source})`)}`);
+  row('Time', `${seconds(ms)} ${dim('from webhook to diagnosis')}`);
+  if (redactions) row('Redacted', `${redactions} secrets and addresses, before anything was stored`);
+  print('');
+}
+
+/** The same failures a second time: other run ids, timestamps, temporary paths. */
+export function printRepetition(
+  recordings: readonly Recording[],
+  first: readonly PlayedFailure[],
+  again: readonly PlayedFailure[],
+): void {
+  print(bold('The same failures again, two days later: new run ids, timestamps, temporary folders'));
+  for (const [index, { incident, ms }] of again.entries()) {
+    const same = incident.fingerprint === first[index]!.incident.fingerprint;
+    const outcome = incident.diagnosis?.reused
+      ? styleText('green', 'answered from the stored diagnosis')
+      : styleText('red', 'diagnosed anew');
+    const line = incident.diagnosis?.citations[0]?.line;
+    print(
+      `   ${index + 1}. ${recordings[index]!.job.padEnd(22)} ${outcome}, ${incident.cost.modelCalls} model calls, ${seconds(ms)}` +
+        dim(
+          `  (${same ? 'same' : 'other'} fingerprint${line ? `, evidence found again at line ${line}` : ''})`,
+        ),
+    );
+  }
+  print('');
+}
+
+export function printSummary(first: readonly PlayedFailure[], again: readonly PlayedFailure[]): void {
+  const diagnosed = first.filter(({ incident }) => incident.status === 'diagnosed').length;
+  const reused = again.filter(({ incident }) => incident.diagnosis?.reused).length;
+  const calls = [...first, ...again].reduce((sum, { incident }) => sum + incident.cost.modelCalls, 0);
+  print(
+    bold(
+      `${diagnosed} of ${first.length} failures diagnosed; ${reused} of ${again.length} repetitions answered from the store; ${calls} model calls.`,
+    ),
+  );
+}
+
+export function printClosing(url: string, apiKey: string): void {
+  print(`\nStill serving on ${url} until Ctrl-C:`);
+  print(`   ${url}/docs   the API`);
+  print(`   curl -H 'Authorization: Bearer ${apiKey}' ${url}/api/v1/incidents`);
+  print(
+    `   curl -H 'Authorization: Bearer ${apiKey}' -H 'Content-Type: text/plain' --data-binary @build.log ${url}/api/v1/incidents`,
+  );
+}
+
+function printEvidence(evidence: PlayedFailure['incident']['evidence']): void {
+  const lines = evidence
+    .flatMap(({ startLine, text }) =>
+      text.split('\n').map((line, offset) => ({ number: startLine + offset, line })),
+    )
+    .filter(({ line }) => line.trim() !== '')
+    .slice(0, EVIDENCE_LINES);
+  for (const [index, { number, line }] of lines.entries()) {
+    row(
+      index === 0 ? 'Evidence' : '',
+      `${dim(`line ${String(number).padStart(5)} |`)} ${line.slice(0, LINE_WIDTH)}`,
+    );
+  }
+}
+
+function row(label: string, text: string): void {
+  print(`   ${label.padEnd(LABEL_WIDTH)} ${text}`);
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1_000).toFixed(ms < 10_000 ? 2 : 0)} s`;
+}
+
+function bold(text: string): string {
+  return styleText('bold', text);
+}
+
+function dim(text: string): string {
+  return styleText('dim', text);
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}

@@ -1,0 +1,91 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { resolve } from 'node:path';
+
+export type App = 'standalone' | 'api' | 'worker' | 'cli';
+
+const START_LIMIT_MS = 60_000;
+
+/** The built entry of an app; npm scripts and the test runner work from the repository's root. */
+export function entryOf(app: App): string {
+  return resolve('dist', 'apps', app, 'src', 'main.js');
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+/** The built product as a process of its own, that a test starts, asks, signals and kills. */
+export class ProductProcess {
+  private output = '';
+
+  private constructor(
+    readonly child: ChildProcess,
+    readonly url: string,
+  ) {
+    for (const stream of [child.stdout!, child.stderr!]) {
+      stream.setEncoding('utf8').on('data', (text: string) => (this.output += text));
+    }
+  }
+
+  /** Spawns the app; nothing is inherited of the environment but what it needs to run. */
+  static spawn(app: App, env: Record<string, string>): ProductProcess {
+    const child = spawn(process.execPath, ['--enable-source-maps', entryOf(app)], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: {
+        PATH: process.env['PATH'],
+        HOME: process.env['HOME'],
+        HOST: '127.0.0.1',
+        LOG_LEVEL: 'info',
+        ...env,
+      },
+    });
+    return new ProductProcess(child, `http://127.0.0.1:${env['PORT'] ?? ''}`);
+  }
+
+  /** Everything it printed so far. */
+  get printed(): string {
+    return this.output;
+  }
+
+  /** The key that a first start prints. */
+  get apiKey(): string | null {
+    return /dff_[\w-]{20,}/.exec(this.output)?.[0] ?? null;
+  }
+
+  /** @throws with what it printed */
+  async ready(limitMs = START_LIMIT_MS): Promise<this> {
+    const deadline = performance.now() + limitMs;
+    for (;;) {
+      if (this.child.exitCode !== null)
+        throw new Error(`It ended with ${this.child.exitCode} while starting:\n${this.output}`);
+      const answered = await fetch(`${this.url}/health/ready`).catch(() => null);
+      if (answered?.ok) return this;
+      if (performance.now() > deadline) throw new Error(`Not ready within ${limitMs} ms:\n${this.output}`);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+
+  async ended(): Promise<number | null> {
+    if (this.child.exitCode === null && this.child.signalCode === null) await once(this.child, 'exit');
+    return this.child.exitCode;
+  }
+
+  /** Ends it at once, as a crash would. */
+  async kill(): Promise<void> {
+    this.child.kill('SIGKILL');
+    await this.ended();
+  }
+
+  /** Ends it in order; answers the exit code. */
+  async stop(): Promise<number | null> {
+    this.child.kill('SIGTERM');
+    return this.ended();
+  }
+}
