@@ -1,0 +1,156 @@
+import { NotCacheable } from './not-cacheable.js';
+
+/** The only property of an object that stands for what JSON has no form for: `{"$": ["Date", 0]}`. */
+const TAG = '$';
+const MAX_DEPTH = 500;
+
+const BYTE_VIEWS = {
+  Uint8Array,
+  Uint8ClampedArray,
+  Int8Array,
+  Uint16Array,
+  Int16Array,
+  Uint32Array,
+  Int32Array,
+  Float32Array,
+  Float64Array,
+  BigInt64Array,
+  BigUint64Array,
+} as const;
+type ByteViewName = keyof typeof BYTE_VIEWS;
+
+/** JSON text, and beside it the bytes of the byte arrays in the value, in the order in which the text refers to them. */
+export interface TaggedJson {
+  readonly json: string;
+  readonly attachments: readonly Uint8Array[];
+}
+
+/**
+ * Writes a value as JSON in which dates, bigints, sets, maps, typed arrays, Buffers, ArrayBuffers, undefined, NaN, infinities and
+ * -0 are tagged. A property that is undefined stays a property; a hole in an array comes back as undefined; an
+ * object without prototype comes back with one.
+ * @throws NotCacheable
+ */
+export function toTaggedJson(value: unknown): TaggedJson {
+  const attachments: Uint8Array[] = [];
+  return { json: JSON.stringify(pack(value, attachments, 0)), attachments };
+}
+
+/** The value as it was. @throws SyntaxError or TypeError for text that `toTaggedJson` didn't write */
+export function fromTaggedJson({ json, attachments }: TaggedJson): unknown {
+  return unpack(JSON.parse(json), attachments);
+}
+
+const tagged = (type: string, ...content: unknown[]): object => ({ [TAG]: [type, ...content] });
+
+function pack(value: unknown, attachments: Uint8Array[], depth: number): unknown {
+  switch (typeof value) {
+    case 'string':
+    case 'boolean':
+      return value;
+    case 'number':
+      return Number.isFinite(value) && !Object.is(value, -0) ? value : tagged('number', numberName(value));
+    case 'bigint':
+      return tagged('bigint', value.toString());
+    case 'undefined':
+      return tagged('undefined');
+    case 'object':
+      return value === null ? null : packObject(value, attachments, depth);
+    default:
+      throw new NotCacheable(`A ${typeof value}`);
+  }
+}
+
+function packObject(value: object, attachments: Uint8Array[], depth: number): unknown {
+  if (depth === MAX_DEPTH) throw new NotCacheable(`A cycle, or what is nested ${MAX_DEPTH} deep,`);
+  const inner = (item: unknown): unknown => pack(item, attachments, depth + 1);
+  if (Array.isArray(value)) return Array.from(value, inner);
+  if (value instanceof Date) return tagged('Date', Number.isNaN(value.getTime()) ? null : value.getTime());
+  if (value instanceof Set) return tagged('Set', Array.from(value, inner));
+  if (value instanceof Map)
+    return tagged(
+      'Map',
+      Array.from(value, ([key, item]) => [inner(key), inner(item)]),
+    );
+  if (value instanceof ArrayBuffer) return attach('ArrayBuffer', new Uint8Array(value), attachments);
+  if (ArrayBuffer.isView(value)) return packView(value, attachments);
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null)
+    throw new NotCacheable(`A ${value.constructor.name}`);
+  return packProperties(value, inner);
+}
+
+function packProperties(value: object, inner: (item: unknown) => unknown): object {
+  const packed: Record<string, unknown> = {};
+  for (const [name, item] of Object.entries(value)) define(packed, name, inner(item));
+  return Object.hasOwn(packed, TAG) ? tagged('Object', packed) : packed;
+}
+
+function packView(view: ArrayBufferView, attachments: Uint8Array[]): object {
+  const name = Buffer.isBuffer(view) ? 'Buffer' : view.constructor.name;
+  if (name !== 'Buffer' && !(name in BYTE_VIEWS)) throw new NotCacheable(`A ${name}`);
+  return attach(name, new Uint8Array(view.buffer, view.byteOffset, view.byteLength), attachments);
+}
+
+function attach(type: string, bytes: Uint8Array, attachments: Uint8Array[]): object {
+  attachments.push(bytes);
+  return tagged(type, attachments.length - 1);
+}
+
+function unpack(value: unknown, attachments: readonly Uint8Array[]): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) {
+    for (let index = 0; index < value.length; index += 1) value[index] = unpack(value[index], attachments);
+    return value;
+  }
+  const tag = (value as Record<string, unknown>)[TAG];
+  if (Object.hasOwn(value, TAG)) return unpackTag(tag as [string, unknown], attachments);
+  return unpackProperties(value, attachments);
+}
+
+function unpackProperties(value: object, attachments: readonly Uint8Array[]): object {
+  for (const [name, item] of Object.entries(value))
+    if (typeof item === 'object' && item !== null) define(value, name, unpack(item, attachments));
+  return value;
+}
+
+function unpackTag([type, content]: [string, unknown], attachments: readonly Uint8Array[]): unknown {
+  switch (type) {
+    case 'undefined':
+      return undefined;
+    case 'number':
+      return Number(content);
+    case 'bigint':
+      return BigInt(content as string);
+    case 'Date':
+      return new Date((content as number | null) ?? Number.NaN);
+    case 'Set':
+      return new Set(unpack(content, attachments) as unknown[]);
+    case 'Map':
+      return new Map(unpack(content, attachments) as [unknown, unknown][]);
+    case 'Object':
+      return unpackProperties(content as object, attachments);
+    default:
+      return unpackBytes(type, attachments[content as number]!);
+  }
+}
+
+function unpackBytes(type: string, stored: Uint8Array): unknown {
+  // A copy: views need aligned memory of their own, and Buffer.slice() would share it.
+  const bytes = new Uint8Array(stored);
+  if (type === 'ArrayBuffer') return bytes.buffer;
+  if (type === 'Buffer') return Buffer.from(bytes.buffer);
+  const View = BYTE_VIEWS[type as ByteViewName];
+  return type === 'Uint8Array' ? bytes : new View(bytes.buffer);
+}
+
+function numberName(value: number): string {
+  return Object.is(value, -0) ? '-0' : `${value}`;
+}
+
+/** Sets a property; `__proto__` too becomes one instead of changing the prototype. */
+function define(target: object, name: string, value: unknown): void {
+  if (name === '__proto__')
+    Object.defineProperty(target, name, { value, enumerable: true, configurable: true, writable: true });
+  else (target as Record<string, unknown>)[name] = value;
+}
