@@ -1,0 +1,10 @@
+export { createLanguageModel, type LanguageModelParts } from './language-model-stack.js';
+export { createEmbedder } from './embeddings/create-embedder.js';
+export { RuleAnalyst } from './rule-analyst.js';
+export { OpenAiLanguageModel } from './openai-language-model.js';
+export { CachedLanguageModel } from './decorators/cached-language-model.js';
+export { ResilientLanguageModel, type ResilienceOptions } from './decorators/resilient-language-model.js';
+export { MeteredLanguageModel, type PricedModel } from './decorators/metered-language-model.js';
+export { UsageRecorder } from './usage-recorder.js';
+export { HashedNgramEmbedder } from './embeddings/hashed-ngram-embedder.js';
+export { CachedEmbedder } from './embeddings/cached-embedder.js';

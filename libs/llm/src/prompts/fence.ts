@@ -1,0 +1,17 @@
+import { randomBytes } from 'node:crypto';
+
+/** Unicode's format characters show nothing, and can reorder or hide what stands around them. */
+const INVISIBLE = /\p{Cf}/gu;
+
+/**
+ * Sets untrusted text apart from instructions. The boundary is random for each call, so nobody who writes a log can
+ * close the fence; a text that holds it all the same loses it.
+ */
+export class Fence {
+  constructor(readonly boundary: string = randomBytes(9).toString('hex')) {}
+
+  wrap(text: string): string {
+    const inside = text.replaceAll(INVISIBLE, '').replaceAll(this.boundary, '');
+    return `<<<${this.boundary}\n${inside}\n${this.boundary}>>>`;
+  }
+}
