@@ -1,4 +1,4 @@
-import { repositoryName, type Project, type ProjectRepository, type RepositoryRef } from '@app/domain';
+import type { Project, ProjectRepository, RepositoryRef } from '@app/domain';
 import { ensureProject } from './open-incident.js';
 import { copy, type MemoryStore } from './store.js';
 
@@ -14,7 +14,10 @@ export class InMemoryProjectRepository implements ProjectRepository {
   }
 
   async list(): Promise<readonly Project[]> {
-    const name = (project: Project): string => repositoryName(project.repository).toLowerCase();
-    return copy([...this.store.projects.values()].toSorted((a, b) => (name(a) < name(b) ? -1 : 1)));
+    return copy([...this.store.projects.values()].toSorted((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1)));
   }
+}
+
+function nameOf({ repository: { host, owner, name } }: Project): string {
+  return `${host}\n${owner}\n${name}`.toLowerCase();
 }

@@ -1,0 +1,24 @@
+import type { Log } from '@app/domain';
+import { DataSource } from 'typeorm';
+import { poolConfigOf, type DatabaseTarget } from './database-target.js';
+import { ENTITIES } from './entities/index.js';
+import { MIGRATIONS } from './migrations/index.js';
+import { QueryStatsSubscriber } from './query-stats-subscriber.js';
+
+/** A DataSource that is not connected yet; its schema comes from migrations alone. */
+export function createDataSource(target: DatabaseTarget, poolSize: number, log: Log): DataSource {
+  return new DataSource({
+    type: 'postgres',
+    // pg's own options, so that the embedded server and a URL are one case.
+    extra: poolConfigOf(target, poolSize),
+    entities: ENTITIES,
+    migrations: MIGRATIONS,
+    subscribers: [QueryStatsSubscriber],
+    synchronize: false,
+    migrationsRun: false,
+    uuidExtension: 'pgcrypto',
+    installExtensions: false,
+    logging: false,
+    poolErrorHandler: (error: Error) => log.warn({ error: error.message }, 'database_connection_lost'),
+  });
+}

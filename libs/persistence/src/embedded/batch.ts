@@ -1,0 +1,70 @@
+import type { Subscription } from './statement-rules.js';
+
+/**
+ * Messages of one client that are run together: they end with the message after which a client waits for an answer
+ * (Query, Sync, Flush or FunctionCall).
+ */
+export interface Batch {
+  readonly bytes: Buffer;
+  readonly endsWith: string;
+  /** A simple query drops the unnamed prepared statement. */
+  readonly hasSimpleQuery: boolean;
+  /** Binds or describes the unnamed statement without having parsed it in this batch. */
+  readonly usesEarlierUnnamed: boolean;
+  /** The last Parse of the unnamed statement, to be repeated should another client's have replaced it. */
+  readonly unnamedParse: Buffer | null;
+  readonly subscriptions: readonly Subscription[];
+  readonly mayChangeSettings: boolean;
+}
+
+/** Gathers a client's messages until a batch is whole. */
+export class BatchBuilder {
+  private messages: Buffer[] = [];
+  private hasSimpleQuery = false;
+  private usesEarlierUnnamed = false;
+  private unnamedParse: Buffer | null = null;
+  private subscriptions: Subscription[] = [];
+  private mayChangeSettings = false;
+
+  add(message: Buffer): void {
+    this.messages.push(message);
+  }
+
+  addSimpleQuery(message: Buffer): void {
+    this.hasSimpleQuery = true;
+    this.add(message);
+  }
+
+  addUnnamedParse(message: Buffer): void {
+    this.unnamedParse = message;
+    this.add(message);
+  }
+
+  usedUnnamed(): void {
+    if (this.unnamedParse === null) this.usesEarlierUnnamed = true;
+  }
+
+  sawStatement(rules: { mayChangeSettings: boolean; subscriptions: readonly Subscription[] }): void {
+    this.mayChangeSettings ||= rules.mayChangeSettings;
+    this.subscriptions.push(...rules.subscriptions);
+  }
+
+  finish(endsWith: string): Batch {
+    const batch: Batch = {
+      bytes: Buffer.concat(this.messages),
+      endsWith,
+      hasSimpleQuery: this.hasSimpleQuery,
+      usesEarlierUnnamed: this.usesEarlierUnnamed,
+      unnamedParse: this.unnamedParse,
+      subscriptions: this.subscriptions,
+      mayChangeSettings: this.mayChangeSettings,
+    };
+    this.messages = [];
+    this.hasSimpleQuery = false;
+    this.usesEarlierUnnamed = false;
+    this.unnamedParse = null;
+    this.subscriptions = [];
+    this.mayChangeSettings = false;
+    return batch;
+  }
+}

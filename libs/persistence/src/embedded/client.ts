@@ -1,0 +1,114 @@
+import { randomInt } from 'node:crypto';
+import type { Duplex } from 'node:stream';
+import { MalformedMessage } from './frame-reader.js';
+import { FrontendReader, type Request } from './frontend-reader.js';
+import type { Settings } from './session-settings.js';
+import type { Subscription } from './statement-rules.js';
+import { errorResponse, type ServerError } from './wire-protocol.js';
+
+/** Bytes of requests that may wait before the client is not read from any more. */
+const MAX_WAITING_BYTES = 64 * 1024 * 1024;
+
+/** One connection: its socket, the requests it waits for, and what the shared session must not mix up. */
+export class Client {
+  readonly secret = randomInt(2 ** 31);
+  readonly listens = new Set<string>();
+  settings: Settings = new Map();
+  /** LISTEN and UNLISTEN statements of a transaction that has not ended. */
+  pendingSubscriptions: Subscription[] = [];
+  settingsMayHaveChanged = false;
+  /** The last Parse of the unnamed prepared statement that the client may still use. */
+  unnamedParse: Buffer | null = null;
+  private readonly waiting: Request[] = [];
+  private waitingBytes = 0;
+  private readonly reader: FrontendReader;
+  private isGone = false;
+
+  constructor(
+    readonly id: number,
+    private readonly socket: Duplex,
+    maxMessageBytes: number,
+    /** Called when a request came or the socket takes data again. */
+    private readonly onWork: (client: Client) => void,
+  ) {
+    this.reader = new FrontendReader(id, maxMessageBytes);
+    socket.on('data', (chunk: Buffer) => this.receive(chunk));
+    socket.on('drain', () => onWork(this));
+    // What came before the end is still run, as a server does that reads on until the end of its input.
+    socket.on('end', () => this.end());
+    socket.on('close', () => this.end());
+    socket.on('error', () => this.end());
+  }
+
+  get statementNames(): readonly string[] {
+    return this.reader.statementNames;
+  }
+
+  /** A request waits, and the answers to earlier ones are on their way. */
+  get canBeServed(): boolean {
+    return this.waiting.length > 0 && (this.isGone || !this.socket.writableNeedDrain);
+  }
+
+  next(): Request {
+    const request = this.waiting.shift()!;
+    this.waitingBytes -= sizeOf(request);
+    if (this.socket.isPaused() && this.waitingBytes <= MAX_WAITING_BYTES / 2) this.socket.resume();
+    return request;
+  }
+
+  /** Takes out the oldest waiting batch, which a cancel request is about; null when none waits. */
+  withdrawBatch(): Extract<Request, { kind: 'batch' }> | null {
+    const first = this.waiting[0];
+    if (first?.kind !== 'batch' || !['Q', 'S'].includes(first.batch.endsWith)) return null;
+    this.next();
+    return first;
+  }
+
+  send(bytes: Buffer): void {
+    if (bytes.length > 0 && this.socket.writable) this.socket.write(bytes);
+  }
+
+  /** Sends a last error and closes the connection; what waits is not run. */
+  fail(error: ServerError): void {
+    this.waiting.length = 0;
+    if (this.socket.writable) this.socket.end(errorResponse(error));
+    this.end();
+  }
+
+  close(): void {
+    this.socket.end();
+    this.end();
+  }
+
+  private receive(chunk: Buffer): void {
+    if (this.isGone) return;
+    try {
+      for (const request of this.reader.read(chunk)) this.enqueue(request);
+    } catch (error) {
+      if (!(error instanceof MalformedMessage)) throw error;
+      this.fail({ severity: 'FATAL', code: '08P01', message: error.message });
+    }
+    if (this.waitingBytes > MAX_WAITING_BYTES) this.socket.pause();
+  }
+
+  private enqueue(request: Request): void {
+    if (request.kind === 'terminate') {
+      this.end();
+      return;
+    }
+    this.waiting.push(request);
+    this.waitingBytes += sizeOf(request);
+    this.onWork(this);
+  }
+
+  private end(): void {
+    if (this.isGone) return;
+    this.isGone = true;
+    this.waiting.push({ kind: 'terminate' });
+    this.onWork(this);
+  }
+}
+
+function sizeOf(request: Request): number {
+  return request.kind === 'batch' ? request.batch.bytes.length : 0;
+}

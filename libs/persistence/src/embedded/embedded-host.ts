@@ -1,0 +1,131 @@
+import { once } from 'node:events';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import type { Log } from '@app/domain';
+import { DataDirLock } from './data-dir-lock.js';
+import type { HostOrder, HostReport, HostThreadData } from './host-messages.js';
+import { MAINTENANCE_INTERVAL_MS } from './maintenance.js';
+import { makeSocketDir, SOCKET_FILE, socketDirOf } from './socket-dir.js';
+
+const DATABASE_DIR = 'postgres';
+const IDLE_IN_TRANSACTION_MS = 15_000;
+/** A thread that dies again sooner than this is not started anew: something is wrong that a restart doesn't mend. */
+const MIN_LIFE_MS = 10_000;
+
+export interface EmbeddedHostOptions {
+  readonly idleInTransactionMs?: number;
+  readonly maintenanceIntervalMs?: number;
+}
+
+/** The embedded PostgreSQL of a data directory, run by a thread of this process. */
+export class EmbeddedHost {
+  private thread: Worker | null = null;
+  private isClosing = false;
+
+  private constructor(
+    private readonly lock: DataDirLock,
+    private readonly data: HostThreadData,
+    private readonly log: Log,
+  ) {}
+
+  /**
+   * Takes the data directory and starts the server; a fresh directory gets its database first, which takes seconds.
+   * @throws DataDirInUse
+   */
+  static async start(dataDir: string, log: Log, options: EmbeddedHostOptions = {}): Promise<EmbeddedHost> {
+    const socketDir = socketDirOf(dataDir);
+    const lock = DataDirLock.acquire(dataDir, socketDir);
+    try {
+      makeSocketDir(socketDir);
+      const data: HostThreadData = {
+        databaseDir: join(dataDir, DATABASE_DIR),
+        socketPath: join(socketDir, SOCKET_FILE),
+        idleInTransactionMs: options.idleInTransactionMs ?? IDLE_IN_TRANSACTION_MS,
+        maintenanceIntervalMs: options.maintenanceIntervalMs ?? MAINTENANCE_INTERVAL_MS,
+      };
+      const host = new EmbeddedHost(lock, data, log);
+      await host.startThread();
+      return host;
+    } catch (error) {
+      lock.release();
+      throw error;
+    }
+  }
+
+  get socketDir(): string {
+    return this.lock.holder.socketDir;
+  }
+
+  /** VACUUM and CHECKPOINT now rather than at the next interval; resolves when the thread has reported. */
+  async maintain(): Promise<void> {
+    const done = new Promise<void>((resolve) => {
+      this.thread?.on('message', ({ kind }: HostReport) => {
+        if (kind === 'maintained' || kind === 'maintenance_failed') resolve();
+      });
+    });
+    this.order('maintain');
+    await done;
+  }
+
+  /** Ends every connection, closes the database and frees the directory. */
+  async close(): Promise<void> {
+    if (this.isClosing) return;
+    this.isClosing = true;
+    if (this.thread) {
+      const ended = once(this.thread, 'exit');
+      this.order('close');
+      await ended;
+    }
+    this.lock.release();
+  }
+
+  private async startThread(): Promise<void> {
+    const startedAt = performance.now();
+    const thread = new Worker(threadEntry(), { workerData: this.data });
+    this.thread = thread;
+    await new Promise<void>((resolve, reject) => {
+      thread.on('message', (report: HostReport) => {
+        if (report.kind === 'ready') resolve();
+        this.note(report, performance.now() - startedAt);
+      });
+      thread.once('error', (error) => {
+        this.log.error({ error: error.message }, 'embedded_database_failed');
+        reject(error);
+      });
+      thread.once('exit', (code) => {
+        reject(new Error(`The embedded database ended with code ${code} before it was ready.`));
+        this.thread = null;
+        if (!this.isClosing) this.restart(performance.now() - startedAt, code);
+      });
+    });
+  }
+
+  private restart(livedMs: number, code: number): void {
+    const again = livedMs >= MIN_LIFE_MS;
+    this.log.error({ code, livedMs: Math.round(livedMs), restarting: again }, 'embedded_database_ended');
+    if (!again) return;
+    this.startThread().catch((error: Error) =>
+      this.log.error({ error: error.message }, 'embedded_database_restart_failed'),
+    );
+  }
+
+  private note(report: HostReport, ms: number): void {
+    if (report.kind === 'ready') this.log.info({ ms: Math.round(ms) }, 'embedded_database_ready');
+    else if (report.kind === 'maintained')
+      this.log.debug({ tables: report.tables.length, ms: report.ms }, 'embedded_database_maintained');
+    else this.log.warn({ error: report.error }, 'embedded_database_maintenance_failed');
+  }
+
+  private order(order: HostOrder): void {
+    this.thread?.postMessage(order);
+  }
+}
+
+/** The built thread: also when this file itself runs from its TypeScript source, as it does in tests. */
+function threadEntry(): string {
+  const here = fileURLToPath(import.meta.url);
+  return here.endsWith('.ts')
+    ? resolve(here, '../../../../../dist/libs/persistence/src/embedded/host-thread.js')
+    : resolve(here, '../host-thread.js');
+}

@@ -1,0 +1,56 @@
+import { chmodSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { parentPort, workerData } from 'node:worker_threads';
+import type { HostOrder, HostReport, HostThreadData } from './host-messages.js';
+import { maintainDatabase } from './maintenance.js';
+import { Multiplexer } from './multiplexer.js';
+import { PgliteSession } from './pglite-session.js';
+
+/** A row of PostgreSQL ends at 1 GB; half of that would take all memory that WebAssembly has. */
+const MAX_MESSAGE_BYTES = 256 * 1024 * 1024;
+
+/** Entry of the worker thread that hosts PGlite: statements run synchronously and would block any other thread. */
+const { databaseDir, socketPath, idleInTransactionMs, maintenanceIntervalMs } = workerData as HostThreadData;
+
+const session = await PgliteSession.open(databaseDir);
+const multiplexer = new Multiplexer(session, {
+  idleInTransactionMs,
+  maxMessageBytes: MAX_MESSAGE_BYTES,
+  serverParameters: session.serverParameters,
+});
+const server = createServer((socket) => multiplexer.accept(socket));
+
+// Whoever killed an earlier host left its socket file.
+rmSync(socketPath, { force: true });
+await new Promise<void>((resolve, reject) => {
+  server.once('error', reject);
+  server.listen(socketPath, resolve);
+});
+chmodSync(socketPath, 0o600);
+
+const timer = setInterval(() => void maintain(), maintenanceIntervalMs);
+parentPort!.on('message', (order: HostOrder) => void (order === 'close' ? close() : maintain()));
+report({ kind: 'ready' });
+
+async function maintain(): Promise<void> {
+  const startedAt = performance.now();
+  try {
+    const tables = await maintainDatabase(multiplexer);
+    report({ kind: 'maintained', tables, ms: Math.round(performance.now() - startedAt) });
+  } catch (error) {
+    report({ kind: 'maintenance_failed', error: (error as Error).message });
+  }
+}
+
+async function close(): Promise<void> {
+  clearInterval(timer);
+  server.close();
+  multiplexer.close();
+  await session.close();
+  parentPort!.close();
+}
+
+function report(message: HostReport): void {
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port, not a window
+  parentPort!.postMessage(message);
+}

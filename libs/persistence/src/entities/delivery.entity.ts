@@ -1,0 +1,45 @@
+import type { DeliveryMeaning, DeliveryStatus, RepositoryRef } from '@app/domain';
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+import { json, time } from './column-types.js';
+
+@Entity('deliveries')
+@Index('deliveries_received_idx', ['receivedAt', 'id'])
+// The outbox of failed runs whose jobs are still to be listed.
+@Index('deliveries_outbox_idx', ['outboxAt'], { where: `status = 'pending'` })
+export class DeliveryEntity {
+  /** GitHub's `X-GitHub-Delivery`. */
+  @PrimaryColumn('text', { primaryKeyConstraintName: 'deliveries_pkey' })
+  id!: string;
+
+  @Column('text')
+  event!: string;
+
+  @Column('text', { nullable: true })
+  action!: string | null;
+
+  @Column({ ...json, nullable: true })
+  repository!: RepositoryRef | null;
+
+  @Column({ ...time, name: 'received_at' })
+  receivedAt!: Date;
+
+  @Column(json)
+  meaning!: DeliveryMeaning;
+
+  @Column('text')
+  status!: DeliveryStatus;
+
+  @Column('text', { nullable: true })
+  note!: string | null;
+
+  @Column('uuid', { name: 'incident_ids', array: true, default: () => `'{}'` })
+  incidentIds!: string[];
+
+  /** Raised by each dispatch of the sweeper. */
+  @Column('integer', { default: 0 })
+  sequence!: number;
+
+  /** When it was received or last dispatched. */
+  @Column({ ...time, name: 'outbox_at' })
+  outboxAt!: Date;
+}

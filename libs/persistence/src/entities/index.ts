@@ -1,0 +1,32 @@
+import { ApiKeyEntity } from './api-key.entity.js';
+import { ArchivedLogEntity } from './archived-log.entity.js';
+import { DeliveryEntity } from './delivery.entity.js';
+import { DiagnosisEntity } from './diagnosis.entity.js';
+import { DiagnosisStepEntity } from './diagnosis-step.entity.js';
+import { FailedJobEntity } from './failed-job.entity.js';
+import { IncidentDiagnosisEntity } from './incident-diagnosis.entity.js';
+import { IncidentEmbeddingEntity } from './incident-embedding.entity.js';
+import { IncidentEntity } from './incident.entity.js';
+import { IncidentEventEntity } from './incident-event.entity.js';
+import { OccurrenceEntity } from './occurrence.entity.js';
+import { PatternEntity } from './pattern.entity.js';
+import { ProjectEntity } from './project.entity.js';
+import { UsageEntryEntity } from './usage-entry.entity.js';
+
+/** Every table, for the DataSource. */
+export const ENTITIES = [
+  ProjectEntity,
+  DeliveryEntity,
+  IncidentEntity,
+  OccurrenceEntity,
+  IncidentEventEntity,
+  DiagnosisStepEntity,
+  ArchivedLogEntity,
+  PatternEntity,
+  DiagnosisEntity,
+  IncidentDiagnosisEntity,
+  IncidentEmbeddingEntity,
+  UsageEntryEntity,
+  ApiKeyEntity,
+  FailedJobEntity,
+];

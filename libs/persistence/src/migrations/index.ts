@@ -1,0 +1,5 @@
+import { Schema1763700000001 } from './0001-schema.js';
+import { Intake1763700000002 } from './0002-intake.js';
+
+/** In order; a migration that was released is never changed. */
+export const MIGRATIONS = [Schema1763700000001, Intake1763700000002];

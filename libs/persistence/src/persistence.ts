@@ -1,0 +1,152 @@
+import type { Config } from '@app/config';
+import type {
+  ApiKeyRepository,
+  Clock,
+  DeliveryRepository,
+  DiagnosisProgress,
+  DiagnosisRepository,
+  FailedJobRepository,
+  IncidentOutbox,
+  IncidentRepository,
+  Log,
+  LogArchive,
+  PatternRepository,
+  ProjectRepository,
+  SimilaritySearch,
+  UsageLedger,
+} from '@app/domain';
+import { PinoLog, SystemClock } from '@app/telemetry';
+import { Pool } from 'pg';
+import type { DataSource } from 'typeorm';
+import { createDataSource } from './data-source.js';
+import { Database } from './database.js';
+import { translate } from './database-errors.js';
+import { DatabaseHealth } from './database-health.js';
+import { poolConfigOf, type DatabaseTarget } from './database-target.js';
+import { connectEmbedded, type EmbeddedConnection } from './embedded/connect-embedded.js';
+import { PostgresApiKeyRepository } from './repositories/postgres-api-key-repository.js';
+import { PostgresDeliveryRepository } from './repositories/postgres-delivery-repository.js';
+import { PostgresDiagnosisProgress } from './repositories/postgres-diagnosis-progress.js';
+import { PostgresDiagnosisRepository } from './repositories/postgres-diagnosis-repository.js';
+import { PostgresFailedJobRepository } from './repositories/postgres-failed-job-repository.js';
+import { PostgresIncidentOutbox } from './repositories/postgres-incident-outbox.js';
+import { PostgresIncidentRepository } from './repositories/postgres-incident-repository.js';
+import { PostgresLogArchive } from './repositories/postgres-log-archive.js';
+import { PostgresPatternRepository } from './repositories/postgres-pattern-repository.js';
+import { PostgresProjectRepository } from './repositories/postgres-project-repository.js';
+import { PostgresSimilaritySearch } from './repositories/postgres-similarity-search.js';
+import { PostgresUsageLedger } from './repositories/postgres-usage-ledger.js';
+import { runMigrations } from './run-migrations.js';
+
+/** Every port of persistence. */
+export interface Repositories {
+  readonly deliveries: DeliveryRepository;
+  readonly incidents: IncidentRepository;
+  readonly outbox: IncidentOutbox;
+  readonly progress: DiagnosisProgress;
+  readonly logs: LogArchive;
+  readonly patterns: PatternRepository;
+  readonly diagnoses: DiagnosisRepository;
+  readonly projects: ProjectRepository;
+  readonly apiKeys: ApiKeyRepository;
+  readonly failedJobs: FailedJobRepository;
+  readonly usage: UsageLedger;
+  readonly similarity: SimilaritySearch;
+}
+
+/** The open database with everything that speaks to it. */
+export interface Persistence extends Repositories {
+  readonly mode: DatabaseTarget['kind'];
+  readonly dataSource: DataSource;
+  readonly health: DatabaseHealth;
+  /**
+   * A pool of its own on the same database, for the queue: every connection has `schema` as its search path. The
+   * caller ends it before `close`. Each BullMQ worker holds one connection for LISTEN.
+   */
+  createPool(options: { size: number; schema: string }): Pool;
+  /** Ends the connections, and the embedded server when this process hosts it. Queue pools are to be ended before. */
+  close(): Promise<void>;
+}
+
+/** What persistence needs of the configuration. */
+export type PersistenceConfig = Pick<Config, 'dataDir' | 'database' | 'log'>;
+
+export interface PersistenceTools {
+  readonly log?: Log;
+  readonly clock?: Clock;
+}
+
+/**
+ * Opens the database that the configuration names, or the embedded one under its data directory (hosted by this
+ * process, or by another one that has it open), and brings it to this version's schema.
+ * @throws ExternalFailure `database_away`, `database_migration_failed`
+ * @throws DataDirInUse when the process that has the data directory does not answer
+ */
+export async function openPersistence(
+  config: PersistenceConfig,
+  tools: PersistenceTools = {},
+): Promise<Persistence> {
+  const log = tools.log ?? PinoLog.create({ level: config.log.level, name: 'persistence' });
+  const embedded = config.database.url === null ? await connectEmbedded(config.dataDir, log) : null;
+  const target: DatabaseTarget = embedded
+    ? { kind: 'embedded', socketDir: embedded.socketDir }
+    : { kind: 'server', url: config.database.url! };
+  try {
+    const dataSource = createDataSource(target, config.database.poolSize, log);
+    await connect(dataSource, log);
+    return assemble(dataSource, target, embedded, tools.clock ?? new SystemClock(), log);
+  } catch (error) {
+    await embedded?.close();
+    throw translate(error);
+  }
+}
+
+async function connect(dataSource: DataSource, log: Log): Promise<void> {
+  await dataSource.initialize();
+  try {
+    const ran = await runMigrations(dataSource);
+    if (ran.length > 0) log.info({ migrations: ran }, 'database_migrated');
+  } catch (error) {
+    await dataSource.destroy();
+    throw error;
+  }
+}
+
+function assemble(
+  dataSource: DataSource,
+  target: DatabaseTarget,
+  embedded: EmbeddedConnection | null,
+  clock: Clock,
+  log: Log,
+): Persistence {
+  const database = new Database(dataSource, clock);
+  return {
+    mode: target.kind,
+    dataSource,
+    health: new DatabaseHealth(database),
+    deliveries: new PostgresDeliveryRepository(database),
+    incidents: new PostgresIncidentRepository(database),
+    outbox: new PostgresIncidentOutbox(database),
+    progress: new PostgresDiagnosisProgress(database),
+    logs: new PostgresLogArchive(database),
+    patterns: new PostgresPatternRepository(database),
+    diagnoses: new PostgresDiagnosisRepository(database),
+    projects: new PostgresProjectRepository(database),
+    apiKeys: new PostgresApiKeyRepository(database),
+    failedJobs: new PostgresFailedJobRepository(database),
+    usage: new PostgresUsageLedger(database),
+    similarity: new PostgresSimilaritySearch(database),
+    createPool({ size, schema }) {
+      const pool = new Pool({
+        ...poolConfigOf(target, size),
+        options: `-c search_path="${schema}"`,
+      });
+      pool.on('error', (error) => log.warn({ error: error.message }, 'queue_connection_lost'));
+      return pool;
+    },
+    async close() {
+      if (dataSource.isInitialized) await dataSource.destroy();
+      await embedded?.close();
+    },
+  };
+}

@@ -1,0 +1,22 @@
+import { InvalidInput } from '@app/domain';
+import { isUuid } from './uuid.js';
+
+/** The last incident of a page: the next one goes on after it. */
+export interface IncidentCursor {
+  readonly openedAt: Date;
+  readonly id: string;
+}
+
+export function encodeCursor({ openedAt, id }: IncidentCursor): string {
+  return Buffer.from(`${openedAt.toISOString()} ${id}`).toString('base64url');
+}
+
+/** @throws InvalidInput */
+export function decodeCursor(cursor: string): IncidentCursor {
+  const [at = '', id = ''] = Buffer.from(cursor, 'base64url').toString().split(' ');
+  const openedAt = new Date(at);
+  if (Number.isNaN(openedAt.getTime()) || !isUuid(id)) {
+    throw new InvalidInput('The cursor is not one that a list gave.', { cursor });
+  }
+  return { openedAt, id };
+}

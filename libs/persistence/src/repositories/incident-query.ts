@@ -1,0 +1,40 @@
+import type { IncidentFilter } from '@app/domain';
+import type { SelectQueryBuilder } from 'typeorm';
+import type { IncidentEntity } from '../entities/incident.entity.js';
+import { storableText } from '../storable.js';
+import { isUuid } from './uuid.js';
+
+/** Narrows a query over incidents, aliased `incident`, to what the filter lets through. */
+export function applyFilter(
+  query: SelectQueryBuilder<IncidentEntity>,
+  filter: IncidentFilter,
+): SelectQueryBuilder<IncidentEntity> {
+  const oneOf = (column: string, name: string, values: readonly string[] | undefined): void => {
+    if (values) query.andWhere(`incident.${column} = ANY (:${name})`, { [name]: [...values] });
+  };
+  oneOf('projectId', 'projectIds', filter.projectIds?.filter(isUuid));
+  oneOf('status', 'statuses', filter.status);
+  oneOf('category', 'categories', filter.category);
+  oneOf('severity', 'severities', filter.severity);
+  oneOf('determinism', 'determinisms', filter.determinism);
+  if (filter.branch !== undefined)
+    query.andWhere('incident.branch = :branch', { branch: storableText(filter.branch) });
+  if (filter.fingerprint !== undefined) {
+    query.andWhere('incident.fingerprint = :fingerprint', { fingerprint: storableText(filter.fingerprint) });
+  }
+  if (filter.from) query.andWhere('incident.openedAt >= :from', { from: filter.from });
+  if (filter.to) query.andWhere('incident.openedAt < :to', { to: filter.to });
+  const words = filter.text === undefined ? '' : searchQueryOf(filter.text);
+  if (words !== '') query.andWhere(`incident.search @@ to_tsquery('simple', :words)`, { words });
+  return query;
+}
+
+/** A tsquery for which every word of the text must begin a word of the incident; empty for a text without words. */
+export function searchQueryOf(text: string): string {
+  return storableText(text)
+    .toLowerCase()
+    .split(/[^\p{L}\p{N}]+/u)
+    .filter((word) => word !== '')
+    .map((word) => `${word}:*`)
+    .join(' & ');
+}

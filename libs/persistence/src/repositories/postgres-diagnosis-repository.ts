@@ -1,0 +1,75 @@
+import {
+  IncidentNotFound,
+  InvalidInput,
+  type Diagnosis,
+  type DiagnosisRepository,
+  type IncidentDiagnosis,
+} from '@app/domain';
+import type { Database } from '../database.js';
+import { constraintOf } from '../database-errors.js';
+import { IncidentDiagnosisEntity } from '../entities/incident-diagnosis.entity.js';
+import { storable } from '../storable.js';
+import { toDiagnosis } from './diagnosis-mapper.js';
+import { isUuid } from './uuid.js';
+
+export class PostgresDiagnosisRepository implements DiagnosisRepository {
+  constructor(private readonly database: Database) {}
+
+  async save(diagnosis: Diagnosis): Promise<void> {
+    const { id, projectId, patternId, incidentId, analyst, source, state } = diagnosis;
+    const { classification, rootCause, solution, validation, costUsd, modelCalls, createdAt } = diagnosis;
+    try {
+      await this.database.query(
+        `WITH saved AS (
+           INSERT INTO diagnoses (id, project_id, pattern_id, incident_id, analyst, source, state, classification,
+             root_cause, solution, validation, cost_usd, model_calls, created_at)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+           ON CONFLICT (id) DO UPDATE SET state = excluded.state, classification = excluded.classification,
+             root_cause = excluded.root_cause, solution = excluded.solution, validation = excluded.validation,
+             cost_usd = excluded.cost_usd, model_calls = excluded.model_calls, created_at = excluded.created_at,
+             source = excluded.source, invalidated_at = NULL
+           RETURNING id, pattern_id
+         )
+         UPDATE patterns p SET diagnosis_id = saved.id FROM saved WHERE p.id = saved.pattern_id`,
+        [
+          id,
+          projectId,
+          patternId,
+          incidentId,
+          analyst,
+          source,
+          state,
+          json(classification),
+          json(rootCause),
+          json(solution),
+          json(validation),
+          costUsd,
+          modelCalls,
+          createdAt,
+        ],
+      );
+    } catch (error) {
+      if (constraintOf(error) === 'diagnoses_incident_fkey') throw new IncidentNotFound(incidentId);
+      if (constraintOf(error) === 'diagnoses_pattern_fkey')
+        throw new InvalidInput(`No failure pattern ${patternId}.`);
+      throw error;
+    }
+  }
+
+  async ofIncident(incidentId: string): Promise<IncidentDiagnosis | null> {
+    if (!isUuid(incidentId)) return null;
+    const row = await this.database.entities((manager) =>
+      manager
+        .createQueryBuilder(IncidentDiagnosisEntity, 'shown')
+        .innerJoinAndSelect('shown.diagnosis', 'diagnosis')
+        .innerJoin('shown.incident', 'incident', 'incident.diagnosisId = shown.diagnosisId')
+        .where('shown.incidentId = :incidentId', { incidentId })
+        .getOne(),
+    );
+    return row && { diagnosis: toDiagnosis(row.diagnosis), reused: row.reused, citations: row.citations };
+  }
+}
+
+function json(value: unknown): string | null {
+  return value === null ? null : JSON.stringify(storable(value));
+}

@@ -1,0 +1,79 @@
+import {
+  IncidentNotFound,
+  InvalidInput,
+  type SimilarIncident,
+  type SimilarityQuery,
+  type SimilaritySearch,
+} from '@app/domain';
+import type { Database } from '../database.js';
+import { EMBEDDING_DIMENSIONS } from '../entities/incident-embedding.entity.js';
+import { isUuid } from './uuid.js';
+
+const DEFAULT_THRESHOLD = 0.7;
+const DEFAULT_LIMIT = 5;
+
+/** Nearest neighbours by cosine, over pgvector's HNSW index. */
+export class PostgresSimilaritySearch implements SimilaritySearch {
+  constructor(private readonly database: Database) {}
+
+  async index(incidentId: string, model: string, embedding: Float32Array): Promise<void> {
+    assertEmbedding(embedding);
+    if (!isUuid(incidentId)) throw new IncidentNotFound(incidentId);
+    const rows = await this.database.query(
+      `INSERT INTO incident_embeddings (incident_id, project_id, model, embedding, indexed_at)
+       SELECT id, project_id, $2, $3, $4 FROM incidents WHERE id = $1
+       ON CONFLICT (incident_id) DO UPDATE
+         SET model = excluded.model, embedding = excluded.embedding, indexed_at = excluded.indexed_at
+       RETURNING incident_id`,
+      [incidentId, model, toVector(embedding), this.database.clock.now()],
+    );
+    if (rows.length === 0) throw new IncidentNotFound(incidentId);
+  }
+
+  async find(query: SimilarityQuery): Promise<SimilarIncident[]> {
+    assertEmbedding(query.embedding);
+    const exclude = query.excludeIncidentId;
+    const rows = await this.database.transaction(async (sql) => {
+      // The index knows nothing of projects: it goes on until enough of the caller's own were found.
+      await sql('SET LOCAL hnsw.iterative_scan = strict_order');
+      return sql<SimilarIncident>(
+        `SELECT near.incident_id AS "incidentId", greatest(0, least(1, 1 - near.distance)) AS score, i.category,
+           i.root_cause AS "rootCause", d.solution->>'summary' AS solution, i.status = 'resolved' AS resolved
+         FROM (
+           SELECT incident_id, embedding <=> $1 AS distance FROM incident_embeddings
+           WHERE project_id = ANY ($2) AND ($3::uuid IS NULL OR incident_id <> $3)
+           ORDER BY embedding <=> $1 LIMIT $4
+         ) AS near
+         JOIN incidents i ON i.id = near.incident_id
+         LEFT JOIN diagnoses d ON d.id = i.diagnosis_id
+         WHERE 1 - near.distance >= $5
+         ORDER BY near.distance`,
+        [
+          toVector(query.embedding),
+          query.projectIds.filter(isUuid),
+          exclude !== undefined && isUuid(exclude) ? exclude : null,
+          query.limit ?? DEFAULT_LIMIT,
+          query.threshold ?? DEFAULT_THRESHOLD,
+        ],
+      );
+    });
+    return [...rows];
+  }
+}
+
+function toVector(embedding: Float32Array): string {
+  return `[${embedding.join(',')}]`;
+}
+
+/** @throws InvalidInput */
+function assertEmbedding(embedding: Float32Array): void {
+  if (embedding.length !== EMBEDDING_DIMENSIONS) {
+    throw new InvalidInput(
+      `An embedding has ${EMBEDDING_DIMENSIONS} dimensions; this one has ${embedding.length}.`,
+    );
+  }
+  // The cosine with a vector of zeros is no number.
+  if (!embedding.every(Number.isFinite) || embedding.every((value) => value === 0)) {
+    throw new InvalidInput('An embedding holds finite numbers, and not zeros alone.');
+  }
+}
