@@ -10,7 +10,8 @@ export function createDataSource(target: DatabaseTarget, poolSize: number, log: 
   return new DataSource({
     type: 'postgres',
     // pg's own options, so that the embedded server and a URL are one case.
-    extra: poolConfigOf(target, poolSize),
+    extra: poolConfigOf(target),
+    poolSize,
     entities: ENTITIES,
     migrations: MIGRATIONS,
     subscribers: [QueryStatsSubscriber],

@@ -11,8 +11,8 @@ export type DatabaseTarget =
   | { readonly kind: 'embedded'; readonly socketDir: string };
 
 /** What a `pg` pool needs to reach the database. */
-export function poolConfigOf(target: DatabaseTarget, size: number): PoolConfig {
-  const shared = { max: size, connectionTimeoutMillis: CONNECT_TIMEOUT_MS, keepAlive: true };
+export function poolConfigOf(target: DatabaseTarget): PoolConfig {
+  const shared = { connectionTimeoutMillis: CONNECT_TIMEOUT_MS, keepAlive: true };
   return target.kind === 'server'
     ? { ...shared, connectionString: target.url }
     : {
@@ -21,8 +21,5 @@ export function poolConfigOf(target: DatabaseTarget, size: number): PoolConfig {
         port: SOCKET_PORT,
         user: EMBEDDED_USER,
         database: EMBEDDED_DATABASE,
-        // A unix socket neither dies silently nor asks for a password.
-        keepAlive: false,
-        ssl: false,
       };
 }

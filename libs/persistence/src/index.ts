@@ -1,3 +1,4 @@
+export { PERSISTENCE, PersistenceModule } from './persistence.module.js';
 export {
   openPersistence,
   type Persistence,
@@ -5,7 +6,8 @@ export {
   type PersistenceTools,
   type Repositories,
 } from './persistence.js';
-export { connectEmbedded, type EmbeddedConnection } from './embedded/connect-embedded.js';
-export { DataDirInUse } from './embedded/data-dir-lock.js';
 export { DatabaseHealth, type DatabaseState } from './database-health.js';
 export { RequestQueryStats, type QueryStats } from './request-query-stats.js';
+export { connectEmbedded, type EmbeddedConnection } from './embedded/connect-embedded.js';
+export type { EmbeddedHost, EmbeddedHostOptions } from './embedded/embedded-host.js';
+export { DataDirInUse } from './embedded/data-dir-lock.js';

@@ -16,7 +16,7 @@ import type {
   UsageLedger,
 } from '@app/domain';
 import { PinoLog, SystemClock } from '@app/telemetry';
-import { Pool } from 'pg';
+import { Pool, type PoolConfig } from 'pg';
 import type { DataSource } from 'typeorm';
 import { createDataSource } from './data-source.js';
 import { Database } from './database.js';
@@ -37,6 +37,8 @@ import { PostgresProjectRepository } from './repositories/postgres-project-repos
 import { PostgresSimilaritySearch } from './repositories/postgres-similarity-search.js';
 import { PostgresUsageLedger } from './repositories/postgres-usage-ledger.js';
 import { runMigrations } from './run-migrations.js';
+
+const POOL_END_LIMIT_MS = 5_000;
 
 /** Every port of persistence. */
 export interface Repositories {
@@ -59,12 +61,12 @@ export interface Persistence extends Repositories {
   readonly mode: DatabaseTarget['kind'];
   readonly dataSource: DataSource;
   readonly health: DatabaseHealth;
+  /** A pool of its own on the same database, for a queue that keeps its jobs there. `close` ends it. */
+  createPool(options: PoolConfig): Pool;
   /**
-   * A pool of its own on the same database, for the queue: every connection has `schema` as its search path. The
-   * caller ends it before `close`. Each BullMQ worker holds one connection for LISTEN.
+   * Ends the pools and the DataSource, then the embedded server when this process hosts it. Whoever uses a pool lets
+   * go of its connections before.
    */
-  createPool(options: { size: number; schema: string }): Pool;
-  /** Ends the connections, and the embedded server when this process hosts it. Queue pools are to be ended before. */
   close(): Promise<void>;
 }
 
@@ -120,6 +122,7 @@ function assemble(
   log: Log,
 ): Persistence {
   const database = new Database(dataSource, clock);
+  const pools = new Set<Pool>();
   return {
     mode: target.kind,
     dataSource,
@@ -136,17 +139,31 @@ function assemble(
     failedJobs: new PostgresFailedJobRepository(database),
     usage: new PostgresUsageLedger(database),
     similarity: new PostgresSimilaritySearch(database),
-    createPool({ size, schema }) {
-      const pool = new Pool({
-        ...poolConfigOf(target, size),
-        options: `-c search_path="${schema}"`,
-      });
-      pool.on('error', (error) => log.warn({ error: error.message }, 'queue_connection_lost'));
+    createPool(options) {
+      const pool = new Pool({ ...poolConfigOf(target), ...options });
+      pool.on('error', (error) => log.warn({ error: error.message }, 'database_connection_lost'));
+      pools.add(pool);
       return pool;
     },
     async close() {
+      await Promise.all([...pools].map((pool) => endPool(pool, log)));
+      pools.clear();
       if (dataSource.isInitialized) await dataSource.destroy();
       await embedded?.close();
     },
   };
+}
+
+/** A pool waits for every connection that is in use; one that never comes back must not keep the process alive. */
+async function endPool(pool: Pool, log: Log): Promise<void> {
+  if (pool.ending) return;
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(() => {
+      log.warn({ connections: pool.totalCount }, 'database_pool_still_in_use');
+      resolve();
+    }, POOL_END_LIMIT_MS);
+  });
+  await Promise.race([pool.end(), late]);
+  clearTimeout(timer);
 }
