@@ -1,5 +1,12 @@
 import { once } from 'node:events';
-import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import {
+  connect,
+  createServer,
+  type AddressInfo,
+  type NetConnectOpts,
+  type Server,
+  type Socket,
+} from 'node:net';
 
 /**
  * A stretch of network between the product and a real service, which a test can break: `cut` refuses and ends
@@ -7,24 +14,33 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
  */
 export class TcpProxy {
   private server: Server | null = null;
-  private port = 0;
+  private ownPort = 0;
   private hanging = false;
   private readonly sockets = new Set<Socket>();
 
-  private constructor(private readonly target: { host: string; port: number }) {}
+  private constructor(private readonly target: NetConnectOpts) {}
 
-  static async before(targetUrl: string): Promise<TcpProxy> {
-    const { hostname, port } = new URL(targetUrl);
-    const proxy = new TcpProxy({ host: hostname, port: Number(port) || 6379 });
+  /** @param target a TCP address, or `{ path }` of a unix socket */
+  static async to(target: NetConnectOpts): Promise<TcpProxy> {
+    const proxy = new TcpProxy(target);
     await proxy.mend();
     return proxy;
+  }
+
+  static before(redisUrl: string): Promise<TcpProxy> {
+    const { hostname, port } = new URL(redisUrl);
+    return TcpProxy.to({ host: hostname, port: Number(port) || 6379 });
+  }
+
+  get port(): number {
+    return this.ownPort;
   }
 
   /** The target's URL with the proxy's address in it. */
   urlFor(targetUrl: string): string {
     const url = new URL(targetUrl);
     url.hostname = '127.0.0.1';
-    url.port = `${this.port}`;
+    url.port = `${this.ownPort}`;
     return url.href;
   }
 
@@ -50,9 +66,9 @@ export class TcpProxy {
     for (const socket of this.sockets) socket.resume();
     if (this.server) return;
     this.server = createServer((client) => this.join(client));
-    this.server.listen(this.port, '127.0.0.1');
+    this.server.listen(this.ownPort, '127.0.0.1');
     await once(this.server, 'listening');
-    this.port = (this.server.address() as AddressInfo).port;
+    this.ownPort = (this.server.address() as AddressInfo).port;
   }
 
   private join(client: Socket): void {

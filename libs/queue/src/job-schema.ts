@@ -1,0 +1,19 @@
+import type { Job, JobName } from '@app/domain';
+import { z } from 'zod';
+
+const subject = z.string().min(1).max(300);
+const sequence = z.number().int().min(0);
+
+/** What a job's payload must look like, when it is added and again when it is taken. */
+export const jobSchema = z.discriminatedUnion('name', [
+  z.object({ name: z.literal('diagnose-incident'), incidentId: subject, sequence }),
+  z.object({ name: z.literal('expand-run'), deliveryId: subject, sequence }),
+]) satisfies z.ZodType<Job>;
+
+/** One queue a job name, named after it. */
+export const JOB_NAMES = jobSchema.options.map((option) => option.shape.name.value) satisfies JobName[];
+
+/** The id of what the job is about. */
+export function subjectOf(job: Job): string {
+  return job.name === 'diagnose-incident' ? job.incidentId : job.deliveryId;
+}
