@@ -9,6 +9,11 @@ import { errorResponse, type ServerError } from './wire-protocol.js';
 /** Bytes of requests that may wait before the client is not read from any more. */
 const MAX_WAITING_BYTES = 64 * 1024 * 1024;
 
+const NO_ENCRYPTION = Buffer.from('N');
+
+/** What waits for its turn in the session. */
+export type SessionRequest = Exclude<Request, { kind: 'encryption' | 'cancel' }>;
+
 /** One connection: its socket, the requests it waits for, and what the shared session must not mix up. */
 export class Client {
   readonly secret = randomInt(2 ** 31);
@@ -19,7 +24,7 @@ export class Client {
   settingsMayHaveChanged = false;
   /** The last Parse of the unnamed prepared statement that the client may still use. */
   unnamedParse: Buffer | null = null;
-  private readonly waiting: Request[] = [];
+  private readonly waiting: SessionRequest[] = [];
   private waitingBytes = 0;
   private readonly reader: FrontendReader;
   private isGone = false;
@@ -28,12 +33,16 @@ export class Client {
     readonly id: number,
     private readonly socket: Duplex,
     maxMessageBytes: number,
-    /** Called when a request came or the socket takes data again. */
-    private readonly onWork: (client: Client) => void,
+    private readonly events: {
+      /** A request came, or the socket takes data again. */
+      readonly work: (client: Client) => void;
+      /** Somebody wants another client's statement stopped; waits for nobody's turn. */
+      readonly cancel: (processId: number, secret: number) => void;
+    },
   ) {
     this.reader = new FrontendReader(id, maxMessageBytes);
     socket.on('data', (chunk: Buffer) => this.receive(chunk));
-    socket.on('drain', () => onWork(this));
+    socket.on('drain', () => events.work(this));
     // What came before the end is still run, as a server does that reads on until the end of its input.
     socket.on('end', () => this.end());
     socket.on('close', () => this.end());
@@ -49,19 +58,19 @@ export class Client {
     return this.waiting.length > 0 && (this.isGone || !this.socket.writableNeedDrain);
   }
 
-  next(): Request {
+  next(): SessionRequest {
     const request = this.waiting.shift()!;
     this.waitingBytes -= sizeOf(request);
     if (this.socket.isPaused() && this.waitingBytes <= MAX_WAITING_BYTES / 2) this.socket.resume();
     return request;
   }
 
-  /** Takes out the oldest waiting batch, which a cancel request is about; null when none waits. */
-  withdrawBatch(): Extract<Request, { kind: 'batch' }> | null {
+  /** Takes out the oldest waiting batch, which a cancel request is about; false when none waits. */
+  withdrawBatch(): boolean {
     const first = this.waiting[0];
-    if (first?.kind !== 'batch' || !['Q', 'S'].includes(first.batch.endsWith)) return null;
+    if (first?.kind !== 'batch' || !['Q', 'S'].includes(first.batch.endsWith)) return false;
     this.next();
-    return first;
+    return true;
   }
 
   send(bytes: Buffer): void {
@@ -92,23 +101,26 @@ export class Client {
   }
 
   private enqueue(request: Request): void {
-    if (request.kind === 'terminate') {
-      this.end();
-      return;
+    if (request.kind === 'terminate') this.end();
+    else if (request.kind === 'encryption') this.send(NO_ENCRYPTION);
+    else if (request.kind === 'cancel') {
+      this.events.cancel(request.processId, request.secret);
+      this.close();
+    } else {
+      this.waiting.push(request);
+      this.waitingBytes += sizeOf(request);
+      this.events.work(this);
     }
-    this.waiting.push(request);
-    this.waitingBytes += sizeOf(request);
-    this.onWork(this);
   }
 
   private end(): void {
     if (this.isGone) return;
     this.isGone = true;
     this.waiting.push({ kind: 'terminate' });
-    this.onWork(this);
+    this.events.work(this);
   }
 }
 
-function sizeOf(request: Request): number {
+function sizeOf(request: SessionRequest): number {
   return request.kind === 'batch' ? request.batch.bytes.length : 0;
 }

@@ -64,9 +64,12 @@ export class Multiplexer {
       socket.destroy();
       return;
     }
-    const client = new Client(this.nextId++, socket, this.options.maxMessageBytes, (ready) => {
-      this.turns.add(ready);
-      if (!this.isScheduled) this.serveNext();
+    const client = new Client(this.nextId++, socket, this.options.maxMessageBytes, {
+      work: (ready) => {
+        this.turns.add(ready);
+        if (!this.isScheduled) this.serveNext();
+      },
+      cancel: (processId, secret) => this.cancel(processId, secret),
     });
     this.clients.add(client);
   }
@@ -107,8 +110,6 @@ export class Multiplexer {
     const request = client.next();
     if (request.kind === 'batch') this.run(client, request.batch);
     else if (request.kind === 'startup') this.welcome(client, request.startup);
-    else if (request.kind === 'encryption') client.send(Buffer.from('N'));
-    else if (request.kind === 'cancel') this.cancel(client, request.processId, request.secret);
     else this.remove(client);
 
     if (client.canBeServed) this.turns.add(client);
@@ -246,11 +247,10 @@ export class Multiplexer {
   }
 
   /** A statement that runs can't be stopped; one that waits for its turn is answered as cancelled. */
-  private cancel(asking: Client, processId: number, secret: number): void {
+  private cancel(processId: number, secret: number): void {
     const client = [...this.clients].find(({ id }) => id === processId);
     if (client?.secret === secret && client !== this.owner && client.withdrawBatch()) {
       client.send(Buffer.concat([errorResponse(CANCELLED), readyForQuery('I')]));
     }
-    asking.close();
   }
 }

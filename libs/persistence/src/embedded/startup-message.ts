@@ -26,19 +26,22 @@ export function readStartupMessage(parameters: Buffer, minorVersion: number): St
     at = value.next;
   }
   const user = given.get('user') ?? '';
-  const encoding = given.get('client_encoding') ?? 'UTF8';
   const fromOptions = settingsOfOptions(given.get('options') ?? '');
+  const settings = new Map([...given, ...(fromOptions ?? [])]);
+  const encoding = settings.get('client_encoding') ?? 'UTF8';
   let problem: string | null = null;
   if (!UTF8.test(encoding)) problem = `the embedded database speaks UTF8 only, not ${encoding}`;
   else if (!['', 'false', 'off', '0', 'no'].includes(given.get('replication') ?? ''))
     problem = 'the embedded database has no replication';
   else if (fromOptions === null) problem = 'only -c name=value and --name=value are understood as options';
 
-  const own = [...given].filter(([name]) => !NOT_SETTINGS.has(name) && !name.startsWith('_pq_.'));
+  for (const name of settings.keys()) {
+    if (NOT_SETTINGS.has(name) || name.startsWith('_pq_.')) settings.delete(name);
+  }
   return {
     user,
     database: given.get('database') ?? user,
-    settings: new Map([...own, ...(fromOptions ?? [])]),
+    settings,
     problem,
     minorVersion,
     protocolOptions: [...given.keys()].filter((name) => name.startsWith('_pq_.')),

@@ -58,6 +58,13 @@ const REFUSALS: readonly { readonly pattern: RegExp; readonly refusal: Refusal }
     },
   },
   {
+    pattern: /^set\s+(?:(?:session|local)\s+)?(?:client_encoding|names)\b/i,
+    refusal: {
+      reason: 'The embedded database speaks UTF8 only.',
+      hint: 'Leave the client encoding as it is.',
+    },
+  },
+  {
     pattern: /^copy\b.*\bfrom\s+stdin\b/is,
     refusal: {
       reason: 'COPY FROM STDIN is not available in the embedded database.',
