@@ -23,6 +23,7 @@ import {
   checkedValidation,
 } from './checked-answer.js';
 import type { AttemptOptions } from './operations.js';
+import { costUsd } from './prices.js';
 import { Fence } from './prompts/fence.js';
 import { PROMPT_SET, PROMPTS } from './prompts/index.js';
 import type { Prompt } from './prompts/prompt.js';
@@ -114,7 +115,7 @@ export class OpenAiLanguageModel implements LanguageModel {
   private async answer<Input, T>(task: Task<Input, T>, options?: AttemptOptions): Promise<Answer<T>> {
     const { name, prompt, input, schema, check } = task;
     const startedAt = performance.now();
-    const { value, inputTokens, outputTokens } = await this.chat.ask({
+    const { value, ...usage } = await this.chat.ask({
       name,
       schema,
       system: prompt.system,
@@ -122,7 +123,7 @@ export class OpenAiLanguageModel implements LanguageModel {
       explainSchema: (options?.attempt ?? 1) > 1,
       signal: options?.signal,
     });
-    const { provider, model, priceInputUsdPerMillion, priceOutputUsdPerMillion } = this.config;
+    const { provider, model } = this.config;
     return {
       value: check(value),
       meta: {
@@ -131,10 +132,8 @@ export class OpenAiLanguageModel implements LanguageModel {
         provider,
         model,
         promptVersion: prompt.version,
-        inputTokens,
-        outputTokens,
-        costUsd:
-          (inputTokens * priceInputUsdPerMillion + outputTokens * priceOutputUsdPerMillion) / 1_000_000,
+        ...usage,
+        costUsd: costUsd(this.config, usage),
         latencyMs: Math.round(performance.now() - startedAt),
         fallbackReason: null,
       },

@@ -1,5 +1,7 @@
 import type { AnswerMeta, Clock, FailureContext, Log, UsageEntry, UsageLedger } from '@app/domain';
 import { UnusableAnswer, RefusedAnswer } from './llm-failure.js';
+import { costUsd, type Prices } from './prices.js';
+import { PROMPTS } from './prompts/index.js';
 import type { AttemptOptions, ModelName, Operation } from './operations.js';
 
 /** Which call an entry is about. */
@@ -33,25 +35,16 @@ export class UsageRecorder {
   }
 
   /** An answer that couldn't be used was paid for all the same. */
-  failed(
-    call: MeteredCall,
-    by: ModelName & {
-      readonly promptVersion: string;
-      costUsd(inputTokens: number, outputTokens: number): number;
-    },
-    latencyMs: number,
-    error: unknown,
-  ): Promise<void> {
+  failed(call: MeteredCall, by: ModelName & Prices, latencyMs: number, error: unknown): Promise<void> {
     const paid = error instanceof UnusableAnswer || error instanceof RefusedAnswer ? error.usage : null;
-    const { inputTokens, outputTokens } = paid ?? { inputTokens: 0, outputTokens: 0 };
+    const usage = paid ?? { inputTokens: 0, outputTokens: 0 };
     return this.record({
       ...this.about(call),
       provider: by.provider,
       model: by.model,
-      promptVersion: by.promptVersion,
-      inputTokens,
-      outputTokens,
-      costUsd: by.costUsd(inputTokens, outputTokens),
+      promptVersion: PROMPTS[call.operation].version,
+      ...usage,
+      costUsd: costUsd(by, usage),
       latencyMs,
       outcome: 'failed',
       error: error instanceof Error ? error.message : String(error),

@@ -108,6 +108,7 @@ export class CachedLanguageModel implements LanguageModel {
 
   private async answer<T>(question: Question<T>): Promise<Answer<T>> {
     const { operation, options, ask } = question;
+    options?.signal?.throwIfAborted();
     const key = this.keyOf(question);
     const startedAt = performance.now();
     const facts = { incidentId: options?.incidentId, model: this.name.model, cacheKey: key.id };

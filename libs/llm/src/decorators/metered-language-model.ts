@@ -8,14 +8,11 @@ import {
   type Validation,
 } from '@app/domain';
 import type { AttemptOptions, ModelName, Operation } from '../operations.js';
-import { PROMPTS } from '../prompts/index.js';
+import type { Prices } from '../prices.js';
 import type { UsageRecorder } from '../usage-recorder.js';
 
 /** Whose calls are metered, and what its tokens cost. */
-export interface PricedModel extends ModelName {
-  readonly priceInputUsdPerMillion: number;
-  readonly priceOutputUsdPerMillion: number;
-}
+export type PricedModel = ModelName & Prices;
 
 /** Puts every try on the usage ledger, failed ones too. */
 export class MeteredLanguageModel implements LanguageModel {
@@ -75,12 +72,8 @@ export class MeteredLanguageModel implements LanguageModel {
     try {
       answer = await call();
     } catch (error) {
-      const { provider, model, priceInputUsdPerMillion, priceOutputUsdPerMillion } = this.priced;
-      const costUsd = (inputTokens: number, outputTokens: number) =>
-        (inputTokens * priceInputUsdPerMillion + outputTokens * priceOutputUsdPerMillion) / 1_000_000;
-      const by = { provider, model, promptVersion: PROMPTS[operation].version, costUsd };
       const latencyMs = Math.round(performance.now() - startedAt);
-      await this.usage.failed({ operation, context, options }, by, latencyMs, error);
+      await this.usage.failed({ operation, context, options }, this.priced, latencyMs, error);
       throw error;
     }
     await this.usage.answered({ operation, context, options }, answer.meta, 'answered');

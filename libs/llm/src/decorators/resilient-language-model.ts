@@ -1,5 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { circuitBreaker, ConsecutiveBreaker, handleWhen, isBrokenCircuitError } from 'cockatiel';
+import {
+  circuitBreaker,
+  ConsecutiveBreaker,
+  handleWhen,
+  isBrokenCircuitError,
+  type CircuitBreakerPolicy,
+} from 'cockatiel';
 import {
   ExternalFailure,
   LanguageModel,
@@ -39,7 +45,7 @@ export interface ResilienceOptions {
  * the floor answers in its place and says why. So it always answers, except to an aborted signal.
  */
 export class ResilientLanguageModel implements LanguageModel {
-  private readonly breaker;
+  private readonly breaker: CircuitBreakerPolicy;
 
   constructor(
     private readonly inner: LanguageModel,
