@@ -1,3 +1,4 @@
+export { GithubModule } from './github.module.js';
 export { createCiProvider } from './create-ci-provider.js';
 export { CachedCiProvider } from './cached-ci-provider.js';
 export { OctokitCiProvider, type OctokitCiProviderOptions } from './octokit-ci-provider.js';

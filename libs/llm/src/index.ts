@@ -1,3 +1,4 @@
+export { LlmModule } from './llm.module.js';
 export { createLanguageModel, type LanguageModelParts } from './language-model-stack.js';
 export { createEmbedder } from './embeddings/create-embedder.js';
 export { RuleAnalyst } from './rule-analyst.js';

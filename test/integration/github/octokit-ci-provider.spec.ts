@@ -58,7 +58,7 @@ describe('OctokitCiProvider over HTTP', () => {
       github.requiredToken = 'tok';
       github.fail('log', { kind: 'redirect', to: `${github.url}/repos/octo/app/actions/jobs/402/logs` });
       expect(await readLog()).toBe(text);
-      expect(github.calls('log')).toBe(2);
+      expect(github.calls.log).toBe(2);
     });
 
     it('says github_unauthorized of a token that is not valid', async () => {
@@ -102,7 +102,7 @@ describe('OctokitCiProvider over HTTP', () => {
         github.fail(route, { kind: 'status', status: 502 });
         github.fail(route, { kind: 'cut' });
         await askFor(provider(), route);
-        expect(github.calls(route)).toBe(3);
+        expect(github.calls[route]).toBe(3);
       },
     );
 
@@ -112,7 +112,7 @@ describe('OctokitCiProvider over HTTP', () => {
         code: 'github_unavailable',
         message: expect.stringContaining('no answer within 150 ms'),
       });
-      expect(github.calls('run')).toBe(3);
+      expect(github.calls.run).toBe(3);
     });
 
     it('says what is wrong with an answer that is no run', async () => {
@@ -152,7 +152,7 @@ describe('OctokitCiProvider over HTTP', () => {
       expect(error).toMatchObject({ code: 'github_rate_limited', retryable: true });
       expect((error as { retryAfterMs: number }).retryAfterMs).toBeGreaterThan(1_790_000);
       expect((error as { retryAfterMs: number }).retryAfterMs).toBeLessThan(1_803_000);
-      expect(github.calls('run')).toBe(1);
+      expect(github.calls.run).toBe(1);
       expect(log.of('github_rate_limited')).toMatchObject([{ limit: 'primary', wait: false }]);
     });
 
@@ -162,13 +162,13 @@ describe('OctokitCiProvider over HTTP', () => {
         code: 'github_rate_limited',
         retryAfterMs: 90_000,
       });
-      expect(github.calls(route)).toBe(1);
+      expect(github.calls[route]).toBe(1);
     });
 
     it('waits for a limit that ends at once', async () => {
       github.fail('run', { kind: 'secondary_limit', retryAfterSeconds: 2 });
       expect((await provider().getRun(repository, 31)).id).toBe(31);
-      expect(github.calls('run')).toBe(2);
+      expect(github.calls.run).toBe(2);
     });
   });
 
@@ -181,7 +181,7 @@ describe('OctokitCiProvider over HTTP', () => {
     it('asks for a fresh address when the signed one has run out', async () => {
       github.fail('storage', { kind: 'status', status: 403 });
       expect(await readLog()).toBe(text);
-      expect([github.calls('log'), github.calls('storage')]).toEqual([2, 2]);
+      expect([github.calls.log, github.calls.storage]).toEqual([2, 2]);
     });
 
     it.each([404, 410])('says github_log_gone when the API or the storage answers %i', async (status) => {
@@ -192,7 +192,7 @@ describe('OctokitCiProvider over HTTP', () => {
           retryable: false,
         });
       }
-      expect(github.calls('log')).toBe(2);
+      expect(github.calls.log).toBe(2);
     });
 
     it('says github_unavailable of a log whose download is cut every time', async () => {
@@ -201,7 +201,7 @@ describe('OctokitCiProvider over HTTP', () => {
         code: 'github_unavailable',
         retryable: true,
       });
-      expect(github.calls('storage')).toBe(3);
+      expect(github.calls.storage).toBe(3);
     });
 
     it.each([
@@ -215,7 +215,7 @@ describe('OctokitCiProvider over HTTP', () => {
         code: 'github_log_refused',
         retryable: false,
       });
-      expect(github.calls('log')).toBe(1);
+      expect(github.calls.log).toBe(1);
     });
 
     it('stops a download when the caller gives up', async () => {
@@ -223,11 +223,11 @@ describe('OctokitCiProvider over HTTP', () => {
       const caller = new AbortController();
       const reading = provider({ timeoutMs: 60_000 }).getJobLog(repository, 402, caller.signal);
       const reached = setInterval(() => {
-        if (github.calls('storage') === 1) caller.abort(new Error('shutting down'));
+        if (github.calls.storage === 1) caller.abort(new Error('shutting down'));
       }, 5);
       await expect(reading).rejects.toThrow('shutting down');
       clearInterval(reached);
-      expect(github.calls('log')).toBe(1);
+      expect(github.calls.log).toBe(1);
     });
 
     it('gives up a storage that stays silent', async () => {

@@ -44,7 +44,8 @@ export interface RawLog {
 
 /**
  * The CI system. Errors are `ExternalFailure` with the codes `github_not_found`, `github_log_gone` (404 or 410 of a
- * log, never retryable), `github_unauthorized`, `github_forbidden`, `github_rate_limited` (with retryAfterMs),
+ * log, never retryable), `github_log_refused` (the log's address leads where it must not), `github_unauthorized`,
+ * `github_forbidden`, `github_rejected` (any other 4xx), `github_rate_limited` (with retryAfterMs),
  * `github_unavailable` (5xx, connection; retryable).
  */
 export abstract class CiProvider {

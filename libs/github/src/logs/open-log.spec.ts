@@ -34,7 +34,7 @@ describe('openLog', () => {
   it('gives up a circle of redirects', async () => {
     github.fail('storage', { kind: 'redirect', to: `${github.storageUrl}/logs/7` }, 50);
     await expect(open(`${github.storageUrl}/logs/7`)).rejects.toThrow(RefusedRedirect);
-    expect(github.calls('storage')).toBe(6);
+    expect(github.calls.storage).toBe(6);
   });
 
   it('never reaches a loopback address for an API on the internet, by number or by name', async () => {

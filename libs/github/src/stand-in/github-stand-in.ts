@@ -25,6 +25,8 @@ const LOG = /^\/repos\/([^/]+\/[^/]+)\/actions\/jobs\/(\d+)\/logs$/;
  * job logs behind a redirect to another origin. Keeps what it was asked, and fails on demand.
  */
 export class GithubStandIn {
+  /** How often each route was asked. */
+  readonly calls: Record<StandInRoute, number> = { run: 0, jobs: 0, log: 0, storage: 0 };
   /** Everything it was asked, in order. */
   readonly requests: StandInRequest[] = [];
   /** The storage serves logs gzip-encoded. */
@@ -47,9 +49,9 @@ export class GithubStandIn {
     return standIn;
   }
 
-  /** How often a route was asked. */
-  calls(route: StandInRoute): number {
-    return this.requests.filter((request) => request.route === route).length;
+  /** What the log storage was asked; none of it may carry credentials. */
+  get storageRequests(): readonly StandInRequest[] {
+    return this.requests.filter(({ route }) => route === 'storage');
   }
 
   /** The API's base address: what `GITHUB_API_URL` is set to. */
@@ -138,6 +140,7 @@ export class GithubStandIn {
 
   private note(route: StandInRoute, url: URL, request: IncomingMessage): void {
     const authorization = request.headers.authorization ?? null;
+    this.calls[route] += 1;
     this.requests.push({ route, path: url.pathname, authorization });
   }
 
