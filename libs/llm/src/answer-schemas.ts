@@ -14,6 +14,8 @@ export const SCHEMA_VERSION = 1;
 
 const confidence = z.number().min(0).max(1);
 const texts = z.array(z.string());
+/** A check of ours, not a keyword of the JSON schema: strict structured outputs don't all take `minLength`. */
+const said = z.string().refine((text) => text.trim() !== '', 'is empty');
 
 /** What a model is asked for and its answer is checked against. Every word that decides something is an enum. */
 export const classificationSchema = z.object({
@@ -28,7 +30,7 @@ export const classificationSchema = z.object({
 });
 
 export const rootCauseSchema = z.object({
-  primaryCause: z.string().min(1),
+  primaryCause: said,
   contributingFactors: texts,
   affectedComponents: texts,
   citations: z.array(z.object({ evidenceId: z.string(), quote: z.string() })),
@@ -37,7 +39,7 @@ export const rootCauseSchema = z.object({
 });
 
 export const solutionSchema = z.object({
-  summary: z.string().min(1),
+  summary: said,
   steps: texts,
   commands: texts,
   edits: z.array(z.object({ path: z.string(), search: z.string(), replace: z.string() })),

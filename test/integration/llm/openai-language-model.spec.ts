@@ -111,6 +111,15 @@ describe('OpenAiLanguageModel over HTTP', () => {
       });
     });
 
+    it('refuses a root cause that says nothing', async () => {
+      answering('root_cause', { primaryCause: ' ' });
+      const { value: classification } = await model().classify(context);
+      await expect(model().analyzeRootCause(context, classification)).rejects.toMatchObject({
+        code: 'llm_unusable_answer',
+        message: expect.stringContaining('primaryCause'),
+      });
+    });
+
     it('writes the schema into the prompt when it asks again', async () => {
       await model().classify(context, { attempt: 2 });
       expect(server.requests[0]!.system).toContain('"enum":["test_failure"');
