@@ -17,6 +17,8 @@ import {
 import { openIncident } from './open-incident.js';
 import { copy, type IncidentRow, type MemoryStore } from './store.js';
 
+const UUID_LENGTH = 36;
+
 export class InMemoryIncidentRepository implements IncidentRepository {
   constructor(private readonly store: MemoryStore) {}
 
@@ -132,7 +134,7 @@ function encodeCursor(row: IncidentRow): string {
 function decodeCursor(cursor: string): { openedAt: Date; id: string } {
   const [at = '', id] = Buffer.from(cursor, 'base64url').toString().split(' ');
   const openedAt = new Date(at);
-  if (id === undefined || Number.isNaN(openedAt.getTime())) {
+  if (id === undefined || id.length !== UUID_LENGTH || Number.isNaN(openedAt.getTime())) {
     throw new InvalidInput('The cursor is not one that a list gave.', { cursor });
   }
   return { openedAt, id };

@@ -1,0 +1,13 @@
+import { diagnosisContract } from './diagnosis.contract.js';
+import type { OpenEmpty } from './fixtures.js';
+import { incidentsContract } from './incidents.contract.js';
+import { intakeContract } from './intake.contract.js';
+import { recordsContract } from './records.contract.js';
+
+/** What every store of the product does, behind the ports of persistence. */
+export function persistenceContract(name: string, openEmpty: OpenEmpty): void {
+  intakeContract(name, openEmpty);
+  incidentsContract(name, openEmpty);
+  diagnosisContract(name, openEmpty);
+  recordsContract(name, openEmpty);
+}

@@ -1,0 +1,232 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { InvalidInput, type FailedJobRecord } from '@app/domain';
+import {
+  diagnosis,
+  NOBODY,
+  openOne,
+  sighting,
+  usageEntry,
+  type OpenEmpty,
+  type PersistenceUnderTest,
+} from './fixtures.js';
+
+/** A vector that points along one axis, and `lean` along the next. */
+function vector(axis: number, lean = 0): Float32Array {
+  const values = new Float32Array(768);
+  values[axis] = 1;
+  values[axis + 1] = lean;
+  return values;
+}
+
+/** A job that failed at a minute past noon. */
+function failedJobRecord(jobId: string, minute: number, error = 'boom'): FailedJobRecord {
+  return {
+    jobId,
+    name: 'diagnose-incident',
+    subject: NOBODY,
+    error,
+    attempts: 6,
+    failedAt: new Date(Date.UTC(2026, 10, 20, 12, minute)),
+  };
+}
+
+/** Projects, keys, failed jobs, spending, and similar incidents. */
+export function recordsContract(name: string, openEmpty: OpenEmpty): void {
+  describe(`records: ${name}`, () => {
+    let store: PersistenceUnderTest;
+    beforeEach(async () => {
+      store = await openEmpty();
+    });
+
+    describe('projects', () => {
+      const repository = { host: 'github.com', owner: 'Acme', name: 'App' };
+
+      it('are made once a repository, however it is spelled and however many ask', async () => {
+        const made = await Promise.all(
+          ['App', 'APP', 'app', 'aPP'].map((spelled) =>
+            store.projects.ensure({ ...repository, name: spelled }),
+          ),
+        );
+        expect(new Set(made.map(({ id }) => id)).size).toBe(1);
+        expect(made[0]).toMatchObject({ createdAt: store.clock.now() });
+        expect(await store.projects.find(made[0]!.id)).toEqual(made[0]);
+        expect(await store.projects.list()).toEqual([made[0]]);
+      });
+
+      it('are listed by name, and not found by ids that nothing has', async () => {
+        for (const projectName of ['zeta', 'Beta', 'alpha'])
+          await store.projects.ensure({ ...repository, name: projectName });
+        const listed = await store.projects.list();
+        expect(listed.map((project) => project.repository.name)).toEqual(['alpha', 'Beta', 'zeta']);
+        expect(await store.projects.find(NOBODY)).toBeNull();
+        expect(await store.projects.find('nonsense')).toBeNull();
+      });
+    });
+
+    describe('API keys', () => {
+      const key = { name: 'ci', role: 'operator' as const, projectIds: null, hash: 'a'.repeat(64) };
+
+      it('are found by their hash while they are active', async () => {
+        const made = await store.apiKeys.create(key);
+        expect(made).toEqual({
+          id: expect.any(String) as string,
+          name: 'ci',
+          role: 'operator',
+          projectIds: null,
+          createdAt: store.clock.now(),
+          lastUsedAt: null,
+          revokedAt: null,
+        });
+        expect((await store.apiKeys.findActiveByHash(key.hash))?.id).toBe(made.id);
+        expect(await store.apiKeys.findActiveByHash('b'.repeat(64))).toBeNull();
+        expect(await store.apiKeys.revoke(made.id)).toBe(true);
+        expect(await store.apiKeys.revoke(made.id)).toBe(false);
+        expect(await store.apiKeys.revoke('nonsense')).toBe(false);
+        expect(await store.apiKeys.findActiveByHash(key.hash)).toBeNull();
+        expect(await store.apiKeys.list()).toMatchObject([{ id: made.id, revokedAt: store.clock.now() }]);
+      });
+
+      it('remember when they were last used, to the minute', async () => {
+        await store.apiKeys.create(key);
+        const first = store.clock.advance(1_000);
+        expect((await store.apiKeys.findActiveByHash(key.hash))?.lastUsedAt).toEqual(first);
+        store.clock.advance(59_999);
+        expect((await store.apiKeys.findActiveByHash(key.hash))?.lastUsedAt).toEqual(first);
+        const second = store.clock.advance(1);
+        expect((await store.apiKeys.findActiveByHash(key.hash))?.lastUsedAt).toEqual(second);
+        expect(await store.apiKeys.list()).toMatchObject([{ lastUsedAt: second }]);
+      });
+
+      it('keep which projects they are for, and are listed in the order they were made', async () => {
+        await store.apiKeys.create({ ...key, name: 'z', projectIds: [NOBODY] });
+        store.clock.advance(1);
+        await store.apiKeys.create({ ...key, name: 'a', projectIds: [], hash: 'b'.repeat(64) });
+        expect(
+          (await store.apiKeys.list()).map(({ name: label, projectIds }) => [label, projectIds]),
+        ).toEqual([
+          ['z', [NOBODY]],
+          ['a', []],
+        ]);
+      });
+    });
+
+    describe('failed jobs', () => {
+      it('are listed newest first, each job once', async () => {
+        await store.failedJobs.record(failedJobRecord('one', 1));
+        await store.failedJobs.record(failedJobRecord('two', 2));
+        await store.failedJobs.record(failedJobRecord('one', 3, 'zero \0'));
+        const listed = await store.failedJobs.list(10);
+        expect(listed.map(({ jobId }) => jobId)).toEqual(['one', 'two']);
+        expect(listed[1]).toEqual(failedJobRecord('two', 2));
+        expect(listed[0]!.error).toContain('zero');
+        expect(await store.failedJobs.list(1)).toHaveLength(1);
+      });
+    });
+
+    describe('the usage ledger', () => {
+      it('adds up what an incident cost, to the fraction of a cent', async () => {
+        const { incidentId } = await openOne(store);
+        await store.usage.record(usageEntry({ incidentId }));
+        await store.usage.record(usageEntry({ incidentId, costUsd: 1.5, attempt: 2 }));
+        await store.usage.record(
+          usageEntry({ incidentId, outcome: 'cached', costUsd: 0, inputTokens: 0, outputTokens: 0 }),
+        );
+        await store.usage.record(
+          usageEntry({ incidentId, outcome: 'failed', costUsd: 0, error: 'HTTP 500 \0' }),
+        );
+        await store.usage.record(usageEntry({ costUsd: 9 }));
+        expect(await store.usage.ofIncident(incidentId)).toEqual({
+          calls: 4,
+          cached: 1,
+          inputTokens: 3_000,
+          outputTokens: 150,
+          costUsd: 1.500_000_15,
+        });
+      });
+
+      it('is empty for an incident without calls', async () => {
+        const nothing = { calls: 0, cached: 0, inputTokens: 0, outputTokens: 0, costUsd: 0 };
+        expect(await store.usage.ofIncident(NOBODY)).toEqual(nothing);
+        expect(await store.usage.ofIncident('nonsense')).toEqual(nothing);
+      });
+    });
+
+    describe('similar incidents', () => {
+      it('are the nearest of the caller’s own projects, above the threshold, with what is known of them', async () => {
+        const near = await openOne(store, { runId: 1 });
+        const nearer = await openOne(store, { runId: 2 });
+        const far = await openOne(store, { runId: 3 });
+        const foreign = await openOne(store, {
+          repository: { host: 'github.com', owner: 'o', name: 'other' },
+        });
+        await store.similarity.index(near.incidentId, 'm', vector(0, 0.5));
+        await store.similarity.index(nearer.incidentId, 'm', vector(0, 0.1));
+        await store.similarity.index(far.incidentId, 'm', vector(9));
+        await store.similarity.index(foreign.incidentId, 'm', vector(0));
+
+        const pattern = await store.patterns.recordSighting(sighting(nearer));
+        const made = diagnosis({ ...nearer, patternId: pattern.id });
+        await store.diagnoses.save(made);
+        const claim = await store.progress.claim(nearer.incidentId, 1_000);
+        const outcome = { reason: null, diagnosisId: made.id, citations: [], reused: false, facts: {} };
+        await store.progress.finish(claim!, { status: 'diagnosed', ...outcome });
+        await store.incidents.move(nearer.incidentId, 'resolved', 'It passed.');
+
+        const query = { projectIds: [near.projectId], embedding: vector(0) };
+        const found = await store.similarity.find(query);
+        expect(found).toEqual([
+          {
+            incidentId: nearer.incidentId,
+            score: expect.closeTo(1 / Math.hypot(1, 0.1), 5) as number,
+            category: 'compile_error',
+            rootCause: made.rootCause.primaryCause,
+            solution: made.solution.summary,
+            resolved: true,
+          },
+          {
+            incidentId: near.incidentId,
+            score: expect.closeTo(1 / Math.hypot(1, 0.5), 5) as number,
+            category: null,
+            rootCause: null,
+            solution: null,
+            resolved: false,
+          },
+        ]);
+        const ids = async (changes: object): Promise<string[]> =>
+          (await store.similarity.find({ ...query, ...changes })).map(({ incidentId }) => incidentId);
+        expect(await ids({ excludeIncidentId: nearer.incidentId })).toEqual([near.incidentId]);
+        expect(await ids({ limit: 1 })).toEqual([nearer.incidentId]);
+        expect(await ids({ threshold: 0.95 })).toEqual([nearer.incidentId]);
+        expect(await ids({ threshold: 0 })).toHaveLength(3);
+        expect(await ids({ projectIds: [] })).toEqual([]);
+        expect(await ids({ projectIds: [foreign.projectId] })).toEqual([foreign.incidentId]);
+      });
+
+      it('are found by the embedding that was stored last', async () => {
+        const { incidentId, projectId } = await openOne(store);
+        await store.similarity.index(incidentId, 'm', vector(0));
+        await store.similarity.index(incidentId, 'm', vector(5));
+        const find = (axis: number) =>
+          store.similarity.find({ projectIds: [projectId], embedding: vector(axis) });
+        expect(await find(0)).toEqual([]);
+        expect(await find(5)).toMatchObject([{ incidentId }]);
+      });
+
+      it('need an embedding of the right size, of numbers, that points somewhere', async () => {
+        const { incidentId, projectId } = await openOne(store);
+        const broken = [new Float32Array(3).fill(1), new Float32Array(768), vector(0).fill(NaN, 3, 4)];
+        for (const embedding of broken) {
+          await expect(store.similarity.index(incidentId, 'm', embedding)).rejects.toBeInstanceOf(
+            InvalidInput,
+          );
+          await expect(store.similarity.find({ projectIds: [projectId], embedding })).rejects.toBeInstanceOf(
+            InvalidInput,
+          );
+        }
+        await expect(store.similarity.index(NOBODY, 'm', vector(0))).rejects.toMatchObject({
+          code: 'incident_not_found',
+        });
+      });
+    });
+  });
+}
