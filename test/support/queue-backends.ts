@@ -37,6 +37,11 @@ export class EmbeddedQueues {
     return new EmbeddedQueues(dataDir, await connectEmbedded(dataDir, silentLog()));
   }
 
+  /** Where other processes reach it. */
+  get socketDir(): string {
+    return this.database.socketDir;
+  }
+
   /** PGlite behind its multiplexer, as the product runs it, without a trace of earlier queues. */
   async backend(): Promise<BackendUnderTest> {
     const network = await TcpProxy.to({ path: join(this.database.socketDir, '.s.PGSQL.5432') });

@@ -23,7 +23,9 @@ export class BullJobQueue implements JobQueue {
   static async create(backend: QueueBackend, config: Pick<Config, 'queue'>, log: Log): Promise<BullJobQueue> {
     if (backend.kind === 'postgres') await prepareQueueSchema(backend.pool);
     const onError = repeatedErrorLog(log.child({ part: 'queue' }), 'queue_connection_failed');
-    return new BullJobQueue(createProducer(backend, config, onError));
+    const producer = createProducer(backend, config, onError);
+    if (backend.kind === 'postgres') await producer.untilReady();
+    return new BullJobQueue(producer);
   }
 
   /** @throws ExternalFailure `queue_away`; InvalidInput for a job that no worker could read */

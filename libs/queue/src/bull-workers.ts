@@ -10,6 +10,7 @@ import type { Job, JobName } from '@app/domain';
 import { backoff } from './job-options.js';
 import type { QueueBackend } from './queue-backend.js';
 import { createWorkerClient } from './redis-clients.js';
+import { SteadyPool } from './steady-pool.js';
 
 export type BullJobOf = BullJob<Job, void, JobName>;
 
@@ -37,6 +38,11 @@ const IDLE_S = { redis: 5, postgres: 30 } as const;
 
 export interface WorkerGroup {
   readonly workers: readonly BullWorker[];
+  /**
+   * Rejects when PostgreSQL can't be reached: BullMQ looks at the schema once, and a worker for which that fails never
+   * works. Doesn't wait for Redis, whose workers connect whenever it is there.
+   */
+  untilReady(): Promise<unknown>;
   /** Ends the connections that the workers were given; call it when they are closed. */
   disconnect(): void;
 }
@@ -58,10 +64,15 @@ export function createWorkers(
     settings: { backoffStrategy: backoff(config.queue.backoffMs) },
   };
   if (backend.kind === 'postgres') {
+    const connection = new SteadyPool(backend.pool);
     const workers = names.map(
-      (name) => new Worker(name, processor, { ...options, connection: backend.pool }, createPostgresBackend),
+      (name) => new Worker(name, processor, { ...options, connection }, createPostgresBackend),
     );
-    return { workers, disconnect: () => undefined };
+    return {
+      workers,
+      untilReady: () => Promise.all(workers.map((worker) => worker.waitUntilReady())),
+      disconnect: () => undefined,
+    };
   }
   const client = createWorkerClient(backend.url);
   // Each worker reports the errors of its own connections; this one's are the same.
@@ -69,5 +80,5 @@ export function createWorkers(
   const workers = names.map(
     (name) => new Worker(name, processor, { ...options, connection: client, prefix: backend.prefix }),
   );
-  return { workers, disconnect: () => client.disconnect() };
+  return { workers, untilReady: async () => undefined, disconnect: () => client.disconnect() };
 }

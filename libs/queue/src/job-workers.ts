@@ -40,18 +40,21 @@ export class JobWorkers {
 
   /**
    * Begins to take jobs. Doesn't wait for Redis; on PostgreSQL it brings BullMQ's tables up to date first.
-   * @throws Error when a job name has no handler, or a handler no job name
+   * @throws Error when a job name has no handler, or a handler no job name, or PostgreSQL can't be reached
    */
   async start(): Promise<void> {
     if (this.group || this.closing) throw new Error('The workers were started before.');
     this.assertHandlers();
     const { backend, config } = this.parts;
     if (backend.kind === 'postgres') await prepareQueueSchema(backend.pool);
-    this.group = createWorkers(backend, config, JOB_NAMES, (job, token, signal) =>
+    const group = createWorkers(backend, config, JOB_NAMES, (job, token, signal) =>
       this.process(job, token!, signal!),
     );
     const onError = repeatedErrorLog(this.log, 'worker_connection_failed');
-    for (const worker of this.group.workers) this.watch(worker, onError);
+    for (const worker of group.workers) this.watch(worker, onError);
+    this.group = group;
+    await group.untilReady();
+    for (const worker of group.workers) worker.run().catch(onError);
     this.log.info({ queues: JOB_NAMES, backend: backend.kind, ...config.queue }, 'workers_started');
   }
 
@@ -83,13 +86,14 @@ export class JobWorkers {
     worker.on('failed', (job, error) => {
       if (job) this.failed(job, error);
     });
-    worker.run().catch(onError);
   }
 
   private async process(bullJob: BullJobOf, token: string, lost: AbortSignal): Promise<void> {
     const parsed = jobSchema.safeParse(bullJob.data);
     if (!parsed.success)
       throw new UnrecoverableError(`The payload of ${bullJob.id} can't be read: ${parsed.error.message}`);
+    // An idle worker that closes may still take one job.
+    if (this.closing) await this.handBack(bullJob, token);
     const startedAt = performance.now();
     try {
       await untilAborted(this.giveUp.signal, this.handle(parsed.data, bullJob, lost));
@@ -102,7 +106,6 @@ export class JobWorkers {
   }
 
   private async handle(job: Job, { attemptsMade, opts }: BullJobOf, lost: AbortSignal): Promise<void> {
-    this.stop.signal.throwIfAborted();
     const handler = this.parts.handlers[job.name] as JobHandler<JobName>;
     await handler(job, {
       signal: AbortSignal.any([this.stop.signal, lost]),

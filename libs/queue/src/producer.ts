@@ -7,11 +7,12 @@ import { EVENT_STREAM, jobOptions } from './job-options.js';
 import { JOB_NAMES } from './job-schema.js';
 import type { QueueBackend } from './queue-backend.js';
 import { createProducerClient } from './redis-clients.js';
+import { SteadyPool } from './steady-pool.js';
 
 /** What is used of BullMQ's Queue, whichever its backend is. */
 export interface BullQueue extends Pick<
   Queue<Job, void, JobName>,
-  'addBulk' | 'getJobState' | 'getJobCounts' | 'close' | 'name'
+  'addBulk' | 'getJobState' | 'getJobCounts' | 'waitUntilReady' | 'close' | 'name'
 > {
   on(event: 'error', listener: (error: Error) => void): unknown;
 }
@@ -21,8 +22,8 @@ export interface Producer {
   readonly queues: Readonly<Record<JobName, BullQueue>>;
   /** How long a call may take before the queue counts as away. */
   readonly deadlineMs: number;
-  /** Waits while the first connection is being made; rejects when there is none. */
-  untilReady(): Promise<void>;
+  /** Resolves when the first connection stands, or could not be made. */
+  untilReady(): Promise<unknown>;
   close(): Promise<void>;
 }
 
@@ -78,18 +79,20 @@ function postgresProducer(
   { pool }: Extract<QueueBackend, { kind: 'postgres' }>,
   config: Pick<Config, 'queue'>,
 ): Producer {
+  const connection = new SteadyPool(pool);
   const queues = perJobName(
     (name) =>
       new Queue(
         name,
-        { connection: pool, streams: EVENT_STREAM, defaultJobOptions: jobOptions(config) },
+        { connection, streams: EVENT_STREAM, defaultJobOptions: jobOptions(config) },
         createPostgresBackend,
       ),
   );
   return {
     queues,
     deadlineMs: POSTGRES_DEADLINE_MS,
-    untilReady: async () => undefined,
+    // BullMQ looks at the schema once; a queue for which that fails is broken for ever.
+    untilReady: () => Promise.all(Object.values(queues).map((queue) => queue.waitUntilReady())),
     close: () => closeAll(queues),
   };
 }

@@ -1,5 +1,6 @@
 import { DEFAULT_SCHEMA, runMigrations } from 'bullmq';
 import type { Pool } from 'pg';
+import { SteadyPool } from './steady-pool.js';
 
 /**
  * What a pool for the queues must be made with, besides where the server is. BullMQ's statements name no schema, so
@@ -11,22 +12,12 @@ export const QUEUE_POOL_OPTIONS = {
   keepAlive: true,
 } as const;
 
-const listenedTo = new WeakSet<Pool>();
-
-/** BullMQ holds clients without listening to their errors while it starts; one unheard would end the process. */
-function surviveLostConnections(pool: Pool): void {
-  if (listenedTo.has(pool)) return;
-  listenedTo.add(pool);
-  pool.on('connect', (client) => client.on('error', () => undefined));
-}
-
 /**
  * Creates or updates BullMQ's tables and functions. Safe to run at every start and in several processes at once.
  * @throws Error when the pool's connections don't look into BullMQ's schema
  */
 export async function prepareQueueSchema(pool: Pool): Promise<void> {
-  surviveLostConnections(pool);
-  const client = await pool.connect();
+  const client = await new SteadyPool(pool).connect();
   try {
     const { rows } = await client.query<{ path: string }>(`SELECT current_setting('search_path') AS path`);
     const path = rows[0]?.path ?? '';

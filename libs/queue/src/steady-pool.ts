@@ -1,0 +1,51 @@
+import { setTimeout as after } from 'node:timers/promises';
+import type { PgPool, PgPoolClient, PgQueryResult } from 'bullmq';
+import type { Pool } from 'pg';
+
+/** How long a failing call takes at least. */
+const FAILURE_MS = 250;
+
+/**
+ * A pool as BullMQ is safe to use it. Its workers ask again at once when PostgreSQL refuses, which would keep the
+ * processor busy for as long as the trouble lasts: so failures are slow. And it holds connections without listening
+ * to their errors while it starts: one unheard would end the process.
+ */
+export class SteadyPool implements PgPool {
+  constructor(private readonly pool: Pool) {}
+
+  query<R>(text: string, params?: readonly unknown[]): Promise<PgQueryResult<R>> {
+    return slowToFail<PgQueryResult>(this.pool.query(text, params as unknown[]));
+  }
+
+  async connect(): Promise<PgPoolClient> {
+    const client = await slowToFail(this.pool.connect());
+    client.on('error', () => undefined);
+    return client as PgPoolClient;
+  }
+
+  on(event: 'error', listener: (error: Error) => void): this;
+  on(event: 'connect', listener: (client: PgPoolClient) => void): this;
+  on(event: 'error' | 'connect', listener: (subject: never) => void): this {
+    this.pool.on(event as 'error', listener as (error: Error) => void);
+    return this;
+  }
+
+  removeAllListeners(event?: string): this {
+    this.pool.removeAllListeners(event);
+    return this;
+  }
+
+  /** The pool belongs to whoever handed it in. */
+  end(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+async function slowToFail<T>(call: Promise<T>): Promise<T> {
+  try {
+    return await call;
+  } catch (error) {
+    await after(FAILURE_MS);
+    throw error;
+  }
+}
