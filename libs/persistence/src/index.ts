@@ -8,6 +8,10 @@ export {
 } from './persistence.js';
 export { DatabaseHealth, type DatabaseState } from './database-health.js';
 export { RequestQueryStats, type QueryStats } from './request-query-stats.js';
-export { connectEmbedded, type EmbeddedConnection } from './embedded/connect-embedded.js';
+export {
+  connectEmbedded,
+  type EmbeddedConnection,
+  type EmbeddedOptions,
+} from './embedded/connect-embedded.js';
 export type { EmbeddedHost, EmbeddedHostOptions } from './embedded/embedded-host.js';
 export { DataDirInUse } from './embedded/data-dir-lock.js';

@@ -59,6 +59,8 @@ export interface Repositories {
 /** The open database with everything that speaks to it. */
 export interface Persistence extends Repositories {
   readonly mode: DatabaseTarget['kind'];
+  /** This process runs the embedded server: the database is gone when it ends. */
+  readonly isHost: boolean;
   readonly dataSource: DataSource;
   readonly health: DatabaseHealth;
   /** A pool of its own on the same database, for a queue that keeps its jobs there. `close` ends it. */
@@ -125,6 +127,7 @@ function assemble(
   const pools = new Set<Pool>();
   return {
     mode: target.kind,
+    isHost: embedded !== null && embedded.host !== null,
     dataSource,
     health: new DatabaseHealth(database),
     deliveries: new PostgresDeliveryRepository(database),

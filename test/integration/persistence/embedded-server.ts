@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Log } from '@app/domain';
-import { connectEmbedded, type EmbeddedConnection, type EmbeddedHostOptions } from '@app/persistence';
+import { connectEmbedded, type EmbeddedConnection, type EmbeddedOptions } from '@app/persistence';
 import { Client, Pool, type ClientConfig, type PoolConfig } from 'pg';
 import { freshDataDir, type FreshDataDir } from '../../support/fresh-data-dir.js';
 
@@ -22,7 +22,7 @@ export class EmbeddedServer {
     readonly connection: EmbeddedConnection,
   ) {}
 
-  static async start(options: EmbeddedHostOptions = {}): Promise<EmbeddedServer> {
+  static async start(options: EmbeddedOptions = {}): Promise<EmbeddedServer> {
     const dir = await freshDataDir();
     return new EmbeddedServer(dir, await connectEmbedded(dir.path, silentLog, options));
   }

@@ -6,7 +6,7 @@ import { EmbeddedHost, type EmbeddedHostOptions } from './embedded-host.js';
 import { SOCKET_FILE } from './socket-dir.js';
 
 /** A fresh database takes seconds to make; whoever waits for another process's waits this long. */
-const HOST_START_TIMEOUT_MS = 60_000;
+const WAIT_FOR_HOST_MS = 60_000;
 const RETRY_MS = 50;
 
 /** A way to the embedded database of a data directory. */
@@ -19,16 +19,21 @@ export interface EmbeddedConnection {
   close(): Promise<void>;
 }
 
+export interface EmbeddedOptions extends EmbeddedHostOptions {
+  /** How long to wait for the process that has the directory to answer. Default 60 s. */
+  readonly waitForHostMs?: number;
+}
+
 /**
  * Connects to the process that has the data directory open, or becomes that process.
- * @throws Error naming the other process when it holds the directory but does not answer
+ * @throws DataDirInUse when the other process does not answer
  */
 export async function connectEmbedded(
   dataDir: string,
   log: Log,
-  options: EmbeddedHostOptions = {},
+  options: EmbeddedOptions = {},
 ): Promise<EmbeddedConnection> {
-  const deadline = performance.now() + HOST_START_TIMEOUT_MS;
+  const deadline = performance.now() + (options.waitForHostMs ?? WAIT_FOR_HOST_MS);
   for (;;) {
     try {
       const host = await EmbeddedHost.start(dataDir, log, options);

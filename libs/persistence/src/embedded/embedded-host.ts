@@ -14,7 +14,9 @@ const IDLE_IN_TRANSACTION_MS = 15_000;
 const MIN_LIFE_MS = 10_000;
 
 export interface EmbeddedHostOptions {
+  /** A client may leave a transaction open this long without a word. Default 15 s. */
   readonly idleInTransactionMs?: number;
+  /** Time between two VACUUM and CHECKPOINT rounds. Default 10 min. */
   readonly maintenanceIntervalMs?: number;
 }
 
