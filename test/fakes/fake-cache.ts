@@ -2,12 +2,17 @@ import type { Cache, CacheKey, CacheLoad, CacheOperation, CacheStats, CacheWrite
 
 const DAY_MS = 86_400_000;
 
+interface Load {
+  readonly value: Promise<unknown>;
+  obsolete: boolean;
+}
+
 /** Values in a map, copied on the way in and out, on a clock that a test may move. Held to the cache contract. */
 export class FakeCache implements Cache {
   /** While true every call is a miss or a no-op, as with a cache in trouble. */
   away = false;
   private readonly entries = new Map<string, { value: unknown; endsAt: number }>();
-  private readonly loads = new Map<string, Promise<unknown>>();
+  private readonly loads = new Map<string, Load>();
   private readonly counts = { hits: 0, misses: 0, sets: 0, deletes: 0, errors: 0 };
 
   constructor(private readonly now: () => number = Date.now) {}
@@ -29,15 +34,14 @@ export class FakeCache implements Cache {
   async set<T>(key: CacheKey, value: T, options?: CacheWriteOptions): Promise<void> {
     if (this.away || value === undefined) return;
     const endsAt = this.now() + (options?.ttlMs ?? DAY_MS);
-    try {
-      this.entries.set(nameOf(key), { value: structuredClone(value), endsAt });
-      this.counts.sets += 1;
-    } catch {
-      this.counts.errors += 1;
-    }
+    this.entries.delete(nameOf(key));
+    if (!isCacheable(value)) return;
+    this.entries.set(nameOf(key), { value: structuredClone(value), endsAt });
+    this.counts.sets += 1;
   }
 
   async delete(key: CacheKey): Promise<boolean> {
+    this.invalidate((name) => name === nameOf(key));
     if (this.away || this.read(key) === undefined) return false;
     this.counts.deletes += 1;
     return this.entries.delete(nameOf(key));
@@ -65,22 +69,20 @@ export class FakeCache implements Cache {
   ): Promise<CacheLoad<T>> {
     const cached = await this.get<T>(key);
     if (cached !== undefined) return { value: cached, outcome: 'hit' };
-    const name = nameOf(key);
-    const running = this.loads.get(name);
-    if (running) return { value: (await running) as T, outcome: 'miss' };
-    const loading = load();
-    this.loads.set(name, loading);
+    const running = this.loads.get(nameOf(key));
+    if (running) return { value: (await running.value) as T, outcome: 'miss' };
+    const loading: Load = { value: load(), obsolete: false };
+    this.loads.set(nameOf(key), loading);
     try {
-      const value = await loading;
-      await this.set(key, value, options);
+      const value = (await loading.value) as T;
+      if (!loading.obsolete) await this.set(key, value, options);
       return { value, outcome: 'miss' };
     } finally {
-      this.loads.delete(name);
+      if (this.loads.get(nameOf(key)) === loading) this.loads.delete(nameOf(key));
     }
   }
 
   async deleteByPattern(operation: CacheOperation, glob: string): Promise<number> {
-    if (this.away) return 0;
     const pattern = new RegExp(
       `^${glob
         .replaceAll(/[.+^${}()|[\]\\]/g, String.raw`\$&`)
@@ -88,6 +90,10 @@ export class FakeCache implements Cache {
         .replaceAll('?', '.')}$`,
       's',
     );
+    this.invalidate(
+      (name) => name.startsWith(`${operation}:`) && pattern.test(name.slice(operation.length + 1)),
+    );
+    if (this.away) return 0;
     const doomed = this.ids(operation).filter((id) => pattern.test(id));
     for (const id of doomed) this.entries.delete(`${operation}:${id}`);
     this.counts.deletes += doomed.length;
@@ -95,6 +101,7 @@ export class FakeCache implements Cache {
   }
 
   async clear(): Promise<number> {
+    this.invalidate(() => true);
     if (this.away) return 0;
     const count = this.entries.size;
     this.entries.clear();
@@ -109,6 +116,15 @@ export class FakeCache implements Cache {
     return this.away ? { ok: false, latencyMs: 0, detail: 'away' } : { ok: true, latencyMs: 0 };
   }
 
+  /** What is being loaded may be the state before the change: it is not stored. */
+  private invalidate(matches: (name: string) => boolean): void {
+    for (const [name, load] of this.loads)
+      if (matches(name)) {
+        load.obsolete = true;
+        this.loads.delete(name);
+      }
+  }
+
   private read(key: CacheKey): unknown {
     const entry = this.entries.get(nameOf(key));
     if (this.away || !entry || entry.endsAt <= this.now()) return undefined;
@@ -118,4 +134,15 @@ export class FakeCache implements Cache {
 
 function nameOf(key: CacheKey): string {
   return `${key.operation}:${key.id}`;
+}
+
+/** Whether a value comes back from every cache as it was: no functions, no class instances. */
+function isCacheable(value: unknown): boolean {
+  if (typeof value === 'function' || typeof value === 'symbol') return false;
+  if (typeof value !== 'object' || value === null) return true;
+  if (value instanceof Date || value instanceof ArrayBuffer || ArrayBuffer.isView(value)) return true;
+  if (value instanceof Map) return [...value].every(isCacheable);
+  if (value instanceof Set || Array.isArray(value)) return [...value].every(isCacheable);
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return (prototype === Object.prototype || prototype === null) && Object.values(value).every(isCacheable);
 }

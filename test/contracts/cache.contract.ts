@@ -1,0 +1,258 @@
+import { randomUUID } from 'node:crypto';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Cache, CacheKey } from '@app/domain';
+
+/** A cache without entries. */
+export interface CacheUnderTest {
+  readonly cache: Cache;
+  close(): Promise<void>;
+}
+
+const repo = (id: string = randomUUID()): CacheKey => ({ operation: 'github.repo', id });
+const facets = (id: string): CacheKey => ({ operation: 'facets', id });
+const failing = async (): Promise<string> => Promise.reject(new Error('GitHub is away'));
+const chat = (): CacheKey => ({ operation: 'llm.chat', id: randomUUID() });
+
+class Money {
+  readonly cents = 1;
+}
+
+/** What every Cache does. */
+export function cacheContract(name: string, create: () => Promise<CacheUnderTest>): void {
+  describe(`Cache: ${name}`, () => {
+    let sut: CacheUnderTest;
+    let cache: Cache;
+
+    beforeEach(async () => {
+      sut = await create();
+      cache = sut.cache;
+    });
+
+    afterEach(() => sut.close());
+
+    it('gives back what was set, and undefined for what was not', async () => {
+      const key = repo();
+      expect(await cache.get(key)).toBeUndefined();
+      expect(await cache.has(key)).toBe(false);
+      await cache.set(key, { stars: 3 });
+      expect(await cache.get(key)).toEqual({ stars: 3 });
+      expect(await cache.has(key)).toBe(true);
+    });
+
+    it.each([[null], [0], [''], [false], [[]], [Number.NaN]])(
+      'takes %j for a value like any other',
+      async (value) => {
+        const key = repo();
+        await cache.set(key, value);
+        expect(await cache.get(key)).toEqual(value);
+        expect(await cache.has(key)).toBe(true);
+        const load = vi.fn<() => Promise<unknown>>(async () => 'loaded');
+        expect(await cache.getOrLoad(key, load)).toEqual({ value, outcome: 'hit' });
+        expect(load).not.toHaveBeenCalled();
+      },
+    );
+
+    it('brings values back as they were', async () => {
+      const value = {
+        at: new Date('2026-11-20T10:00:00.123Z'),
+        tokens: 12_345_678_901_234_567_890n,
+        labels: new Set(['flaky', 'ci']),
+        byCategory: new Map([['network', { count: 2, last: new Date(5) }]]),
+        vector: Float32Array.from([0.25, -1.5]),
+        gzip: Uint8Array.from([31, 139, 0]),
+        gone: undefined,
+        none: null,
+        text: 'Ünïcödé ✓ \u0000',
+      };
+      const key = repo();
+      await cache.set(key, value);
+      expect(await cache.get(key)).toStrictEqual(value);
+    });
+
+    it('keeps long values', async () => {
+      const key = repo();
+      const lines = Array.from({ length: 20_000 }, (_, line) => `line ${line}: error TS2345`);
+      await cache.set(key, lines);
+      expect(await cache.get(key)).toEqual(lines);
+    });
+
+    it('does not cache undefined, functions or class instances', async () => {
+      const key = repo();
+      await cache.set(key, undefined);
+      expect(await cache.has(key)).toBe(false);
+      for (const value of [{ run: () => 1 }, [new Money()], new Map([[1, new URL('http://a')]])]) {
+        await cache.set(key, value);
+        expect(await cache.has(key)).toBe(false);
+      }
+    });
+
+    it('drops the value under a key whose new value it refuses', async () => {
+      const key = repo();
+      await cache.set(key, 'old');
+      await cache.set(key, () => 'new');
+      expect(await cache.get(key)).toBeUndefined();
+    });
+
+    it('gives copies: changing one changes nothing else', async () => {
+      const key = repo();
+      const value = { tags: ['a'] };
+      await cache.set(key, value);
+      value.tags.push('b');
+      const first = await cache.get<typeof value>(key);
+      first!.tags.push('c');
+      expect(await cache.get(key)).toEqual({ tags: ['a'] });
+    });
+
+    it('replaces a value, and its lifetime', async () => {
+      const key = chat();
+      await cache.set(key, 1, { ttlMs: 60 });
+      await cache.set(key, 2);
+      const shortLived = chat();
+      await cache.set(shortLived, 1, { ttlMs: 60 });
+      await vi.waitFor(async () => expect(await cache.has(shortLived)).toBe(false), { interval: 10 });
+      expect(await cache.get(key)).toBe(2);
+    });
+
+    it('forgets a value when its lifetime is over', async () => {
+      const key = chat();
+      await cache.set(key, 'short', { ttlMs: 40 });
+      await vi.waitFor(async () => expect(await cache.get(key)).toBeUndefined(), {
+        timeout: 2_000,
+        interval: 10,
+      });
+      expect(await cache.has(key)).toBe(false);
+    });
+
+    it('deletes, and tells whether there was anything', async () => {
+      const key = repo();
+      await cache.set(key, 1);
+      expect(await cache.delete(key)).toBe(true);
+      expect(await cache.delete(key)).toBe(false);
+      expect(await cache.get(key)).toBeUndefined();
+    });
+
+    it('keeps operations apart', async () => {
+      await cache.set({ operation: 'github.pulls', id: 'same' }, 'pulls');
+      await cache.set({ operation: 'github.baseline', id: 'same' }, 'baseline');
+      expect(await cache.get({ operation: 'github.pulls', id: 'same' })).toBe('pulls');
+    });
+
+    it('reads and writes many, in order', async () => {
+      const keys = Array.from({ length: 100 }, () => repo());
+      const entries = keys.map((key, index) => ({ key, value: { index } }));
+      await cache.setMany(entries.filter((_, index) => index % 3 !== 0));
+      const values = await cache.getMany<{ index: number }>(keys);
+      expect(values).toEqual(entries.map(({ value }, index) => (index % 3 === 0 ? undefined : value)));
+      expect(await cache.getMany([])).toEqual([]);
+      await expect(cache.setMany([])).resolves.toBeUndefined();
+    });
+
+    it('loads what is missing, once, and says where a value came from', async () => {
+      const key = repo();
+      const load = vi.fn<() => Promise<{ n: number }>>(async () => ({ n: 1 }));
+      expect(await cache.getOrLoad(key, load)).toEqual({ value: { n: 1 }, outcome: 'miss' });
+      expect(await cache.getOrLoad(key, load)).toEqual({ value: { n: 1 }, outcome: 'hit' });
+      expect(load).toHaveBeenCalledTimes(1);
+    });
+
+    it('runs one load for a thousand callers that miss at once', async () => {
+      const key = repo();
+      const gate = Promise.withResolvers<string>();
+      const load = vi.fn<() => Promise<string>>(() => gate.promise);
+      const callers = Array.from({ length: 1_000 }, () => cache.getOrLoad(key, load));
+      await vi.waitFor(() => expect(load).toHaveBeenCalled());
+      gate.resolve('v');
+      const answers = await Promise.all(callers);
+      expect(new Set(answers.map(({ value }) => value))).toEqual(new Set(['v']));
+      expect(load).toHaveBeenCalledTimes(1);
+    });
+
+    it('hands a failed load to its callers and stores nothing', async () => {
+      const key = repo();
+      await expect(cache.getOrLoad(key, failing)).rejects.toThrow('GitHub is away');
+      expect(await cache.has(key)).toBe(false);
+      expect(await cache.getOrLoad(key, async () => 'now')).toEqual({ value: 'now', outcome: 'miss' });
+    });
+
+    it('does not store what a load brings after its key was deleted', async () => {
+      const key = repo();
+      const gate = Promise.withResolvers<string>();
+      const load = vi.fn<() => Promise<string>>(() => gate.promise);
+      const loading = cache.getOrLoad(key, load);
+      await vi.waitFor(() => expect(load).toHaveBeenCalled());
+      await cache.delete(key);
+      const later = cache.getOrLoad(key, async () => 'new');
+      expect(await later).toEqual({ value: 'new', outcome: 'miss' });
+      await cache.delete(key);
+      gate.resolve('old');
+      expect(await loading).toMatchObject({ value: 'old' });
+      expect(await cache.has(key)).toBe(false);
+    });
+
+    it('passes undefined through without storing it', async () => {
+      const key = repo();
+      expect(await cache.getOrLoad(key, async () => undefined)).toEqual({
+        value: undefined,
+        outcome: 'miss',
+      });
+      expect(await cache.getOrLoad(key, async () => 1)).toEqual({ value: 1, outcome: 'miss' });
+    });
+
+    it('deletes by pattern within one operation, and counts', async () => {
+      const ids = ['octo:app', 'octo:app:1', 'octo:app-two', 'octo[1]:app', 'other:app'];
+      for (const id of ids) await cache.set(repo(id), id);
+      await cache.set(facets('octo:app'), 'stays');
+      expect(await cache.deleteByPattern('github.repo', 'octo:app:*')).toBe(1);
+      expect(await cache.deleteByPattern('github.repo', 'octo?1]:app')).toBe(1);
+      expect(await cache.deleteByPattern('github.repo', 'octo:app*')).toBe(2);
+      expect(await cache.deleteByPattern('github.repo', 'nothing*')).toBe(0);
+      expect(await cache.get(repo('other:app'))).toBe('other:app');
+      expect(await cache.get(facets('octo:app'))).toBe('stays');
+    });
+
+    it('takes brackets and dots in a pattern for themselves', async () => {
+      await cache.set(repo('a1.b'), 1);
+      await cache.set(repo('a[1].b'), 2);
+      expect(await cache.deleteByPattern('github.repo', 'a[1].b')).toBe(1);
+      expect(await cache.get(repo('a1.b'))).toBe(1);
+      expect(await cache.deleteByPattern('github.repo', 'a1?b')).toBe(1);
+    });
+
+    it('deletes thousands by pattern', async () => {
+      const entries = Array.from({ length: 3_000 }, (_, index) => ({
+        key: repo(`many:${index}`),
+        value: index,
+      }));
+      for (let from = 0; from < entries.length; from += 500)
+        await cache.setMany(entries.slice(from, from + 500));
+      expect(await cache.deleteByPattern('github.repo', 'many:*')).toBe(3_000);
+      expect(await cache.has(repo('many:2999'))).toBe(false);
+    });
+
+    it('clears everything, and counts', async () => {
+      const keys: CacheKey[] = [
+        repo(),
+        facets('all'),
+        { operation: 'agents.list', id: 'x' },
+        { operation: 'agents', id: 'y' },
+      ];
+      for (const key of keys) await cache.set(key, 1);
+      expect(await cache.clear()).toBe(4);
+      expect(await cache.getMany(keys)).toEqual(keys.map(() => undefined));
+    });
+
+    it('counts hits, misses, sets and deletes', async () => {
+      const key = repo();
+      await cache.get(key);
+      await cache.set(key, 1);
+      await cache.get(key);
+      await cache.getMany([key, repo()]);
+      await cache.delete(key);
+      expect(cache.stats()).toMatchObject({ hits: 2, misses: 2, sets: 1, deletes: 1, errors: 0 });
+    });
+
+    it('answers a ping', async () => {
+      expect(await cache.ping()).toMatchObject({ ok: true });
+    });
+  });
+}
