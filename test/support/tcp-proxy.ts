@@ -10,13 +10,15 @@ import {
 
 /**
  * A stretch of network between the product and a real service, which a test can break: `cut` refuses and ends
- * connections, `hang` accepts them and passes nothing on, `mend` is a network that works again.
+ * connections, `hang` accepts them and passes nothing on, `vanish` forgets
+ * those that stand, `mend` is a network that works again.
  */
 export class TcpProxy {
   private server: Server | null = null;
   private ownPort = 0;
   private hanging = false;
   private readonly sockets = new Set<Socket>();
+  private readonly vanished = new Set<Socket>();
 
   private constructor(private readonly target: NetConnectOpts) {}
 
@@ -48,7 +50,8 @@ export class TcpProxy {
   async cut(): Promise<void> {
     const server = this.server;
     this.server = null;
-    for (const socket of this.sockets) socket.destroy();
+    for (const socket of [...this.sockets, ...this.vanished]) socket.destroy();
+    this.vanished.clear();
     if (!server) return;
     const closed = once(server, 'close');
     server.close();
@@ -59,6 +62,16 @@ export class TcpProxy {
   hang(): void {
     this.hanging = true;
     for (const socket of this.sockets) socket.pause();
+  }
+
+  /** What is connected never hears a word again, as when a machine goes off; new connections work. */
+  vanish(): void {
+    for (const socket of this.sockets) {
+      socket.pause();
+      socket.removeAllListeners('data');
+      this.vanished.add(socket);
+    }
+    this.sockets.clear();
   }
 
   async mend(): Promise<void> {
