@@ -46,6 +46,15 @@ export function jobQueueContract(name: string, create: () => Promise<JobQueueUnd
       expect(ran.find((job) => jobId(job) === jobId(jobs[2]!))).toEqual(jobs[2]);
     });
 
+    it('takes many jobs at once, in their order, and those it knows among them only once', async () => {
+      const jobs = Array.from({ length: 40 }, () => diagnose());
+      await sut.queue.enqueue([jobs[3]!]);
+      await sut.queue.enqueue([...jobs, jobs[7]!]);
+      await sut.work(run);
+      await untilRan(40);
+      expect(ran.map(jobId)).toEqual([jobs[3]!, ...jobs.filter((job) => job !== jobs[3])].map(jobId));
+    });
+
     it('runs jobs of one name in the order in which they came', async () => {
       const jobs = [diagnose(), diagnose(), diagnose(), diagnose()];
       for (const job of jobs) await sut.queue.enqueue([job]);

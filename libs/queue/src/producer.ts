@@ -12,7 +12,7 @@ import { SteadyPool } from './steady-pool.js';
 /** What is used of BullMQ's Queue, whichever its backend is. */
 export interface BullQueue extends Pick<
   Queue<Job, void, JobName>,
-  'addBulk' | 'getJobState' | 'getJobCounts' | 'waitUntilReady' | 'close' | 'name'
+  'add' | 'addBulk' | 'getJobState' | 'getJobCounts' | 'waitUntilReady' | 'close' | 'name'
 > {
   on(event: 'error', listener: (error: Error) => void): unknown;
 }
