@@ -5,13 +5,19 @@ import { ENTITIES } from './entities/index.js';
 import { MIGRATIONS } from './migrations/index.js';
 import { QueryStatsSubscriber } from './query-stats-subscriber.js';
 
+export interface DataSourceOptions {
+  readonly poolSize: number;
+  /** A statement that has no answer by then fails; null waits for ever, as migrations may. */
+  readonly queryTimeoutMs: number | null;
+}
+
 /** A DataSource that is not connected yet; its schema comes from migrations alone. */
-export function createDataSource(target: DatabaseTarget, poolSize: number, log: Log): DataSource {
+export function createDataSource(target: DatabaseTarget, options: DataSourceOptions, log: Log): DataSource {
   return new DataSource({
     type: 'postgres',
     // pg's own options, so that the embedded server and a URL are one case.
-    extra: poolConfigOf(target),
-    poolSize,
+    extra: { ...poolConfigOf(target), query_timeout: options.queryTimeoutMs ?? undefined },
+    poolSize: options.poolSize,
     entities: ENTITIES,
     migrations: MIGRATIONS,
     subscribers: [QueryStatsSubscriber],

@@ -18,6 +18,7 @@ describe('translate', () => {
     wrapped(withCode('25P03')),
     new Error('Connection terminated unexpectedly'),
     new Error('timeout exceeded when trying to connect'),
+    wrapped(new Error('Query read timeout')),
     new Error('Cannot use a pool after calling end on the pool'),
   ])('calls connection trouble “away”, worth another try: %s', (error) => {
     const translated = translate(error) as ExternalFailure;

@@ -16,7 +16,7 @@ const AWAY_SYSTEM_CODES = new Set([
 ]);
 /** Errors of pg, pg-pool and TypeORM that carry no code. */
 const AWAY_MESSAGE =
-  /connection terminated|timeout exceeded when trying to connect|connection error|connection is not established|not queryable|after calling end on the pool|driver not connected/i;
+  /connection terminated|query read timeout|timeout exceeded when trying to connect|connection error|connection is not established|not queryable|after calling end on the pool|driver not connected/i;
 const CONFLICT_SQLSTATE = new Set(['40001', '40P01']);
 
 /** The SQLSTATE or system code of an error, wherever the layers above `pg` have put it. */

@@ -39,6 +39,7 @@ import { PostgresUsageLedger } from './repositories/postgres-usage-ledger.js';
 import { runMigrations } from './run-migrations.js';
 
 const POOL_END_LIMIT_MS = 5_000;
+const QUERY_TIMEOUT_MS = 20_000;
 
 /** Every port of persistence. */
 export interface Repositories {
@@ -78,6 +79,8 @@ export type PersistenceConfig = Pick<Config, 'dataDir' | 'database' | 'log'>;
 export interface PersistenceTools {
   readonly log?: Log;
   readonly clock?: Clock;
+  /** How long a statement may take before the database counts as away. Default 20 s. */
+  readonly queryTimeoutMs?: number;
 }
 
 /**
@@ -96,8 +99,10 @@ export async function openPersistence(
     ? { kind: 'embedded', socketDir: embedded.socketDir }
     : { kind: 'server', url: config.database.url! };
   try {
-    const dataSource = createDataSource(target, config.database.poolSize, log);
-    await connect(dataSource, log);
+    await migrate(target, log);
+    const queryTimeoutMs = tools.queryTimeoutMs ?? QUERY_TIMEOUT_MS;
+    const dataSource = createDataSource(target, { poolSize: config.database.poolSize, queryTimeoutMs }, log);
+    await dataSource.initialize();
     return assemble(dataSource, target, embedded, tools.clock ?? new SystemClock(), log);
   } catch (error) {
     await embedded?.close();
@@ -105,14 +110,15 @@ export async function openPersistence(
   }
 }
 
-async function connect(dataSource: DataSource, log: Log): Promise<void> {
+/** On connections of its own, since a migration may take its time. */
+async function migrate(target: DatabaseTarget, log: Log): Promise<void> {
+  const dataSource = createDataSource(target, { poolSize: 2, queryTimeoutMs: null }, log);
   await dataSource.initialize();
   try {
     const ran = await runMigrations(dataSource);
     if (ran.length > 0) log.info({ migrations: ran }, 'database_migrated');
-  } catch (error) {
+  } finally {
     await dataSource.destroy();
-    throw error;
   }
 }
 

@@ -11,9 +11,11 @@ import type {
 } from '@app/domain';
 import type { Repositories } from '@app/persistence';
 
+const NOON = new Date('2026-11-20T12:00:00.123Z').getTime();
+
 /** A clock that stands still until a test moves it. */
 export class TestClock implements Clock {
-  private at = new Date('2026-11-20T12:00:00.123Z').getTime();
+  private at = NOON;
 
   now(): Date {
     return new Date(this.at);
@@ -22,6 +24,10 @@ export class TestClock implements Clock {
   advance(ms: number): Date {
     this.at += ms;
     return this.now();
+  }
+
+  reset(): void {
+    this.at = NOON;
   }
 }
 
@@ -80,7 +86,7 @@ export function delivery(id: string, meaning: DeliveryMeaning, changes: Partial<
     event: meaning.kind === 'failed_run' ? 'workflow_run' : 'workflow_job',
     action: 'completed',
     repository: REPOSITORY,
-    receivedAt: new Date('2026-11-20T12:00:00.123Z'),
+    receivedAt: new Date(NOON),
     meaning,
     ...changes,
   };

@@ -202,13 +202,13 @@ export function incidentsContract(name: string, openEmpty: OpenEmpty): void {
               if (step === 'diagnosed') await diagnose(store, incidentId);
               else await store.incidents.move(incidentId, step, 'On the way.');
             }
-            const move = store.incidents.move(incidentId, to, 'There.').then(
+            const outcome = await store.incidents.move(incidentId, to, 'There.').then(
               () => 'moved',
               (error: { code: string }) => error.code,
             );
             const legal = canMove(from as IncidentStatus, to);
             const { status } = await store.incidents.get(incidentId);
-            expect([from, to, await move, status]).toEqual(
+            expect([from, to, outcome, status]).toEqual(
               legal ? [from, to, 'moved', to] : [from, to, 'illegal_transition', from],
             );
           }

@@ -2,6 +2,7 @@ import { diagnosisContract } from './diagnosis.contract.js';
 import type { OpenEmpty } from './fixtures.js';
 import { incidentsContract } from './incidents.contract.js';
 import { intakeContract } from './intake.contract.js';
+import { racesContract } from './races.contract.js';
 import { recordsContract } from './records.contract.js';
 
 /** What every store of the product does, behind the ports of persistence. */
@@ -10,4 +11,5 @@ export function persistenceContract(name: string, openEmpty: OpenEmpty): void {
   incidentsContract(name, openEmpty);
   diagnosisContract(name, openEmpty);
   recordsContract(name, openEmpty);
+  racesContract(name, openEmpty);
 }

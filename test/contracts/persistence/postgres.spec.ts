@@ -56,6 +56,7 @@ function contractOn(name: string, prepare: () => Promise<Target>): void {
     persistenceContract(name, async () => {
       const tables = persistence.dataSource.entityMetadatas.map(({ tableName }) => tableName);
       await persistence.dataSource.query(`TRUNCATE ${tables.join(', ')}`);
+      clock.reset();
       return { ...persistence, clock };
     });
   });

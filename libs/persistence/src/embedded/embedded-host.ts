@@ -10,8 +10,9 @@ import { makeSocketDir, SOCKET_FILE, socketDirOf } from './socket-dir.js';
 
 const DATABASE_DIR = 'postgres';
 const IDLE_IN_TRANSACTION_MS = 15_000;
-/** A thread that dies again sooner than this is not started anew: something is wrong that a restart doesn't mend. */
-const MIN_LIFE_MS = 10_000;
+/** A thread that died this often within the time is not started anew: something is wrong that no restart mends. */
+const MAX_RESTARTS = 3;
+const RESTARTS_WITHIN_MS = 60_000;
 
 export interface EmbeddedHostOptions {
   /** A client may leave a transaction open this long without a word. Default 15 s. */
@@ -24,6 +25,8 @@ export interface EmbeddedHostOptions {
 export class EmbeddedHost {
   private thread: Worker | null = null;
   private isClosing = false;
+  /** When the thread was started anew. */
+  private restarts: number[] = [];
 
   private constructor(
     private readonly lock: DataDirLock,
@@ -61,10 +64,15 @@ export class EmbeddedHost {
 
   /** VACUUM and CHECKPOINT now rather than at the next interval; resolves when the thread has reported. */
   async maintain(): Promise<void> {
+    const { thread } = this;
+    if (!thread) return;
     const done = new Promise<void>((resolve) => {
-      this.thread?.on('message', ({ kind }: HostReport) => {
-        if (kind === 'maintained' || kind === 'maintenance_failed') resolve();
-      });
+      const hear = ({ kind }: HostReport): void => {
+        if (kind === 'ready') return;
+        thread.off('message', hear);
+        resolve();
+      };
+      thread.on('message', hear);
     });
     this.order('maintain');
     await done;
@@ -84,11 +92,15 @@ export class EmbeddedHost {
 
   private async startThread(): Promise<void> {
     const startedAt = performance.now();
+    let isReady = false;
     const thread = new Worker(threadEntry(), { workerData: this.data });
     this.thread = thread;
     await new Promise<void>((resolve, reject) => {
       thread.on('message', (report: HostReport) => {
-        if (report.kind === 'ready') resolve();
+        if (report.kind === 'ready') {
+          isReady = true;
+          resolve();
+        }
         this.note(report, performance.now() - startedAt);
       });
       thread.once('error', (error) => {
@@ -98,15 +110,18 @@ export class EmbeddedHost {
       thread.once('exit', (code) => {
         reject(new Error(`The embedded database ended with code ${code} before it was ready.`));
         this.thread = null;
-        if (!this.isClosing) this.restart(performance.now() - startedAt, code);
+        if (!this.isClosing && isReady) this.restart(code);
       });
     });
   }
 
-  private restart(livedMs: number, code: number): void {
-    const again = livedMs >= MIN_LIFE_MS;
-    this.log.error({ code, livedMs: Math.round(livedMs), restarting: again }, 'embedded_database_ended');
+  private restart(code: number): void {
+    const now = performance.now();
+    this.restarts = this.restarts.filter((at) => now - at < RESTARTS_WITHIN_MS);
+    const again = this.restarts.length < MAX_RESTARTS;
+    this.log.error({ code, restarting: again }, 'embedded_database_ended');
     if (!again) return;
+    this.restarts.push(now);
     this.startThread().catch((error: Error) =>
       this.log.error({ error: error.message }, 'embedded_database_restart_failed'),
     );

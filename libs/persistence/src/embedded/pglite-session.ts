@@ -5,8 +5,8 @@ import type { BackendSession } from './session-settings.js';
 import { EMBEDDED_DATABASE, EMBEDDED_USER } from './greeting.js';
 import { cstrings, messagesIn, readCstring } from './wire-protocol.js';
 
-/** On top of PGlite's own: the log of one small database need not keep a gigabyte. */
-const SERVER_SETTINGS = ['max_wal_size=64MB', 'min_wal_size=32MB'];
+/** On top of PGlite's own: one small database needs neither a gigabyte of log nor 128 MB of buffers. */
+const SERVER_SETTINGS = ['max_wal_size=64MB', 'min_wal_size=32MB', 'shared_buffers=64MB'];
 
 /**
  * The PGlite database of a directory. What is committed survives the death of the process (it is in the kernel's

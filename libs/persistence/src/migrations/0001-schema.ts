@@ -11,6 +11,7 @@ export class Schema1763700000001 implements MigrationInterface {
 
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`CREATE EXTENSION IF NOT EXISTS vector`);
+    await assertVectorVersion(runner);
     for (const statement of TABLES) await runner.query(statement);
     for (const statement of FOREIGN_KEYS) await runner.query(statement);
     for (const statement of INDEXES) await runner.query(statement);
@@ -22,6 +23,19 @@ export class Schema1763700000001 implements MigrationInterface {
          diagnosis_steps, incident_events, occurrences, incidents, patterns, diagnoses, deliveries, projects CASCADE`,
     );
   }
+}
+
+/** Searches within projects rely on iterative scans, which pgvector has since 0.8. */
+async function assertVectorVersion(runner: QueryRunner): Promise<void> {
+  const [vector]: { extversion: string }[] = await runner.query(
+    `SELECT extversion FROM pg_extension WHERE extname = 'vector'`,
+  );
+  const version = vector!.extversion;
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  if (major === 0 && minor < 8)
+    throw new Error(
+      `the extension "vector" is ${version}, and 0.8 is needed (ALTER EXTENSION vector UPDATE)`,
+    );
 }
 
 const TABLES = [
