@@ -205,6 +205,7 @@ export function jobWorkersContract(name: string, create: () => Promise<BackendUn
       const ran: Job[] = [];
       await startWorkers(async (taken) => void ran.push(taken));
       await vi.waitFor(() => expect(ran).toEqual([job]), WAIT);
+      expect(contexts.at(-1)).toMatchObject({ attemptsMade: 0 });
     });
 
     it('closes in bounded time while the server is away', async () => {
