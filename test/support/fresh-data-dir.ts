@@ -1,14 +1,15 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { cp, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { loadConfig } from '@app/config';
 import { openPersistence } from '@app/persistence';
 
 const ROOT = resolve(import.meta.dirname, '../..');
-/** What decides how a fresh, migrated database looks. */
-const SOURCES = ['libs/persistence/src/migrations', 'libs/persistence/src/embedded'];
+const MIGRATIONS = 'libs/persistence/src/migrations';
+const PREFIX = 'devflowfix-template-';
+const KEEP_TEMPLATES_MS = 24 * 60 * 60_000;
 
 export interface FreshDataDir {
   readonly path: string;
@@ -24,9 +25,10 @@ export async function freshDataDir(): Promise<FreshDataDir> {
 }
 
 async function templateDir(): Promise<string> {
-  const template = join(tmpdir(), `devflowfix-template-${await templateKey()}`);
+  const template = join(tmpdir(), PREFIX + (await templateKey()));
   if (existsSync(template)) return template;
-  const scratch = await mkdtemp(join(tmpdir(), 'devflowfix-template-draft-'));
+  await removeOldTemplates();
+  const scratch = await mkdtemp(join(tmpdir(), `${PREFIX}draft-`));
   const persistence = await openPersistence(loadConfig({ DATA_DIR: scratch, LOG_LEVEL: 'silent' }));
   await persistence.close();
   try {
@@ -39,11 +41,21 @@ async function templateDir(): Promise<string> {
   return template;
 }
 
+/** Changes with whatever decides how a fresh, migrated database looks. */
 async function templateKey(): Promise<string> {
-  const hash = createHash('sha256').update(await readFile(join(ROOT, 'package-lock.json')));
-  for (const source of SOURCES) {
-    const files = (await readdir(join(ROOT, source))).filter((name) => !name.endsWith('.spec.ts')).toSorted();
-    for (const file of files) hash.update(await readFile(join(ROOT, source, file)));
-  }
+  const migrations = (await readdir(join(ROOT, MIGRATIONS))).map((name) => join(MIGRATIONS, name));
+  const sources = ['package-lock.json', 'libs/persistence/src/embedded/pglite-session.ts', ...migrations];
+  const hash = createHash('sha256');
+  for (const source of sources.toSorted()) hash.update(await readFile(join(ROOT, source)));
   return hash.digest('hex').slice(0, 16);
+}
+
+async function removeOldTemplates(): Promise<void> {
+  for (const name of await readdir(tmpdir())) {
+    if (!name.startsWith(PREFIX)) continue;
+    const path = join(tmpdir(), name);
+    const made = await stat(path).catch(() => null);
+    if (made && Date.now() - made.mtimeMs > KEEP_TEMPLATES_MS)
+      await rm(path, { recursive: true, force: true });
+  }
 }

@@ -44,6 +44,19 @@ describe('the embedded server’s protocol', () => {
       expect((await answer).bytes.toString()).toContain('08P01');
     });
 
+    it('of one client don’t keep others waiting, however many it sends at once', async () => {
+      const other = await server.client();
+      const busy = await RawClient.connect(server.socketPath);
+      const flood = Array.from({ length: 3_000 }, () => simple('SELECT 1'));
+      const answered = busy.expect('Z', flood.length);
+      busy.write(Buffer.concat(flood));
+      await other.query('SELECT 1');
+      await other.query('SELECT 1');
+      expect(busy.count('Z')).toBeLessThan(flood.length);
+      await answered;
+      busy.close();
+    });
+
     it('of a COPY out arrive whole', async () => {
       const raw = await RawClient.connect(server.socketPath);
       const answer = await raw.ask([simple('COPY (SELECT generate_series(1, 1000)) TO STDOUT')]);

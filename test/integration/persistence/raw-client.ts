@@ -52,14 +52,21 @@ export class RawClient {
   /** What is received until `count` messages of the type were. */
   async expect(type: string, count: number): Promise<{ types: string[]; bytes: Buffer }> {
     this.received = Buffer.alloc(0);
-    for (;;) {
-      const types: string[] = [];
-      for (let at = 0; at + 5 <= this.received.length; at += 1 + this.received.readInt32BE(at + 1)) {
-        types.push(String.fromCharCode(this.received[at]!));
-      }
-      if (types.filter((seen) => seen === type).length >= count) return { types, bytes: this.received };
-      await once(this.socket, 'data');
+    while (this.count(type) < count) await once(this.socket, 'data');
+    return { types: this.types(), bytes: this.received };
+  }
+
+  /** How many messages of the type were received since the last `expect` began. */
+  count(type: string): number {
+    return this.types().filter((seen) => seen === type).length;
+  }
+
+  private types(): string[] {
+    const types: string[] = [];
+    for (let at = 0; at + 5 <= this.received.length; at += 1 + this.received.readInt32BE(at + 1)) {
+      types.push(String.fromCharCode(this.received[at]!));
     }
+    return types;
   }
 
   close(): void {

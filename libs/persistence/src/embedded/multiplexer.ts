@@ -67,7 +67,7 @@ export class Multiplexer {
     const client = new Client(this.nextId++, socket, this.options.maxMessageBytes, {
       work: (ready) => {
         this.turns.add(ready);
-        if (!this.isScheduled) this.serveNext();
+        this.schedule();
       },
       cancel: (processId, secret) => this.cancel(processId, secret),
     });
@@ -116,7 +116,7 @@ export class Multiplexer {
     if (this.turns.size > 0) this.schedule();
   }
 
-  /** Sockets are read between two batches, so that a busy client can't keep others from being heard. */
+  /** Sockets are read between any two batches, so that a busy client can't keep others from being heard. */
   private schedule(): void {
     if (this.isScheduled) return;
     this.isScheduled = true;

@@ -54,6 +54,8 @@ async function createDatabase(directory: string): Promise<void> {
 async function openPglite(directory: string): Promise<PGlite> {
   return PGlite.create(directory, {
     extensions: { vector },
+    // A quarter of the usual size: less to write before the first start is over.
+    initDbStartParams: ['--wal-segsize=4'],
     startParams: [...PGlite.defaultStartParams, ...SERVER_SETTINGS.flatMap((setting) => ['-c', setting])],
   });
 }
