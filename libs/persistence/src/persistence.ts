@@ -74,9 +74,10 @@ export interface Persistence extends Repositories {
 }
 
 /** What persistence needs of the configuration. */
-export type PersistenceConfig = Pick<Config, 'dataDir' | 'database' | 'log'>;
+export type PersistenceConfig = Pick<Config, 'dataDir' | 'database'>;
 
 export interface PersistenceTools {
+  /** Default: silent, as commands want it that print to their output. */
   readonly log?: Log;
   readonly clock?: Clock;
   /** How long a statement may take before the database counts as away. Default 20 s. */
@@ -93,7 +94,7 @@ export async function openPersistence(
   config: PersistenceConfig,
   tools: PersistenceTools = {},
 ): Promise<Persistence> {
-  const log = tools.log ?? PinoLog.create({ level: config.log.level, name: 'persistence' });
+  const log = tools.log ?? PinoLog.create({ level: 'silent' });
   const embedded = config.database.url === null ? await connectEmbedded(config.dataDir, log) : null;
   const target: DatabaseTarget = embedded
     ? { kind: 'embedded', socketDir: embedded.socketDir }

@@ -38,8 +38,8 @@ async function onServer(serverUrl: string): Promise<Target> {
 
 function contractOn(name: string, prepare: () => Promise<Target>): void {
   describe(`persistence over ${name}`, () => {
-    let target: Target;
-    let persistence: Persistence;
+    let target: Target | undefined;
+    let persistence: Persistence | undefined;
     const clock = new TestClock();
 
     beforeAll(async () => {
@@ -49,15 +49,16 @@ function contractOn(name: string, prepare: () => Promise<Target>): void {
       });
     });
     afterAll(async () => {
-      await persistence.close();
-      await target.remove();
+      await persistence?.close();
+      await target?.remove();
     });
 
     persistenceContract(name, async () => {
-      const tables = persistence.dataSource.entityMetadatas.map(({ tableName }) => tableName);
-      await persistence.dataSource.query(`TRUNCATE ${tables.join(', ')}`);
+      const { dataSource } = persistence!;
+      const tables = dataSource.entityMetadatas.map(({ tableName }) => tableName);
+      await dataSource.query(`TRUNCATE ${tables.join(', ')}`);
       clock.reset();
-      return { ...persistence, clock };
+      return { ...persistence!, clock };
     });
   });
 }
