@@ -1,0 +1,142 @@
+import { MAX_RULE_CHARS } from '../reader/limits.js';
+import { relayed } from '../reader/prefix.js';
+import type { KeptLine, RecentLines } from '../scan/lines.js';
+import { toolOf, type Rule } from './detector.js';
+import type { Hit } from './hit.js';
+
+/** Hits of one rule in one step that are kept: the first ones, and the latest. */
+const FIRST_HITS = 60;
+const FIRST_TEST_HITS = 300;
+const LATEST_HITS = 10;
+const MAX_HITS = 6_000;
+/** Lines kept as context. */
+const MAX_KEPT_LINES = 20_000;
+const MAX_KEPT_CHARS = 8_000_000;
+const DEFAULT_BEFORE = 2;
+const DEFAULT_AFTER = 4;
+/** A warning may explain a failure, but rarely does. */
+const WARNING_FACTOR = 0.35;
+
+/** Echo of what is about to run, not what happened: xtrace, GitHub's command lines, debug output. */
+const NOT_OUTPUT = /^(?:\+{1,4} \S|(?:##)?\[command\]|##\[debug\]|\$ \S)/;
+const WARNING = /^(?:##\[warning\]|::warning)/;
+const MARKED = /^(?:##\[error\]|::error)/;
+
+/** Applies the rules to candidate lines and keeps what the answer may need, within bounds whatever the log. */
+export class Collector {
+  readonly hits: Hit[] = [];
+  /** Lines by number: every hit and its context. */
+  readonly kept = new Map<number, KeptLine>();
+  /** How often each rule matched, kept or not. */
+  readonly matches = new Map<string, number>();
+  private keptChars = 0;
+  private wanted = 0;
+  private readonly perRule = new Map<string, { first: number; latest: Hit[] }>();
+  private readonly lastLineOf = new Map<string, number>();
+
+  constructor(
+    private readonly rules: readonly Rule[],
+    private readonly recent: RecentLines,
+  ) {}
+
+  /** True when the lines below a finding are still being kept. */
+  get wantsContext(): boolean {
+    return this.wanted > 0;
+  }
+
+  /** A line that no rule asked for, but a finding above it did. */
+  context(line: KeptLine): void {
+    this.wanted -= 1;
+    this.keep(line);
+  }
+
+  /** A line holding literals of these rules (indexes into the rule list). */
+  offer(line: KeptLine, candidates: readonly number[]): void {
+    const { text } = line;
+    if (NOT_OUTPUT.test(text)) return;
+    const marked = MARKED.test(text);
+    const body = clip(relayed(text));
+    let best: Rule | null = null;
+    let groups: RegExpExecArray | null = null;
+    for (const index of candidates) {
+      const rule = this.rules[index]!;
+      if (best !== null && rule.weight <= best.weight) continue;
+      if (rule.annotated && !marked) continue;
+      const match = rule.pattern.exec(body);
+      if (match === null || rule.unless?.test(body)) continue;
+      if (rule.follows && !this.followed(rule.follows, line.no)) continue;
+      if (rule.after && !rule.after.test(clip(relayed(this.recent.back(1)?.text ?? '')))) continue;
+      best = rule;
+      groups = match;
+    }
+    if (best === null) return;
+    const weight = WARNING.test(text) ? best.weight * WARNING_FACTOR : best.weight;
+    this.add({
+      rule: best,
+      no: line.no,
+      text,
+      body,
+      step: line.step,
+      weight,
+      fields: groups?.groups ?? {},
+      annotated: marked,
+    });
+  }
+
+  /** The end of a log that nobody explains is kept for the answer. */
+  keepTail(lines: number): void {
+    for (let back = lines - 1; back >= 0; back -= 1) {
+      const line = this.recent.back(back);
+      if (line) this.keep(line);
+    }
+  }
+
+  /** Everything that was held back as `latest` joins the hits, in log order. */
+  finish(): void {
+    for (const { latest } of this.perRule.values()) {
+      for (const hit of latest) this.hits.push(hit);
+    }
+    this.perRule.clear();
+    this.hits.sort((a, b) => a.no - b.no);
+  }
+
+  private followed(follows: NonNullable<Rule['follows']>, no: number): boolean {
+    return follows.tools.some((tool) => no - (this.lastLineOf.get(tool) ?? -Infinity) <= follows.lines);
+  }
+
+  private add(hit: Hit): void {
+    const { rule } = hit;
+    this.matches.set(rule.id, (this.matches.get(rule.id) ?? 0) + 1);
+    this.lastLineOf.set(toolOf(rule), hit.no);
+    const key = `${rule.id}\n${hit.step}`;
+    let seen = this.perRule.get(key);
+    if (!seen) this.perRule.set(key, (seen = { first: 0, latest: [] }));
+    if (seen.first < (rule.test ? FIRST_TEST_HITS : FIRST_HITS) && this.hits.length < MAX_HITS) {
+      seen.first += 1;
+      this.hits.push(hit);
+    } else {
+      seen.latest.push(hit);
+      if (seen.latest.length > LATEST_HITS) seen.latest.shift();
+    }
+    this.keepAround(rule.context?.before ?? DEFAULT_BEFORE, rule.context?.after ?? DEFAULT_AFTER);
+  }
+
+  private keepAround(before: number, after: number): void {
+    for (let back = before; back >= 0; back -= 1) {
+      const line = this.recent.back(back);
+      if (line && !this.kept.has(line.no)) this.keep(line);
+    }
+    this.wanted = Math.max(this.wanted, after);
+  }
+
+  private keep(line: KeptLine): void {
+    if (this.kept.size >= MAX_KEPT_LINES || this.keptChars >= MAX_KEPT_CHARS || this.kept.has(line.no))
+      return;
+    this.keptChars += line.text.length;
+    this.kept.set(line.no, line);
+  }
+}
+
+function clip(body: string): string {
+  return body.length > MAX_RULE_CHARS ? body.slice(0, MAX_RULE_CHARS) : body;
+}

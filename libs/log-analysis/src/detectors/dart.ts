@@ -1,0 +1,4 @@
+import type { Detector } from './detector.js';
+
+/** Flutter, dart, pub. */
+export const dart: Detector = { family: 'dart', rules: [] };

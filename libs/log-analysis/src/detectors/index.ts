@@ -1,0 +1,50 @@
+import { bundlers } from './bundlers.js';
+import { containers } from './containers.js';
+import { dart } from './dart.js';
+import type { Detector } from './detector.js';
+import { dotnet } from './dotnet.js';
+import { generic } from './generic.js';
+import { git } from './git.js';
+import { githubActions } from './github-actions.js';
+import { go } from './go.js';
+import { infrastructure } from './infrastructure.js';
+import { javascriptQuality } from './javascript-quality.js';
+import { javascriptTests } from './javascript-tests.js';
+import { jvm } from './jvm.js';
+import { native } from './native.js';
+import { network } from './network.js';
+import { packages } from './packages.js';
+import { python } from './python.js';
+import { resources } from './resources.js';
+import { rubyPhp } from './ruby-php.js';
+import { rust } from './rust.js';
+import { secrets } from './secrets.js';
+import { typescript } from './typescript.js';
+
+/** Raised whenever rules change verdicts: stored answers of older rules are not reused. */
+export const RULES_VERSION = '1';
+
+/** Every tool family. On one line the heaviest rule wins; of equals the first listed here. */
+export const DETECTORS: readonly Detector[] = [
+  typescript,
+  javascriptQuality,
+  javascriptTests,
+  bundlers,
+  packages,
+  python,
+  rust,
+  go,
+  jvm,
+  native,
+  dotnet,
+  dart,
+  rubyPhp,
+  containers,
+  infrastructure,
+  githubActions,
+  git,
+  network,
+  resources,
+  secrets,
+  generic,
+];

@@ -1,0 +1,4 @@
+import type { Detector } from './detector.js';
+
+/** RSpec, minitest, Bundler, RuboCop; PHPUnit, Composer, PHPStan. */
+export const rubyPhp: Detector = { family: 'ruby-php', rules: [] };

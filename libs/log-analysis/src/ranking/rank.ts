@@ -1,0 +1,83 @@
+import type { Hit } from '../detectors/hit.js';
+import type { LogStep } from '../steps/step-tracker.js';
+import { stepTitle } from '../steps/step-tracker.js';
+import { maskVariableParts } from '../signature/mask.js';
+
+export interface RankedHit extends Hit {
+  /** Weight after everything known about where the line stands. */
+  readonly score: number;
+  /** The line with its variable parts masked. */
+  readonly masked: string;
+}
+
+/** How much a finding counts by what became of its step. */
+const IN_FAILED_STEP = 1;
+const IN_EARLIER_FAILED_STEP = 0.85;
+const IN_PASSED_STEP = 0.3;
+const AFTER_FAILURE = 0.2;
+const FORGIVEN = 0.15;
+const CLEAN_UP = 0.05;
+/** The second time a message stands in the log: a summary or a retry repeats it. */
+const REPEATED = 0.35;
+
+/** The steps that failed the job, first to last. */
+export function failedSteps(steps: readonly LogStep[]): readonly LogStep[] {
+  const failed = steps.filter((step) => step.errors > 0 && !step.forgiven && step.phase !== 'post');
+  return failed.length > 0 ? failed : steps.filter((step) => step.errors > 0 && step.phase !== 'post');
+}
+
+/** The step that failed the job, as far as the log or the provider tells. */
+export function decisiveStep(steps: readonly LogStep[], named: string | null | undefined): LogStep | null {
+  if (named) {
+    const match =
+      steps.find((step) => step.errors > 0 && titleMatches(step, named)) ??
+      steps.find((step) => titleMatches(step, named));
+    if (match) return match;
+  }
+  return failedSteps(steps).at(-1) ?? null;
+}
+
+function titleMatches(step: LogStep, named: string): boolean {
+  const title = stepTitle(step).toLowerCase();
+  const wanted = named.toLowerCase();
+  return title !== '' && (title === wanted || wanted.replace(/^run /, '') === title);
+}
+
+/** Scores every hit: its rule's weight, lowered for steps that didn't fail the job and for repetitions. */
+export function rankHits(
+  hits: readonly Hit[],
+  steps: readonly LogStep[],
+  decisive: LogStep | null,
+): RankedHit[] {
+  const failed = new Set(failedSteps(steps).map((step) => step.index));
+  const seen = new Set<string>();
+  return hits.map((hit) => {
+    const masked = maskVariableParts(hit.body);
+    const repeated = seen.has(masked);
+    seen.add(masked);
+    const score = hit.weight * stepFactor(steps[hit.step], failed, decisive) * (repeated ? REPEATED : 1);
+    return { ...hit, masked, score };
+  });
+}
+
+function stepFactor(
+  step: LogStep | undefined,
+  failed: ReadonlySet<number>,
+  decisive: LogStep | null,
+): number {
+  if (!step || decisive === null) return step?.phase === 'post' ? CLEAN_UP : IN_FAILED_STEP;
+  if (step.index === decisive.index) return IN_FAILED_STEP;
+  if (step.phase === 'post') return CLEAN_UP;
+  if (failed.has(step.index)) return IN_EARLIER_FAILED_STEP;
+  if (step.forgiven) return FORGIVEN;
+  return step.index > decisive.index ? AFTER_FAILURE : IN_PASSED_STEP;
+}
+
+/** The line to read first: the best score, the earliest of equals. */
+export function primaryOf(ranked: readonly RankedHit[]): RankedHit | null {
+  let best: RankedHit | null = null;
+  for (const hit of ranked) {
+    if (best === null || hit.score > best.score) best = hit;
+  }
+  return best;
+}

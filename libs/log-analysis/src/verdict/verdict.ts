@@ -1,0 +1,115 @@
+import type { Attribution, Determinism, FailureCategory, Fixability, RuleVerdict } from '@app/domain';
+import { toolOf } from '../detectors/detector.js';
+import type { RankedHit } from '../ranking/rank.js';
+import { stepTitle, type LogStep } from '../steps/step-tracker.js';
+import { confidenceOf } from './confidence.js';
+import { guessFromStep } from './step-guess.js';
+
+/** Same commit, same result? Where a rule doesn't say, its category does. */
+const DETERMINISM: Readonly<Record<FailureCategory, Determinism>> = {
+  test_failure: 'unknown',
+  compile_error: 'deterministic',
+  dependency: 'deterministic',
+  build_config: 'deterministic',
+  workflow_config: 'deterministic',
+  quality: 'deterministic',
+  network: 'transient',
+  auth_permission: 'deterministic',
+  resource_limit: 'unknown',
+  timeout_cancelled: 'unknown',
+  vcs_platform: 'unknown',
+  runner_infra: 'transient',
+  runtime_deploy: 'unknown',
+  unknown: 'unknown',
+};
+
+const FIXABILITY: Readonly<Record<FailureCategory, Fixability>> = {
+  test_failure: 'code_patch',
+  compile_error: 'code_patch',
+  dependency: 'config_patch',
+  build_config: 'config_patch',
+  workflow_config: 'config_patch',
+  quality: 'code_patch',
+  network: 'rerun',
+  auth_permission: 'human',
+  resource_limit: 'human',
+  timeout_cancelled: 'human',
+  vcs_platform: 'human',
+  runner_infra: 'rerun',
+  runtime_deploy: 'human',
+  unknown: 'human',
+};
+
+/** What lies outside the repository whatever the change was. A log alone says no more about attribution. */
+const EXTERNAL: ReadonlySet<FailureCategory> = new Set(['network', 'runner_infra']);
+
+/** What the rules conclude from the ranked findings of one log. */
+export function verdictOf(
+  ranked: readonly RankedHit[],
+  primary: RankedHit | null,
+  step: LogStep | null,
+  seen: ReadonlyMap<string, number>,
+): RuleVerdict {
+  if (!primary) {
+    return {
+      category: 'unknown',
+      subcategory: null,
+      confidence: 0.1,
+      determinism: 'unknown',
+      attribution: 'unknown',
+      fixability: 'human',
+      rootCause: 'The log shows no cause that the rules know.',
+      suggestion: null,
+    };
+  }
+  const named = classify(primary, step, seen);
+  const guess = named ?? guessFromStep(step);
+  const category = guess?.category ?? 'unknown';
+  const attribution: Attribution = EXTERNAL.has(category) ? 'external' : 'unknown';
+  return {
+    category,
+    subcategory: guess?.subcategory ?? null,
+    confidence: confidenceOf(ranked, primary, category, named !== null),
+    determinism: primary.rule.determinism ?? DETERMINISM[category],
+    attribution,
+    fixability: primary.rule.fixability ?? FIXABILITY[category],
+    rootCause: rootCauseOf(primary, step),
+    suggestion: suggestionOf(primary),
+  };
+}
+
+function classify(primary: RankedHit, step: LogStep | null, seen: ReadonlyMap<string, number>) {
+  const { rule } = primary;
+  for (const other of rule.instead ?? []) {
+    const inStep = other.step && step && (other.step.test(step.command) || other.step.test(step.name));
+    if (inStep || other.seen?.some((id) => seen.has(id))) {
+      return { category: other.category, subcategory: other.subcategory ?? null };
+    }
+  }
+  return rule.category === null ? null : { category: rule.category, subcategory: rule.subcategory ?? null };
+}
+
+const MAX_CAUSE_CHARS = 300;
+
+/** One sentence: who says what, where. */
+function rootCauseOf(primary: RankedHit, step: LogStep | null): string {
+  const { fields } = primary;
+  const place =
+    fields['file'] === undefined
+      ? ''
+      : ` at ${fields['file']}${fields['line'] === undefined ? '' : `:${fields['line']}`}`;
+  const code = fields['code'] === undefined ? '' : ` ${fields['code']}`;
+  const message = (fields['message'] ?? primary.body).trim().replace(/\s+/g, ' ').slice(0, MAX_CAUSE_CHARS);
+  const title = step ? stepTitle(step) : '';
+  const where = title === '' ? '' : ` in step “${title.slice(0, 80)}”`;
+  const test =
+    fields['test'] === undefined || message.includes(fields['test']) ? '' : ` (test ${fields['test']})`;
+  return `${toolOf(primary.rule)}${code}${place}${where}: ${message.replace(/[.\s]+$/, '')}${test}.`;
+}
+
+function suggestionOf(primary: RankedHit): string | null {
+  const { suggestion } = primary.rule;
+  if (suggestion === undefined) return null;
+  const text = suggestion.replace(/\$<(\w+)>/g, (_, name: string) => primary.fields[name]?.trim() ?? '');
+  return text.includes('``') ? null : text;
+}

@@ -1,0 +1,118 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  GithubStandIn,
+  signedDelivery,
+  workflowJobEvent,
+  workflowRunEvent,
+  type JobSeed,
+  type RunSeed,
+} from '@app/github';
+import { ProductProcess, freePort } from './product-process.js';
+
+export const WEBHOOK_SECRET = 'new-secret';
+export const PREVIOUS_SECRET = 'old-secret';
+
+/** The product as `npm start` runs it on embedded parts, with GitHub's stand-in beside it. */
+export class RunningProduct {
+  private constructor(
+    readonly process: ProductProcess,
+    readonly github: GithubStandIn,
+    readonly dataDir: string,
+    readonly apiKey: string,
+  ) {}
+
+  static async start(env: Record<string, string> = {}): Promise<RunningProduct> {
+    const dataDir = await mkdtemp(join(tmpdir(), 'devflowfix-e2e-'));
+    const github = await GithubStandIn.start();
+    const process = await ProductProcess.spawn('standalone', {
+      PORT: String(await freePort()),
+      DATA_DIR: dataDir,
+      GITHUB_API_URL: github.url,
+      GITHUB_WEBHOOK_SECRET: WEBHOOK_SECRET,
+      GITHUB_WEBHOOK_SECRET_PREVIOUS: PREVIOUS_SECRET,
+      QUEUE_BACKOFF_MS: '50',
+      ...env,
+    }).ready();
+    return new RunningProduct(process, github, dataDir, process.apiKey!);
+  }
+
+  get url(): string {
+    return this.process.url;
+  }
+
+  /** A request with the admin key unless `headers` says otherwise. */
+  request(path: string, init: RequestInit = {}): Promise<Response> {
+    return fetch(this.url + path, {
+      ...init,
+      headers: { authorization: `Bearer ${this.apiKey}`, ...init.headers },
+    });
+  }
+
+  async json<T>(path: string, init?: RequestInit): Promise<T> {
+    const response = await this.request(path, init);
+    if (!response.ok) throw new Error(`${path} answered ${response.status}: ${await response.text()}`);
+    return (await response.json()) as T;
+  }
+
+  deliver(
+    event: string,
+    payload: unknown,
+    options: { id?: string; secret?: string } = {},
+  ): Promise<Response> {
+    const { headers, body } = signedDelivery(event, payload, options.secret ?? WEBHOOK_SECRET, options.id);
+    return fetch(`${this.url}/api/v1/webhooks/github`, { method: 'POST', headers, body });
+  }
+
+  /** Lets a job fail by its own webhook; answers the incident's id. */
+  async failJob(run: RunSeed, job: JobSeed): Promise<string> {
+    this.github.addRun({ ...run, jobs: [...(run.jobs ?? []), job] });
+    const response = await this.deliver('workflow_job', workflowJobEvent(run, job));
+    const answer = (await response.json()) as { incidents: string[] };
+    return answer.incidents[0]!;
+  }
+
+  failRun(run: RunSeed): Promise<Response> {
+    this.github.addRun(run);
+    return this.deliver('workflow_run', workflowRunEvent(run));
+  }
+
+  /** Waits until `path` answers something that `enough` accepts. */
+  async until<T>(path: string, enough: (answer: T) => boolean, limitMs = 20_000): Promise<T> {
+    const deadline = performance.now() + limitMs;
+    for (;;) {
+      const answer = await this.json<T>(path);
+      if (enough(answer)) return answer;
+      if (performance.now() > deadline)
+        throw new Error(`${path} still answers ${JSON.stringify(answer)}\n${this.process.printed}`);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+
+  async stop(): Promise<void> {
+    await this.process.stop();
+    await this.github.close();
+    await rm(this.dataDir, { recursive: true, force: true });
+  }
+}
+
+/** A raw GitHub Actions log with one TypeScript error. */
+export function failingLog(
+  cause = "src/basket.ts(41,7): error TS2322: Type 'string' is not assignable to type 'number'.",
+  day = '04',
+): string {
+  const at = (second: number) => `2026-05-${day}T12:10:${second}.1234567Z`;
+  return [
+    `${at(10)} ##[group]Run npm run build`,
+    `${at(10)} npm run build`,
+    `${at(10)} shell: /usr/bin/bash -e {0}`,
+    `${at(10)} ##[endgroup]`,
+    `${at(11)} > widgets@1.4.0 build`,
+    `${at(11)} > tsc -p .`,
+    `${at(14)} ${cause}`,
+    `${at(15)} ##[error]Process completed with exit code 2.`,
+    `${at(16)} Post job cleanup.`,
+    '',
+  ].join('\n');
+}
