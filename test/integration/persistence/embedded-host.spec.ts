@@ -81,6 +81,26 @@ describe('the host of an embedded database', () => {
     await connection.close();
   });
 
+  it('ends what is under way with an error, and silently who has said good-bye', async () => {
+    const connection = await connectEmbedded(dir.path, log);
+    const pools = Array.from({ length: 5 }, () => poolOf(connection.socketDir));
+    await Promise.all(pools.map((pool) => pool.query('SELECT 1')));
+    const unheard = new Pool({ host: connection.socketDir, user: 'postgres', database: 'postgres' });
+    await unheard.query('SELECT 1');
+    const owner = await pools[0]!.connect();
+    const errors: unknown[] = [];
+    owner.on('error', (error) => errors.push(error));
+    await owner.query('BEGIN');
+    const waiting = pools[1]!.query('SELECT 1').catch((error: unknown) => error);
+    // A pool has ended when its connections were told to, not when they have: an error now would be nobody's.
+    await unheard.end();
+    await connection.close();
+    expect(await waiting).toBeInstanceOf(Error);
+    expect(errors[0]).toMatchObject({ code: '57P01' });
+    owner.release(true);
+    await Promise.all(pools.map((pool) => pool.end()));
+  });
+
   it('starts its thread anew when it dies, with every committed row, unless it dies again and again', async () => {
     const posted = vi.spyOn(Worker.prototype, 'postMessage');
     const connection = await connectEmbedded(dir.path, log);

@@ -53,6 +53,10 @@ export class Client {
     return this.reader.statementNames;
   }
 
+  get isWaiting(): boolean {
+    return this.waiting.length > 0 && !this.isGone;
+  }
+
   /** A request waits, and the answers to earlier ones are on their way. */
   get canBeServed(): boolean {
     return this.waiting.length > 0 && (this.isGone || !this.socket.writableNeedDrain);

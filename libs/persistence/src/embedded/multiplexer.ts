@@ -28,6 +28,12 @@ const CANCELLED: ServerError = {
   message: 'canceling statement due to user request',
 };
 
+const CLOSING: ServerError = {
+  severity: 'FATAL',
+  code: '57P01',
+  message: 'terminating connection: the embedded database is closing',
+};
+
 /**
  * Serves many wire-protocol clients with one PostgreSQL session.
  *
@@ -86,17 +92,17 @@ export class Multiplexer {
     return rows;
   }
 
-  /** Tells every client and rolls back what is open; no statement is run afterwards. */
+  /**
+   * Rolls back what is open and ends every connection; no statement is run afterwards. Only who waits for an answer is
+   * told why: an error that nobody asked for would hit a client that is just saying good-bye.
+   */
   close(): void {
     this.isClosed = true;
     clearTimeout(this.idleTimer);
     if (this.owner) this.rollBack();
     for (const client of this.clients) {
-      client.fail({
-        severity: 'FATAL',
-        code: '57P01',
-        message: 'terminating connection: the embedded database is closing',
-      });
+      if (client === this.owner || client.isWaiting) client.fail(CLOSING);
+      else client.close();
     }
     this.clients.clear();
     this.turns.clear();
