@@ -15,6 +15,9 @@ import { native } from './native.js';
 import { network } from './network.js';
 import { packages } from './packages.js';
 import { python } from './python.js';
+import { pythonPackages } from './python-packages.js';
+import { pythonQuality } from './python-quality.js';
+import { pythonTests } from './python-tests.js';
 import { resources } from './resources.js';
 import { rubyPhp } from './ruby-php.js';
 import { rust } from './rust.js';
@@ -32,6 +35,9 @@ export const DETECTORS: readonly Detector[] = [
   bundlers,
   packages,
   python,
+  pythonTests,
+  pythonQuality,
+  pythonPackages,
   rust,
   go,
   jvm,
