@@ -11,8 +11,17 @@ import { RecentLines, type KeptLine } from './scan/lines.js';
 import { literalIds, Triggers, type Triggered } from './scan/triggers.js';
 import { STEP_LITERALS, StepTracker } from './steps/step-tracker.js';
 
-/** Anything that a terminal would act on: such lines are cleaned before they are matched. */
-const CONTROL_LITERALS = ['\u001b', '\r', '^[[', '\u0000', '\b'] as const;
+/**
+ * Anything that a terminal would act on: such lines are cleaned before they are matched, so that no control between
+ * the letters of a secret hides it. All of ASCII's but tab and line feed, the byte order mark, and the caret form.
+ */
+const CONTROL_LITERALS: readonly string[] = [
+  ...[...Array(32).keys(), 127]
+    .filter((code) => code !== 9 && code !== 10)
+    .map((code) => String.fromCharCode(code)),
+  '\ufeff',
+  '^[[',
+];
 const RULES: readonly Rule[] = DETECTORS.flatMap((detector) => detector.rules);
 const CONTROLS: readonly Triggered[] = [{ near: CONTROL_LITERALS }];
 const STEPS: readonly Triggered[] = [{ near: STEP_LITERALS }];
@@ -63,8 +72,8 @@ export class LogScan implements LineSink {
     const redactions = this.redact.candidates(hits);
     if (redactions.length > 0 || this.redactor.mustSeeNext) {
       const before = line ?? bytes.toString('utf8', start, end);
-      const textStart = this.redactor.mustSeeNext
-        ? before.length - splitPrefix(before, this.format).text.length
+      const textStart = this.redactor.needsTextStart(redactions)
+        ? before.trimEnd().length - splitPrefix(before, this.format).text.length
         : 0;
       const after = this.redactor.line(before, redactions, textStart);
       if (line !== null || after !== before) line = after;

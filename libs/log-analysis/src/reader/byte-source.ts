@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream';
+import { pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { UnreadableLog } from '@app/domain';
 import { MAX_UNPACKED_BYTES, PIECE_BYTES } from './limits.js';
@@ -19,15 +19,15 @@ export interface OpenedSource {
  * @throws UnreadableLog for binary content and for archives that unpack beyond the limits.
  */
 export async function openSource(source: LogSource): Promise<OpenedSource> {
-  if (typeof source === 'string') return { archive: false, pieces: encode(source) };
-  const chunks = source instanceof Uint8Array ? one(source) : source;
+  const chunks =
+    typeof source === 'string' ? encode(source) : source instanceof Uint8Array ? one(source) : source;
   const { head, rest } = await peek(chunks);
   if (head[0] === 0x1f && head[1] === 0x8b) return { archive: false, pieces: cut(gunzip(rest)) };
   if (head[0] === 0x50 && head[1] === 0x4b && head[2] === 0x03 && head[3] === 0x04) {
     return { archive: true, pieces: cut(readLogArchive(await collectArchive(rest))) };
   }
   const utf16 = utf16Flavour(head);
-  if (utf16) return { archive: false, pieces: cut(transcode(rest, utf16)) };
+  if (utf16) return { archive: false, pieces: cut(transcode(cut(rest), utf16)) };
   if (looksBinary(head)) {
     throw new UnreadableLog('The log is binary: expected text, a gzip or a zip of step logs.', {
       bytes: head.length,
@@ -104,7 +104,9 @@ async function* encode(text: string): AsyncIterable<Buffer> {
 
 async function* gunzip(chunks: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
   let size = 0;
-  const unpacked = Readable.from(chunks).pipe(createGunzip());
+  const unpacked = createGunzip();
+  // the outcome is read below, from `unpacked`: a failing source ends it with the source's error
+  pipeline(Readable.from(chunks), unpacked, () => {});
   try {
     for await (const chunk of unpacked as AsyncIterable<Buffer>) {
       size += chunk.length;
@@ -113,10 +115,16 @@ async function* gunzip(chunks: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Ar
       yield chunk;
     }
   } catch (error) {
-    if (error instanceof UnreadableLog) throw error;
+    if (!isZlibError(error)) throw error;
     // a download cut short: what was unpacked so far is still a log
     if (size === 0) throw new UnreadableLog('The gzip holding the log is damaged.', {}, { cause: error });
   }
+}
+
+function isZlibError(error: unknown): boolean {
+  return (
+    error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code.startsWith('Z_')
+  );
 }
 
 function utf16Flavour(head: Buffer): 'utf-16le' | 'utf-16be' | null {

@@ -17,6 +17,8 @@ export class LineReader {
   private carry: Buffer = EMPTY;
   /** Bytes of the current line that were left out, once it grew over the limit. */
   private dropped = 0;
+  /** Where the line emitted last ends: before its CR, if it has one. */
+  private end = 0;
 
   constructor(
     private readonly scanner: LiteralScanner,
@@ -37,9 +39,15 @@ export class LineReader {
     let newline = bytes.indexOf(10, searchFrom);
     while (newline >= 0) {
       const replacement = this.emit(bytes, start, newline);
-      if (this.handOn && replacement !== null) {
-        out.push(bytes.toString('utf8', copied, start), replacement);
-        copied = newline;
+      if (this.handOn) {
+        if (replacement !== null) {
+          out.push(bytes.toString('utf8', copied, start), replacement);
+          copied = newline;
+        } else if (this.end !== newline) {
+          // CRLF goes on as LF
+          out.push(bytes.toString('utf8', copied, this.end));
+          copied = newline;
+        }
       }
       start = newline + 1;
       newline = bytes.indexOf(10, start);
@@ -55,7 +63,7 @@ export class LineReader {
     if (bytes.length === 0) return '';
     this.carry = EMPTY;
     const replacement = this.emit(bytes, 0, bytes.length);
-    return this.handOn ? (replacement ?? bytes.toString('utf8', 0, bytes.length)) : '';
+    return this.handOn ? (replacement ?? bytes.toString('utf8', 0, this.end)) : '';
   }
 
   private keep(bytes: Buffer, start: number): void {
@@ -77,6 +85,7 @@ export class LineReader {
       dropped += end - start - MAX_LINE_BYTES;
       end = start + MAX_LINE_BYTES;
     }
+    this.end = end;
     this.hits.clear();
     this.scanner.scan(bytes, start, end, this.hits);
     return this.sink.line(bytes, start, end, this.hits, dropped);

@@ -2,6 +2,8 @@ import { fromBuffer, type Entry, type ZipFile } from 'yauzl';
 import { UnreadableLog } from '@app/domain';
 import { MAX_ARCHIVE_BYTES, MAX_UNPACK_RATIO, MAX_UNPACKED_BYTES } from './limits.js';
 
+const LINE_FEED = 10;
+
 /** Gathers a zip: its directory stands at the end, so it can't be read as it comes. */
 export async function collectArchive(chunks: AsyncIterable<Uint8Array>): Promise<Buffer> {
   const parts: Uint8Array[] = [];
@@ -35,8 +37,13 @@ export async function* readLogArchive(archive: Buffer): AsyncIterable<Uint8Array
   const whole = entries.filter((entry) => !entry.fileName.includes('/'));
   const used = (whole.length > 0 ? whole : entries).toSorted(byStep);
   for (const entry of used) {
-    yield* readEntry(zip, entry);
-    yield Buffer.from('\n');
+    let last = LINE_FEED;
+    for await (const chunk of readEntry(zip, entry)) {
+      last = chunk.at(-1) ?? last;
+      yield chunk;
+    }
+    // the next file starts on a line of its own
+    if (last !== LINE_FEED) yield Buffer.from('\n');
   }
 }
 
@@ -63,7 +70,12 @@ async function* readEntry(zip: ZipFile, entry: Entry): AsyncIterable<Uint8Array>
       else resolve(opened);
     });
   });
-  yield* stream as unknown as AsyncIterable<Uint8Array>;
+  try {
+    yield* stream as unknown as AsyncIterable<Uint8Array>;
+  } catch (error) {
+    // a damaged file, or one larger than the directory of the archive says
+    throw new UnreadableLog('The log archive is damaged.', { entry: entry.fileName }, { cause: error });
+  }
 }
 
 /** `build/10_Test.txt` after `build/9_Lint.txt`. */

@@ -1,3 +1,4 @@
+import { stripControls } from '../reader/ansi.js';
 import { HitSet, LiteralScanner } from '../scan/literal-scanner.js';
 import { literalIds, Triggers, type Triggered } from '../scan/triggers.js';
 import {
@@ -9,8 +10,15 @@ import {
 } from './rules.js';
 
 export const MASK = '[redacted]';
-/** What the lines of a private key may hold; anything else ends an unterminated one. */
-const KEY_BODY = /^[A-Za-z0-9+/=\s:,.\\-]*$/;
+/** What a mask looks like where an expression stops before its closing bracket. */
+const MASKED = /^\[(?:redacted|email)\b/;
+/** A line of a private key: base64 as far as quotes and escapes of the language around it go, a header, or blank. */
+const KEY_BODY =
+  /^\s{0,40}["'`+]?(?:[A-Za-z0-9+/=]{1,8192}(?:\\[nr]){0,2}["'`,;+\s\\]{0,20}|(?:Proc-Type|DEK-Info|Version|Comment|Hash|Charset|Encryption|Public-Lines|Private-Lines|Key-Derivation|Argon2-\w{1,12}): .{0,300})?$/;
+/** Base64 behind something that a relaying program put before it. */
+const RELAYED_BODY = /(?<=[\s"'`|+])[A-Za-z0-9+/]{24,8192}={0,2}(?=(?:\\[nr]){0,2}["'`,;+\s\\]{0,20}$)/;
+/** A mask may reveal a neighbour to another rule: rules are tried again until nothing changes, this often at most. */
+const MAX_ROUNDS = 4;
 
 /** What the scan looks for on behalf of redaction; the private key rule stands behind the line rules. */
 export const REDACTION_TRIGGERS: readonly Triggered[] = [...REDACTION_RULES, { near: PRIVATE_KEY_NEAR }];
@@ -24,10 +32,17 @@ export class Redactor {
   /** How many secrets were masked so far. */
   count = 0;
   private insideKey = false;
+  /** What stood before the key's first line: a relaying program puts it before the others too. */
+  private keyPrefix = '';
 
   /** True while the lines of a private key are being masked: every line must be handed in then. */
   get mustSeeNext(): boolean {
     return this.insideKey;
+  }
+
+  /** Whether `line` has to know where the provider's prefix ends: inside a private key and where one may begin. */
+  needsTextStart(rules: readonly number[]): boolean {
+    return this.insideKey || mayBeginKey(rules);
   }
 
   /**
@@ -37,12 +52,15 @@ export class Redactor {
    */
   line(line: string, rules: readonly number[], textStart = 0): string {
     if (this.insideKey) return this.keyLine(line, textStart);
-    let out = line;
-    // the last rule is the private key's; it comes first because it swallows the rest of the line
-    if (rules.at(-1) === PRIVATE_KEY) out = this.keyBegin(out);
-    for (const index of rules) {
-      const rule = REDACTION_RULES[index];
-      if (rule) out = this.apply(rule, out);
+    // first, because it swallows the rest of the line
+    let out = mayBeginKey(rules) ? this.keyBegin(line, textStart) : line;
+    for (let round = 0; round < MAX_ROUNDS; round += 1) {
+      const before = out;
+      for (const index of rules) {
+        const rule = REDACTION_RULES[index];
+        if (rule) out = this.apply(rule, out);
+      }
+      if (out === before) break;
     }
     return out;
   }
@@ -56,35 +74,53 @@ export class Redactor {
         string | undefined
       >;
       const secret = groups['secret'] ?? match;
-      if (secret.startsWith(MASK) || rule.accept?.(secret) === false) return match;
+      if (MASKED.test(secret) || rule.accept?.(secret) === false) return match;
       this.count += 1;
       const mask = rule.mask ?? MASK;
       return groups['secret'] === undefined ? mask : `${groups['keep'] ?? ''}${mask}${groups['end'] ?? ''}`;
     });
   }
 
-  private keyBegin(line: string): string {
-    const begin = PRIVATE_KEY_BEGIN.exec(line);
-    if (!begin) return line;
-    this.count += 1;
-    const bodyStart = begin.index + begin[0].length;
-    const end = PRIVATE_KEY_END.exec(line.slice(bodyStart));
-    if (end) return line.slice(0, begin.index) + MASK + line.slice(bodyStart + end.index + end[0].length);
-    this.insideKey = true;
-    return line.slice(0, begin.index) + MASK;
+  private keyBegin(line: string, textStart: number): string {
+    let out = '';
+    let rest = line;
+    for (let begin = PRIVATE_KEY_BEGIN.exec(rest); begin; begin = PRIVATE_KEY_BEGIN.exec(rest)) {
+      this.count += 1;
+      out += rest.slice(0, begin.index);
+      const body = rest.slice(begin.index + begin[0].length);
+      const end = PRIVATE_KEY_END.exec(body);
+      if (!end) {
+        this.insideKey = true;
+        this.keyPrefix = out.slice(textStart);
+        return out + MASK;
+      }
+      out += MASK;
+      rest = body.slice(end.index + end[0].length);
+    }
+    return out + rest;
   }
 
   private keyLine(line: string, textStart: number): string {
-    const text = line.slice(textStart);
+    let start = textStart;
+    if (this.keyPrefix !== '' && line.startsWith(this.keyPrefix, start)) start += this.keyPrefix.length;
+    const kept = line.slice(0, start);
+    const text = line.slice(start);
     const end = PRIVATE_KEY_END.exec(text);
     if (end) {
       this.insideKey = false;
-      return line.slice(0, textStart) + MASK + text.slice(end.index + end[0].length);
+      const rest = text.slice(end.index + end[0].length);
+      return kept + MASK + this.line(rest, [...rulesFor(rest)]);
     }
-    if (KEY_BODY.test(text)) return line.slice(0, textStart) + MASK;
+    if (KEY_BODY.test(text)) return kept + MASK;
+    if (RELAYED_BODY.test(text)) return kept + text.replace(RELAYED_BODY, MASK);
     this.insideKey = false;
-    return line.slice(0, textStart) + this.line(text, rulesFor(text));
+    return kept + this.line(text, [...rulesFor(text)]);
   }
+}
+
+/** The private key's index is the highest of all. */
+function mayBeginKey(rules: readonly number[]): boolean {
+  return rules.at(-1) === PRIVATE_KEY;
 }
 
 const ids = literalIds(REDACTION_TRIGGERS);
@@ -101,11 +137,16 @@ function rulesFor(text: string): readonly number[] {
 }
 
 /**
- * Masks every secret of a text, line structure kept. For text that isn't read as a log (answers, messages).
+ * Masks every secret of a text, line structure (CRLF too) kept, terminal controls taken out: one inside a secret would
+ * hide it. For text that isn't read as a log (answers, messages).
  * It fails closed: an error of a rule reaches the caller in place of the text.
  */
 export function redactText(text: string): { text: string; redactions: number } {
   const redactor = new Redactor();
-  const lines = text.split('\n').map((line) => redactor.line(line, [...rulesFor(line)]));
+  const lines = text.split('\n').map((line) => {
+    const end = line.endsWith('\r') ? '\r' : '';
+    const plain = stripControls(end === '' ? line : line.slice(0, -1));
+    return redactor.line(plain, [...rulesFor(plain)]) + end;
+  });
   return { text: lines.join('\n'), redactions: redactor.count };
 }

@@ -133,7 +133,7 @@ const TOKEN_RULES: readonly RedactionRule[] = [
 
 /** Values that stand where a secret would, and are none. */
 const PLACEHOLDER =
-  /^(?:\*{2,}|x{3,}|\.{2,}|-+|true|false|null|nil|none|undefined|empty|required|missing|string|optional|yes|no|unset|redacted|\[redacted\]|\[email\]|<[^>]*>?|\$.*|%[A-Za-z_]+%|\{\{.*|process\.env.*|os\.environ.*|secrets\..*|env\..*|inputs\..*)$/i;
+  /^(?:\*{2,}|x{3,}|\.{2,}|-+|true|false|null|nil|none|undefined|empty|required|missing|string|optional|yes|no|unset|redacted|\[redacted\]|\[email\]|<[^>]*>?|\$(?:\{.*|\(.*|[A-Za-z_]\w*)|%[A-Za-z_]+%|\{\{.*|process\.env.*|os\.environ.*|secrets\..*|env\..*|inputs\..*)$/i;
 
 const looksRandom = (value: string): boolean => {
   if (value.length < 8 || PLACEHOLDER.test(value)) return false;
@@ -145,9 +145,22 @@ const looksRandom = (value: string): boolean => {
   // words, paths and versions are not random: a digit among letters is, or a long mix of cases
   if (/^[A-Za-z]+(?:[-_. /][A-Za-z]+)*$/.test(value)) return value.length >= 20 && entropy(value) > 3.8;
   if (/^[./~@]|[/\\].*[/\\]|^v?\d+(?:\.\d+)+/.test(value) && !/[+=]/.test(value) && value.length < 60)
-    return false;
+    return changesOfKind(value) > MAX_CHANGES_OF_WORDS;
   return kinds >= 2 && entropy(value) >= 2.5;
 };
+
+/** Paths are made of words and numbers: their letters seldom change case; generated text does at three of five. */
+const MAX_CHANGES_OF_WORDS = 0.4;
+
+/** Share of neighbouring letters and digits that are of different kinds (lower case, upper case, digit). */
+function changesOfKind(value: string): number {
+  const kindOf = (char: string) =>
+    /[a-z]/.test(char) ? 1 : /[A-Z]/.test(char) ? 2 : /\d/.test(char) ? 3 : 0;
+  const kinds = [...value].map(kindOf).filter((kind) => kind !== 0);
+  let changes = 0;
+  for (let i = 1; i < kinds.length; i += 1) if (kinds[i] !== kinds[i - 1]) changes += 1;
+  return kinds.length < 2 ? 0 : changes / (kinds.length - 1);
+}
 
 /** Shannon entropy in bits a character. */
 export function entropy(value: string): number {
@@ -195,8 +208,21 @@ const CONTEXT_RULES: readonly RedactionRule[] = [
     near: ['://'],
     and: ['@'],
     pattern:
-      /(?<keep>\b[A-Za-z][A-Za-z0-9+.-]{1,24}:\/\/)(?<secret>[^\s/@"'`<>]{1,256}(?::[^\s@"'`<>]{0,512})?)(?<end>@)/g,
-    accept: (secret) => !/^\*+(?::\*+)?$/.test(secret) && !PLACEHOLDER.test(secret) && secret !== 'git',
+      /(?<keep>\b[A-Za-z][A-Za-z0-9+.-]{1,24}:\/\/)(?<secret>[^\s/:@"'`<>]{0,256}(?::[^\s@"'`<>]{0,512}(?:@[^\s/@"'`<>]{1,128})?)?)(?<end>@)/g,
+    accept: (secret) =>
+      secret !== '' &&
+      secret !== 'git' &&
+      !/(?:^|:)\*+$/.test(secret) &&
+      // a port and the path of a scoped package: no one's password
+      !/^[^:]*:\d{1,5}[/?#]/.test(secret) &&
+      !PLACEHOLDER.test(secret),
+  },
+  {
+    id: 'aws-secret-key',
+    near: ['secret_access_key', 'secretaccesskey', 'secret-access-key', 'secret access key'],
+    pattern:
+      /(?<keep>secret[ _-]?access[ _-]?key(?: \[\w{0,20}\])?\\?["'`]?\s{0,3}(?:=>|:=|=|:)\s{0,3}\\?["'`]?)(?<secret>[A-Za-z0-9+/]{16,80}={0,2})/gi,
+    accept: (secret) => /\d/.test(secret) || (/[a-z]/.test(secret) && /[A-Z]/.test(secret)),
   },
   {
     id: 'authorization-header',
@@ -250,7 +276,7 @@ const CONTEXT_RULES: readonly RedactionRule[] = [
     id: 'secret-assignment',
     near: [...SECRET_NAMES, 'passw', 'pwd'],
     pattern:
-      /(?<keep>(?:secret|token|api[_-]?key|access[_-]?key|private[_-]?key|account[_-]?key|_key|auth|credential|connection[_-]?string|passw(?:or)?d|pwd|webhook|dsn|salt|cookie|session)[\w-]{0,30}\\?["'`]?\s{0,3}(?:=>|:=|=|:)\s{0,3}\\?["'`]?)(?<secret>[^\s"'`,;<>(){}\\]{8,4000})/gi,
+      /(?<keep>(?:secret|token|api[_-]?key|access[_-]?key|private[_-]?key|account[_-]?key|(?<!cache|primary|foreign|public|unique|partition|sort|restore)_key|auth(?!or)|credential|connection[_-]?string|passw(?:or)?d|pwd|webhook|dsn|salt|cookie|session)[\w-]{0,30}\\?["'`]?\s{0,3}(?:=>|:=|=|:)\s{0,3}\\?["'`]?)(?<secret>[^\s"'`,;<>(){}\\]{8,4000})/gi,
     accept: (secret) => looksRandom(secret),
   },
   {
