@@ -7,10 +7,19 @@ import { generic } from './generic.js';
 import { git } from './git.js';
 import { githubActions } from './github-actions.js';
 import { go } from './go.js';
+import { goTests } from './go-tests.js';
 import { infrastructure } from './infrastructure.js';
 import { javascriptQuality } from './javascript-quality.js';
 import { javascriptTests } from './javascript-tests.js';
 import { jvm } from './jvm.js';
+import { android } from './android.js';
+import { gradle } from './gradle.js';
+import { jvmTests } from './jvm-tests.js';
+import { maven } from './maven.js';
+import { nativeBuild } from './native-build.js';
+import { nativeTests } from './native-tests.js';
+import { rpm } from './rpm.js';
+import { solidity } from './solidity.js';
 import { native } from './native.js';
 import { network } from './network.js';
 import { packages } from './packages.js';
@@ -20,8 +29,11 @@ import { pythonQuality } from './python-quality.js';
 import { pythonTests } from './python-tests.js';
 import { resources } from './resources.js';
 import { rubyPhp } from './ruby-php.js';
+import { phpTools } from './php-tools.js';
 import { rust } from './rust.js';
+import { rustTests } from './rust-tests.js';
 import { secrets } from './secrets.js';
+import { systemPackages } from './system-packages.js';
 import { typescript } from './typescript.js';
 
 /** Raised whenever rules change verdicts: stored answers of older rules are not reused. */
@@ -34,17 +46,29 @@ export const DETECTORS: readonly Detector[] = [
   javascriptTests,
   bundlers,
   packages,
+  systemPackages,
   python,
   pythonTests,
   pythonQuality,
   pythonPackages,
   rust,
+  rustTests,
   go,
+  goTests,
   jvm,
+  jvmTests,
+  maven,
+  gradle,
+  android,
   native,
+  nativeTests,
+  nativeBuild,
+  rpm,
   dotnet,
   dart,
+  solidity,
   rubyPhp,
+  phpTools,
   containers,
   infrastructure,
   githubActions,

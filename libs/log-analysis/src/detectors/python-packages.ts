@@ -287,15 +287,6 @@ export const pythonPackages: Detector = {
       context: { before: 6, after: 8 },
     },
     {
-      id: 'setup-python.version',
-      near: ["the version '", 'version '],
-      and: ['was not found for this operating system', 'with architecture'],
-      pattern: /(?<message>(?:The v|V)ersion '?.{1,40}'? (?:with arch|was not found).*)/,
-      weight: 92,
-      category: 'workflow_config',
-      subcategory: 'tool_version',
-    },
-    {
       id: 'twine.upload',
       near: ['file already exists', 'invaliddistribution', 'invalid or non-existent authentication'],
       pattern:

@@ -1,7 +1,7 @@
 import type { Detector } from './detector.js';
 
 /**
- * The interpreter itself: tracebacks and what ends them. Frames are findings of little weight, so that the exception
+ * The interpreter itself: getting it, tracebacks and what ends them. Frames are findings of little weight, so that the exception
  * below the last frame is known as Python's.
  */
 export const python: Detector = {
@@ -27,7 +27,7 @@ export const python: Detector = {
     {
       id: 'python.assertion',
       near: ['assertionerror'],
-      pattern: /^\s{0,8}(?:[\w.]{1,80}\.)?AssertionError(?:: (?<message>.*)|:?)$/,
+      pattern: /^\s{0,8}(?:[\w.]{1,80}\.)?AssertionError:(?: (?<message>.*))?$/,
       follows: { tools: ['python', 'unittest'], lines: 12 },
       weight: 92,
       category: 'test_failure',
@@ -35,11 +35,21 @@ export const python: Detector = {
       context: { before: 6, after: 10 },
     },
     {
+      id: 'python.bare-assertion',
+      near: ['assertionerror'],
+      pattern: /^\s{0,8}AssertionError$/,
+      follows: { tools: ['python', 'unittest'], lines: 12 },
+      weight: 79,
+      category: 'test_failure',
+      subcategory: 'assertion',
+      context: { before: 6, after: 2 },
+    },
+    {
       id: 'python.assert-statement',
       near: ['assert '],
       pattern: /^\s{2,8}assert \S.*/,
       after: /^\s{0,8}File "[^"]{1,400}", line \d/,
-      weight: 80,
+      weight: 88,
       category: 'test_failure',
       subcategory: 'assertion',
     },
@@ -134,6 +144,15 @@ export const python: Detector = {
       category: 'test_failure',
       subcategory: 'error_in_code',
       context: { before: 5, after: 3 },
+    },
+    {
+      id: 'setup-python.version',
+      near: ["the version '", 'version '],
+      and: ['was not found for this operating system', 'with architecture'],
+      pattern: /(?<message>(?:The v|V)ersion '?.{1,40}'? (?:with arch|was not found).*)/,
+      weight: 92,
+      category: 'workflow_config',
+      subcategory: 'tool_version',
     },
     {
       id: 'python.cannot-open',
