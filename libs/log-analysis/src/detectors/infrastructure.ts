@@ -1,4 +1,207 @@
 import type { Detector } from './detector.js';
 
-/** terraform, helm, kubectl, ansible, cloud deployments, health checks. */
-export const infrastructure: Detector = { family: 'infrastructure', rules: [] };
+/** Runners, Kubernetes, clouds, Terraform, deployments and publishing. */
+export const infrastructure: Detector = {
+  family: 'infrastructure',
+  rules: [
+    {
+      id: 'runner.lost',
+      near: [
+        'the runner has received a shutdown signal',
+        'lost communication with the server',
+        'the hosted runner',
+        'runner was not acquired',
+        'runner lost',
+        'agent lost',
+        'runner has been shut down',
+        'the agent did not connect',
+        'job was not acquired',
+        'worker-shutdown',
+        'claim expired',
+      ],
+      pattern:
+        /(?<message>.{0,160}(?:runner has received a shutdown signal|lost communication with the server|The hosted runner encountered an error|(?:runner|[Jj]ob) was not acquired|[Aa]gent lost|worker-shutdown|runner system failure).*)/,
+      weight: 93,
+      category: 'runner_infra',
+      subcategory: 'runner_lost',
+    },
+    {
+      id: 'runner.pod',
+      near: [
+        'pod failed to come online',
+        'is unhealthy with phase status',
+        'failed to create pod',
+        'no runner',
+        'executing the custom container implementation failed',
+      ],
+      pattern:
+        /(?<message>pod failed to come online .*|.{0,200}is unhealthy with phase status .*|failed to create (?:the )?(?:job )?pod.*|Executing the custom container implementation failed.*)/,
+      weight: 94,
+      category: 'runner_infra',
+      subcategory: 'runner_pod_failed',
+    },
+    {
+      id: 'gitlab.system-failure',
+      near: ['runner system failure', 'job failed (system failure)', 'preparation failed'],
+      pattern: /(?<message>ERROR: (?:Job failed \(system failure\)|Preparation failed).*)/,
+      weight: 93,
+      category: 'runner_infra',
+      subcategory: 'runner_system_failure',
+    },
+    {
+      id: 'aws.waiter',
+      near: ['waiter '],
+      pattern: /(?<message>Waiter (?<code>\w{1,60}) failed: .*)/,
+      weight: 93,
+      category: 'runtime_deploy',
+      subcategory: 'service_not_stable',
+      context: { before: 3, after: 1 },
+    },
+    {
+      id: 'aws.health-check',
+      near: [
+        'failed container health checks',
+        'failed elb health checks',
+        'is unhealthy in',
+        'circuit breaker',
+      ],
+      pattern:
+        /(?<message>.{0,300}(?:failed (?:container|ELB) health checks|is unhealthy in \(target-group|deployment circuit breaker).*)/,
+      weight: 88,
+      category: 'runtime_deploy',
+      subcategory: 'health_check',
+    },
+    {
+      id: 'aws.api',
+      near: ['an error occurred ('],
+      pattern:
+        /(?<message>An error occurred \((?!AccessDenied|UnrecognizedClient|ExpiredToken|InvalidClientTokenId)(?<code>\w{1,80})\) when calling the (?<file>\w{1,80}) operation.*)/,
+      weight: 90,
+      category: 'runtime_deploy',
+      subcategory: 'cloud_api',
+    },
+    {
+      id: 'kubernetes.rollout',
+      near: [
+        'exceeded its progress deadline',
+        'crashloopbackoff',
+        'imagepullbackoff',
+        'errimagepull',
+        'timed out waiting for the condition',
+        'deployment failed',
+      ],
+      pattern:
+        /(?<message>.{0,200}(?:exceeded its progress deadline|CrashLoopBackOff|ImagePullBackOff|ErrImagePull|timed out waiting for the condition).*)/,
+      weight: 91,
+      category: 'runtime_deploy',
+      subcategory: 'rollout',
+    },
+    {
+      id: 'kubernetes.api',
+      near: [
+        'error from server',
+        'unable to connect to the server',
+        'error: unable to recognize',
+        'error validating data',
+      ],
+      pattern:
+        /(?<message>Error from server \(\w{1,40}\).*|Unable to connect to the server.*|error: (?:unable to recognize|error validating) .*)/,
+      weight: 90,
+      category: 'runtime_deploy',
+      subcategory: 'kubernetes_api',
+    },
+    {
+      id: 'helm.failed',
+      near: ['error: upgrade failed', 'error: installation failed', 'error: install failed'],
+      pattern: /^Error: (?<message>(?:UPGRADE|INSTALLATION|INSTALL) FAILED: .*)/,
+      weight: 92,
+      category: 'runtime_deploy',
+      subcategory: 'helm',
+    },
+    {
+      id: 'terraform.config',
+      near: [
+        'error: unsupported',
+        'error: invalid',
+        'error: missing required',
+        'error: reference to undeclared',
+        'error: duplicate',
+        'error: backend',
+        'error: inconsistent dependency',
+        'error: no value for required',
+      ],
+      pattern:
+        /^Error: (?<message>(?:Unsupported (?:argument|block|attribute)|Invalid (?:reference|expression|value for)|Missing required argument|Reference to undeclared|Duplicate (?:resource|variable)|Backend (?:configuration|initialization)|Inconsistent dependency lock file|No value for required variable).*)/,
+      weight: 90,
+      category: 'build_config',
+      subcategory: 'terraform',
+      context: { before: 0, after: 8 },
+    },
+    {
+      id: 'terraform.lock',
+      near: ['error acquiring the state lock', 'error: creating ', 'error: updating ', 'error: deleting '],
+      pattern: /^Error: (?<message>(?:Error acquiring the state lock|(?:creating|updating|deleting) .*).*)/,
+      weight: 89,
+      category: 'runtime_deploy',
+      subcategory: 'terraform_apply',
+      context: { before: 0, after: 8 },
+    },
+    {
+      id: 'http.status',
+      tool: 'http',
+      near: [
+        'http status: ',
+        'http status ',
+        'status code: ',
+        'failed with status',
+        'returned status',
+        'http_code',
+        'response body: ',
+      ],
+      pattern:
+        /(?<message>^\s{0,8}(?:HTTP [Ss]tatus(?: [Cc]ode)?|[Ss]tatus [Cc]ode|http_code)[:=]? ?(?<code>[45]\d\d)\b.*|.{0,160}(?:failed|returned)(?: with)? (?:HTTP )?status(?: code)?:? [45]\d\d.*)/,
+      unless: /=== RUN|level=/,
+      weight: 86,
+      category: 'runtime_deploy',
+      subcategory: 'http_error',
+      context: { before: 1, after: 3 },
+    },
+    {
+      id: 'deploy.health',
+      tool: 'deploy',
+      near: [
+        'health check',
+        'healthcheck',
+        'smoke test',
+        'deployment failed',
+        'deploy failed',
+        'failed to deploy',
+        'rollback',
+      ],
+      pattern:
+        /(?<message>.{0,100}(?:[Hh]ealth ?-?check(?:s)? (?:failed|timed out|did not)|[Ff]ailed (?:the )?health ?check|[Ss]moke tests? failed|[Dd]eploy(?:ment)? (?:has )?failed|[Ff]ailed to deploy).*)/,
+      unless: /^\s{0,8}(?:if|echo|#|INFO|DEBUG)/,
+      weight: 84,
+      category: 'runtime_deploy',
+      subcategory: 'health_check',
+    },
+    {
+      id: 'publish.refused',
+      near: [
+        'cannot publish over',
+        'file already exists',
+        'you cannot publish over',
+        'already exists on',
+        'is already uploaded',
+        'crate version',
+        'httperror: 400',
+        'previously published',
+      ],
+      pattern:
+        /(?<message>.{0,200}(?:[Yy]ou cannot publish over the previously published|HTTPError: 400 Bad Request|File already exists\b.{0,80}(?:filename|blob)|crate version .{1,60} is already uploaded|already exists on (?:crates\.io|PyPI)).*)/,
+      weight: 92,
+      category: 'runtime_deploy',
+      subcategory: 'publish_refused',
+    },
+  ],
+};

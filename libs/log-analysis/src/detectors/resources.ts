@@ -1,4 +1,182 @@
 import type { Detector } from './detector.js';
 
-/** Disk, memory, signals, exit codes 137 and 139, GPU memory, cloud capacity. */
-export const resources: Detector = { family: 'resources', rules: [] };
+/** Disk, memory, GPU memory, cloud capacity, kills by the machine. */
+export const resources: Detector = {
+  family: 'resources',
+  rules: [
+    {
+      id: 'resource.disk-full',
+      near: [
+        'no space left on device',
+        'enospc',
+        'not enough space on the disk',
+        'disk quota exceeded',
+        'not enough disk space',
+        "don't have enough free space",
+      ],
+      pattern:
+        /(?<message>.{0,400}(?:[Nn]o space left on device|\bENOSPC\b|not enough space on the disk|[Dd]isk quota exceeded|[Nn]ot enough disk space|You don't have enough free space).*)/,
+      unless: /^(?:XFAIL|PASS|ok |✓|\s{0,8}✔)|file watchers/i,
+      weight: 95,
+      category: 'resource_limit',
+      subcategory: 'disk_full',
+      context: { before: 3, after: 4 },
+      suggestion:
+        'Free space before this step (remove unused tool caches and images), or use a runner with a larger disk.',
+    },
+    {
+      id: 'resource.low-disk',
+      near: ['you are running out of disk space'],
+      pattern: /(?<message>You are running out of disk space\..*)/,
+      weight: 64,
+      category: 'resource_limit',
+      subcategory: 'disk_full',
+    },
+    {
+      id: 'resource.file-watchers',
+      near: [
+        'system limit for number of file watchers',
+        'too many open files',
+        'emfile',
+        'resource temporarily unavailable',
+        'cannot allocate thread',
+        'unable to create native thread',
+      ],
+      pattern:
+        /(?<message>.{0,300}(?:System limit for number of file watchers|[Tt]oo many open files|\bEMFILE\b|Resource temporarily unavailable|unable to create (?:new )?native thread).*)/,
+      weight: 88,
+      category: 'resource_limit',
+      subcategory: 'process_limits',
+    },
+    {
+      id: 'resource.heap',
+      near: [
+        'heap out of memory',
+        'err_worker_out_of_memory',
+        'heap limit',
+        'java.lang.outofmemoryerror',
+        'java heap space',
+        'gc overhead limit',
+        'metaspace',
+        'system.outofmemoryexception',
+      ],
+      pattern:
+        /(?<message>.{0,300}(?:heap out of memory|ERR_WORKER_OUT_OF_MEMORY|java\.lang\.OutOfMemoryError|OutOfMemoryError: |GC overhead limit exceeded|System\.OutOfMemoryException).*)/,
+      weight: 94,
+      category: 'resource_limit',
+      subcategory: 'out_of_memory',
+      context: { before: 4, after: 6 },
+      suggestion:
+        'Give the process more heap (NODE_OPTIONS=--max-old-space-size, -Xmx), split the work, or use a larger runner.',
+    },
+    {
+      id: 'resource.memory',
+      near: [
+        'out of memory',
+        'cannot allocate memory',
+        'oomkilled',
+        'oom-kill',
+        'memoryerror',
+        'std::bad_alloc',
+        'virtual memory exhausted',
+        'oom killer',
+        'memory limit exceeded',
+        'enomem',
+        'exceeded memory limit',
+        'memory resource limits',
+      ],
+      pattern:
+        /(?<message>.{0,300}(?:\b[Oo]ut of memory\b|[Cc]annot allocate memory|OOMKilled|oom-kill|^\s{0,8}MemoryError\b|std::bad_alloc|virtual memory exhausted|OOM killer|[Mm]emory limit exceeded|\bENOMEM\b|exceeded memory limit).*)/,
+      unless: /\b(?:test|PASS|ok)\b.{0,80}out of memory/i,
+      weight: 92,
+      category: 'resource_limit',
+      subcategory: 'out_of_memory',
+      context: { before: 4, after: 4 },
+    },
+    {
+      id: 'resource.gpu-memory',
+      near: [
+        'cuda out of memory',
+        'outofmemoryerror: cuda',
+        'hip out of memory',
+        'cuda error: out of memory',
+        'cublas_status_alloc_failed',
+      ],
+      pattern:
+        /(?<message>.{0,200}(?:(?:CUDA|HIP) out of memory|CUDA error: out of memory|CUBLAS_STATUS_ALLOC_FAILED).*)/,
+      weight: 95,
+      category: 'resource_limit',
+      subcategory: 'gpu_memory',
+    },
+    {
+      id: 'resource.exit-137',
+      tool: 'shell',
+      near: ['exit code 137', 'exited with code 137', 'exited with 137', 'exit status 137', 'exit code: 137'],
+      pattern: /(?<message>.{0,200}\b(?:exit(?:ed)?(?: with)?(?: code| status)?:? )(?<code>137)\b.*)/,
+      weight: 72,
+      category: 'resource_limit',
+      subcategory: 'killed_sigkill',
+      context: { before: 12, after: 1 },
+      suggestion:
+        'The process was killed (SIGKILL), most often for memory: lower its use, or use a larger machine.',
+    },
+    {
+      id: 'resource.killed',
+      tool: 'shell',
+      near: ['killed', 'signal: 9', 'sigkill'],
+      pattern:
+        /(?<message>(?:^|: (?:line )?\d{1,6}: {1,4}\d{1,8} )Killed\b.*|.{0,200}\(signal: 9, SIGKILL.*|.{0,200}fatal error: Killed signal terminated program.*|.{0,100}(?:terminated by|received) signal (?:9|SIGKILL).*|.{0,100}killed by signal 9.*|^signal: killed$)/,
+      weight: 88,
+      category: 'resource_limit',
+      subcategory: 'killed_sigkill',
+      context: { before: 6, after: 2 },
+    },
+    {
+      id: 'resource.exit-139',
+      tool: 'shell',
+      near: [
+        'exit code 139',
+        'exited with code 139',
+        'exited with 139',
+        'exit code 134',
+        'exit code -11',
+        'exit code 132',
+      ],
+      pattern: /(?<message>.{0,200}\bexit(?:ed)?(?: with)?(?: code)? (?<code>139|134|132|-11)\b.*)/,
+      weight: 50,
+      category: null,
+      subcategory: 'crash',
+      context: { before: 10, after: 0 },
+    },
+    {
+      id: 'resource.exit-143',
+      tool: 'shell',
+      near: ['exit code 143', 'exited with code 143', 'exit code 124', 'exit code 130'],
+      pattern: /(?<message>.{0,200}\bexit(?:ed)?(?: with)?(?: code)? (?<code>143|124|130)\b.*)/,
+      weight: 50,
+      category: 'timeout_cancelled',
+      context: { before: 10, after: 0 },
+    },
+    {
+      id: 'resource.capacity',
+      tool: 'cloud',
+      near: [
+        'out_of_capacity',
+        'insufficientinstancecapacity',
+        'insufficient capacity',
+        'out of capacity',
+        'quota exceeded',
+        'limitexceeded',
+        'zone_resource_pool_exhausted',
+        'quotaexceeded',
+        'insufficient cpu',
+        'insufficient memory',
+      ],
+      pattern:
+        /(?<message>.{0,300}(?:OUT_OF_CAPACITY|InsufficientInstanceCapacity|[Ii]nsufficient (?:instance )?capacity|out of capacity|[Qq]uota (?:.{1,60} )?exceeded|\w{0,40}LimitExceeded\b|ZONE_RESOURCE_POOL_EXHAUSTED|QuotaExceeded|Insufficient (?:cpu|memory)).*)/,
+      weight: 94,
+      category: 'resource_limit',
+      subcategory: 'cloud_capacity',
+    },
+  ],
+};

@@ -1,4 +1,166 @@
 import type { Detector } from './detector.js';
 
-/** Missing or refused tokens, credentials and permissions of any tool. */
-export const secrets: Detector = { family: 'secrets', rules: [] };
+/** Credentials, tokens and permissions of clouds and services. */
+export const secrets: Detector = {
+  family: 'secrets',
+  rules: [
+    {
+      id: 'aws.not-authorized',
+      near: [
+        'is not authorized to perform',
+        'accessdenied',
+        'unauthorizedoperation',
+        'not authorized to perform sts',
+      ],
+      pattern:
+        /(?<message>.{0,400}(?:is not authorized to perform:? .*|\(AccessDenied(?:Exception)?\).*|Not authorized to perform sts:.*|UnauthorizedOperation.*|AccessDenied: .*))/,
+      weight: 94,
+      category: 'auth_permission',
+      subcategory: 'iam_denied',
+      suggestion: 'Grant the role of the job the action that the message names.',
+    },
+    {
+      id: 'aws.credentials',
+      near: [
+        'credentials could not be loaded',
+        'unable to locate credentials',
+        'could not load credentials',
+        'security token included in the request',
+        'expiredtoken',
+        'invalidclienttokenid',
+        'signaturedoesnotmatch',
+        'could not assume role',
+        'nocredentialproviders',
+      ],
+      pattern:
+        /(?<message>.{0,200}(?:Credentials could not be loaded|[Uu]nable to locate credentials|Could not load credentials|[Tt]he security token included in the request is|ExpiredToken|InvalidClientTokenId|SignatureDoesNotMatch|Could not assume role|NoCredentialProviders).*)/,
+      weight: 94,
+      category: 'auth_permission',
+      subcategory: 'cloud_credentials',
+    },
+    {
+      id: 'gcp.credentials',
+      near: [
+        'google-github-actions/auth failed',
+        'permission_denied',
+        'could not find default credentials',
+        'application default credentials',
+        'does not have permission',
+        "permission '",
+      ],
+      pattern:
+        /(?<message>.{0,200}(?:google-github-actions\/auth failed with|PERMISSION_DENIED|[Cc]ould not find default credentials|does not have permission to (?:access|perform)|Permission '.{1,100}' denied on).*)/,
+      weight: 93,
+      category: 'auth_permission',
+      subcategory: 'cloud_credentials',
+    },
+    {
+      id: 'azure.credentials',
+      near: ['login failed with error', 'aadsts', 'authorizationfailed', 'az login'],
+      pattern:
+        /(?<message>Login failed with Error: .*|.{0,120}AADSTS\d{4,7}: .*|.{0,60}\(?AuthorizationFailed\)?.*)/,
+      weight: 93,
+      category: 'auth_permission',
+      subcategory: 'cloud_credentials',
+    },
+    {
+      id: 'auth.http',
+      tool: 'http',
+      near: [
+        '401 unauthorized',
+        '403 forbidden',
+        'status code 401',
+        'status code 403',
+        'http 401',
+        'http 403',
+        'bad credentials',
+        'status: 401',
+        'error: 401',
+        'error: 403',
+        '401 client error',
+        '403 client error',
+      ],
+      pattern:
+        /(?<message>.{0,300}(?:\b401 Unauthorized|\b403 Forbidden|[Ss]tatus(?: code)?:? 40[13]\b|HTTP(?:\/[\d.]{1,3})? 40[13]\b|Bad credentials|40[13] Client Error).*)/,
+      unless: /=== RUN|"(?:GET|POST|PUT|DELETE|PATCH) \/|^\s{0,8}(?:INFO|DEBUG|✓|PASS)/,
+      weight: 85,
+      category: 'auth_permission',
+      subcategory: 'http_denied',
+      instead: [{ step: /\b(?:e2e|tests?|spec|pytest|jest|vitest)\b/i, category: 'test_failure' }],
+    },
+    {
+      id: 'auth.token',
+      tool: 'auth',
+      near: [
+        'invalid token',
+        'invalid api key',
+        'token has expired',
+        'token expired',
+        'authentication required',
+        'not logged in',
+        'authentication failed',
+        'invalid credentials',
+        'no auth token',
+        'invalid_grant',
+        'you must be logged in',
+        'incorrect api key',
+        'token is required',
+        'token not provided',
+        'no token provided',
+        'project not found',
+        'token required',
+        'secret not found',
+        'invalid access token',
+        'unable to authenticate',
+      ],
+      pattern:
+        /(?<message>.{0,200}(?:[Ii]nvalid (?:access )?token|[Ii]nvalid API [Kk]ey|[Tt]oken (?:has )?expired|[Aa]uthentication (?:required|failed)|[Nn]ot logged in|[Ii]nvalid credentials|[Nn]o auth token|invalid_grant|must be logged in|Incorrect API key|(?:[Tt]oken|TOKEN) (?:is )?(?:required|not provided)|[Nn]o token provided|[Uu]nable to authenticate).*)/,
+      unless: /=== RUN|^\s{0,8}(?:INFO|DEBUG|✓|✔|PASS|ok )|PASSED|level=(?:info|warn|debug)/,
+      weight: 78,
+      category: 'auth_permission',
+      subcategory: 'credentials',
+      instead: [{ step: /\b(?:e2e|tests?|spec|pytest|jest|vitest)\b/i, category: 'test_failure' }],
+    },
+    {
+      id: 'ssh.auth',
+      near: [
+        'permission denied (publickey',
+        'unable to authenticate, attempted',
+        'ssh: handshake failed',
+        'error loading key',
+        'invalid format',
+      ],
+      pattern:
+        /(?<message>.{0,120}(?:Permission denied \(publickey.*|ssh: (?:handshake failed|unable to authenticate).*|Error loading key .*|Load key .{1,200}: (?:invalid format|error in libcrypto).*))/,
+      weight: 93,
+      category: 'auth_permission',
+      subcategory: 'ssh_key',
+    },
+    {
+      id: 'signing.key',
+      near: [
+        'keystore',
+        'no secret key',
+        'gpg: signing failed',
+        'no signing certificate',
+        'provisioning profile',
+        'no identity found',
+      ],
+      pattern:
+        /(?<message>.{0,200}(?:Keystore file .{1,200} not found|gpg: signing failed|No signing certificate|[Nn]o (?:matching )?provisioning profiles?|no identity found|No secret key).*)/,
+      weight: 90,
+      category: 'auth_permission',
+      subcategory: 'signing_key',
+    },
+    {
+      id: 'secrets.leak',
+      tool: 'secret-scanner',
+      near: ['leaks found', 'verified result', 'secret detected', 'push protection'],
+      pattern:
+        /(?<message>.{0,40}leaks found: [1-9].*|.{0,60}Found verified result.*|.{0,100}[Ss]ecrets? detected.*)/,
+      weight: 90,
+      category: 'quality',
+      subcategory: 'secret_found',
+    },
+  ],
+};
