@@ -7,7 +7,8 @@ export const goTests: Detector = {
     {
       id: 'gotest.failed',
       near: ['--- fail: ', '=== fail: '],
-      pattern: /^\s{0,24}(?:--- FAIL: (?<test>\S{1,300}) \([\d.]{1,12}s\)|=== FAIL: \S{1,200} \S{1,300}.*)/,
+      pattern:
+        /^(?:\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d )?\s{0,24}(?:--- FAIL: (?<test>\S{1,300}) \([\d.]{1,12}s\)|=== FAIL: \S{1,200} \S{1,300}.*)/,
       weight: 87,
       category: 'test_failure',
       subcategory: 'assertion',
@@ -49,8 +50,9 @@ export const goTests: Detector = {
       id: 'testify.error',
       tool: 'gotest',
       near: ['error:'],
-      pattern: /^\s{2,24}Error:\s{1,12}(?<message>\S.*)/,
-      weight: 86,
+      pattern: /^\s{0,24}Error:\s{2,14}(?<message>\S.*)/,
+      follows: { tools: ['gotest'], lines: 30 },
+      weight: 91,
       category: 'test_failure',
       subcategory: 'assertion',
       context: { before: 3, after: 8 },
@@ -64,16 +66,6 @@ export const goTests: Detector = {
       category: 'test_failure',
       subcategory: 'assertion',
       context: { before: 1, after: 8 },
-    },
-    {
-      id: 'testify.error-tab',
-      tool: 'gotest',
-      near: ['error:\t'],
-      pattern: /^\s{0,24}Error:\t{1,4}\s{0,12}(?<message>\S.*)/,
-      weight: 91,
-      category: 'test_failure',
-      subcategory: 'assertion',
-      context: { before: 3, after: 8 },
     },
     {
       id: 'gotest.timeout',

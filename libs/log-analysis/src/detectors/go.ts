@@ -92,7 +92,7 @@ export const go: Detector = {
         'inconsistent vendoring',
       ],
       pattern:
-        /(?<message>.{0,300}(?:missing go\.sum entry|updates to go\.(?:mod|sum) needed|inconsistent vendoring).*)/,
+        /^(?<message>.{0,1000}?(?:missing go\.sum entry|updates to go\.(?:mod|sum) needed|inconsistent vendoring).*)/,
       weight: 94,
       category: 'dependency',
       subcategory: 'lockfile',
@@ -114,7 +114,7 @@ export const go: Detector = {
         'build constraints exclude all go files',
       ],
       pattern:
-        /(?<message>.{0,300}(?:no required module provides package|cannot find module providing package|cannot find package "|unknown revision|: invalid version: |is not in std\b|is not in GOROOT|found(?: \(\S{1,80}\))?, but does not contain package|cannot find main module|module declares its path as|build constraints exclude all Go files).*)/,
+        /^(?<message>.{0,1000}?(?:no required module provides package|cannot find module providing package|cannot find package "|unknown revision|: invalid version: |is not in std\b|is not in GOROOT|found(?: \(\S{1,80}\))?, but does not contain package|cannot find main module|module declares its path as|build constraints exclude all Go files).*)/,
       unless: /^fatal: /,
       weight: 93,
       category: 'dependency',
@@ -138,7 +138,7 @@ export const go: Detector = {
         'unknown directive: toolchain',
       ],
       pattern:
-        /^(?<message>.{0,300}(?:requires go >= [\d.]{1,10}|invalid go version '|toolchain not available|unknown directive: toolchain).*)/,
+        /^(?<message>.{0,1000}?(?:requires go >= [\d.]{1,10}|invalid go version '|toolchain not available|unknown directive: toolchain).*)/,
       weight: 93,
       category: 'dependency',
       subcategory: 'go_version',
@@ -146,7 +146,8 @@ export const go: Detector = {
     {
       id: 'go.proxy',
       near: ['proxy.golang.org', 'sum.golang.org', 'goproxy'],
-      pattern: /(?<message>.{0,300}(?:reading|Get "?)\s?"?https:\/\/(?:proxy|sum)\.golang\.org\S{0,300}: .*)/,
+      pattern:
+        /^(?<message>.{0,1000}?(?:reading|Get "?)\s?"?https:\/\/(?:proxy|sum)\.golang\.org\S{0,300}: .*)/,
       unless: /(?:404|410) (?:Not Found|Gone)/,
       weight: 92,
       category: 'network',

@@ -123,7 +123,7 @@ export const pythonPackages: Detector = {
         'rust not found',
       ],
       pattern:
-        /(?<message>.{0,80}(?:mysql_config not found|pg_config executable not found|Could not find CMake|Rust not found).*)/i,
+        /^(?<message>.{0,1000}?(?:mysql_config not found|pg_config executable not found|Could not find CMake|Rust not found).*)/i,
       weight: 92,
       category: 'dependency',
       subcategory: 'system_dependency_missing',
@@ -205,7 +205,7 @@ export const pythonPackages: Detector = {
         'poetry.lock is not compatible',
       ],
       pattern:
-        /(?<message>.{0,80}(?:poetry\.lock was last generated|poetry\.lock is not (?:up to date|compatible)).*)/,
+        /^(?<message>.{0,1000}?(?:poetry\.lock was last generated|poetry\.lock is not (?:up to date|compatible)).*)/,
       weight: 93,
       category: 'dependency',
       subcategory: 'lockfile',
@@ -215,7 +215,7 @@ export const pythonPackages: Detector = {
       id: 'poetry.solving',
       near: ['version solving failed', 'unable to find installation candidates', 'supported python range'],
       pattern:
-        /(?<message>.{0,400}(?:version solving failed|Unable to find installation candidates for|supported Python range).*)/,
+        /^(?<message>.{0,1000}?(?:version solving failed|Unable to find installation candidates for|supported Python range).*)/,
       weight: 92,
       category: 'dependency',
       subcategory: 'version_conflict',
@@ -280,7 +280,7 @@ export const pythonPackages: Detector = {
       tool: 'build',
       near: ['backend subprocess exited', 'the build backend returned an error', 'backendunavailable'],
       pattern:
-        /(?<message>.{0,60}(?:Backend subprocess exited when trying|The build backend returned an error|BackendUnavailable\b).*)/,
+        /^(?<message>.{0,1000}?(?:Backend subprocess exited when trying|The build backend returned an error|BackendUnavailable\b).*)/,
       weight: 64,
       category: 'build_config',
       subcategory: 'package_build',

@@ -243,7 +243,7 @@ export const pythonTests: Detector = {
       id: 'python.golden',
       tool: 'pytest',
       near: ['failed to match expected output', 'does not match expected output'],
-      pattern: /(?<message>.{0,300}(?:failed to|does not) match expected output.*)/,
+      pattern: /^(?<message>.{0,1000}?(?:failed to|does not) match expected output.*)/,
       weight: 86,
       category: 'test_failure',
       subcategory: 'assertion',

@@ -169,7 +169,7 @@ export const rubyPhp: Detector = {
         'updated but not found in the lockfile',
       ],
       pattern:
-        /(?<message>.{0,300}(?:because frozen mode is set|because bundler is in deployment mode|deployment setting requires).*)/,
+        /^(?<message>.{0,1000}?(?:because frozen mode is set|because bundler is in deployment mode|deployment setting requires).*)/,
       weight: 93,
       category: 'dependency',
       subcategory: 'lockfile',

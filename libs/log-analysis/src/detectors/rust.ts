@@ -43,9 +43,9 @@ export const rust: Detector = {
       id: 'rustc.lint',
       near: ['error: '],
       pattern:
-        /^error: (?<message>(?:unused|unreachable|variables?|this |the |use of|you |used |using |called |redundant|needless|length comparison|casting|item in|doc |empty |large |manual|function |method|field|associated|constant|static|struct|enum|trait|type |very complex|too many|module|unnecessary|useless|value |hiding|elided|private|deprecated|denied|unresolved link|returning|writing|single|match |if |it |it's|direct|clamp|identical|consider|strictly|implementation|parameter|named|explicit|inherent|should|deref|borrow|comparison|equality|operator|question mark|stripping|implicitly|creating|accessing|immediately|passing|mutable|multiple|calls? to|an? |in |non-).*)/,
+        /^error: (?<message>(?:unused|unreachable|variables?|this |the |use of|you |used |using |called |redundant|needless|length comparison|casting|item in|doc |empty |large |manual|function |method|field|associated|constant|static|struct|enum|trait|type |very complex|too many|module|unnecessary|useless|value |hiding|elided|private|deprecated|denied|unresolved link|returning|writing|single|match |if |it |it's|direct|clamp|identical|consider|strictly|implementation|parameter|named|explicit|inherent|should|deref|borrow|comparison|equality|operator|question mark|stripping|implicitly|creating|accessing|immediately|passing|mutable|multiple|calls? to|an? |in |non-|un\w{2,20} |[a-z][^`]{1,120}`[^`]{1,80}`).*)/,
       unless:
-        /the (?:lock file|following|requested|remote|package|current|listed|process|target|action|command|operation|server|value|argument)|a (?:value is required|network)|an? (?:unexpected|unhandled|error)/i,
+        /^error: (?:could not |failed to |process didn't |no such )|the (?:lock file|following|requested|remote|package|current|listed|process|target|action|command|operation|server|value|argument)|a (?:value is required|network)|an? (?:unexpected|unhandled|error)/i,
       weight: 85,
       category: null,
       context: { before: 0, after: 8 },
