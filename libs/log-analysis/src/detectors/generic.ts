@@ -97,6 +97,26 @@ export const generic: Detector = {
       context: { before: 8, after: 3 },
     },
     {
+      id: 'generic.limit',
+      tool: 'check',
+      near: [
+        'more than the ',
+        'exceeds the ',
+        'exceeds max',
+        'above the ',
+        'exceeded the ',
+        'below the ',
+        'less than the ',
+      ],
+      pattern:
+        /^(?<message>.{1,200}\b(?:more than|less than|exceeds|exceeded|above|below) (?:the )?(?:[\d.,]{1,12}%? ?)?(?:maximum|minimum|max|allowed|required|limit|threshold)\b.*)/i,
+      unless: /^\s{0,12}(?:warn|info|debug|note)/i,
+      weight: 67,
+      category: 'quality',
+      subcategory: 'limit',
+      context: { before: 3, after: 4 },
+    },
+    {
       id: 'generic.cause',
       tool: 'log',
       near: ['caused by:', 'reason: ', 'cause: '],

@@ -136,11 +136,21 @@ export const githubActions: Detector = {
       ],
       pattern:
         /(?<message>.{0,120}(?:Resource not accessible by (?:integration|personal access token).*|Must have admin rights.*|is not permitted to create or approve pull requests.*|Unable to get ACTIONS_ID_TOKEN_REQUEST_URL.*))/,
+      unless: /^\s{0,4}\{/,
       weight: 94,
       category: 'auth_permission',
       subcategory: 'token_permission',
       suggestion:
         'Grant the job the permission it needs (`permissions:` in the workflow); runs of forks have a read-only token.',
+    },
+    {
+      id: 'actions.permission-response',
+      near: ['resource not accessible by'],
+      pattern:
+        /^\s{0,4}\{.{0,40}(?<message>Resource not accessible by (?:integration|personal access token).*)/,
+      weight: 88,
+      category: 'auth_permission',
+      subcategory: 'token_permission',
     },
     {
       id: 'actions.canceled',
@@ -152,7 +162,7 @@ export const githubActions: Detector = {
       ],
       pattern:
         /^(?:Error: )?(?<message>The operation was cancell?ed\.?|The run was canceled by .*|Canceling since a higher priority .*)/,
-      weight: 62,
+      weight: 66,
       category: 'timeout_cancelled',
       subcategory: 'job_cancelled',
       context: { before: 8, after: 1 },
@@ -272,7 +282,7 @@ export const githubActions: Detector = {
       tool: 'workflow',
       near: ['environment variable', 'env var', 'missing required'],
       pattern:
-        /(?<message>.{0,120}(?:(?:[Rr]equired|[Mm]issing)(?: required)? (?:environment variables?|env vars?)|[Ee]nvironment variables? .{1,80} (?:(?:is|are) (?:not set|missing|required|undefined)|not (?:set|found|defined))).*)/,
+        /(?<message>.{0,120}(?:[Mm]issing(?: required)? (?:environment variables?|env vars?)|[Ee]nvironment variables? .{1,80} (?:(?:is|are) (?:not set|missing|required|undefined)|not (?:set|found|defined))).*)/,
       unless: /^\s{0,8}(?:warn|info|debug)/i,
       weight: 86,
       category: 'workflow_config',

@@ -32,13 +32,20 @@ export const infrastructure: Detector = {
         'is unhealthy with phase status',
         'failed to create pod',
         'no runner',
-        'executing the custom container implementation failed',
       ],
       pattern:
-        /(?<message>pod failed to come online .*|.{0,200}is unhealthy with phase status .*|failed to create (?:the )?(?:job )?pod.*|Executing the custom container implementation failed.*)/,
+        /(?<message>pod failed to come online .*|.{0,200}is unhealthy with phase status .*|failed to create (?:the )?(?:job )?pod.*)/,
       weight: 94,
       category: 'runner_infra',
       subcategory: 'runner_pod_failed',
+    },
+    {
+      // the wrapper of every failed step of a container job on self-hosted Kubernetes runners
+      id: 'runner.container-step',
+      near: ['executing the custom container implementation failed'],
+      pattern: /(?<message>Executing the custom container implementation failed.*)/,
+      weight: 65,
+      category: null,
     },
     {
       id: 'gitlab.system-failure',

@@ -165,7 +165,7 @@ export const network: Detector = {
       ],
       pattern:
         /(?<message>.{0,200}(?:[Ff]ailed to download (?!archive)|[Dd]ownload failed|[Ff]ailed to fetch \S{0,40}:\/\/|[Ee]rror downloading|[Uu]nable to download|[Cc]ould not download).*)/,
-      unless: /\bretry/i,
+      unless: /\bretry|\becho\b/i,
       weight: 78,
       category: 'network',
       subcategory: 'download_failed',

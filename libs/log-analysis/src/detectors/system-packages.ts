@@ -101,7 +101,7 @@ export const systemPackages: Detector = {
       near: ['command not found', ': not found', 'is not recognized as'],
       pattern:
         /^\s{0,4}(?:(?:\/\S{0,200}|\S{1,60}): )?(?:line )?(?:\d{1,6}: )?(?<message>(?<code>[\w@./+-]{1,100}): (?:command )?not found|'?(?<file>[^']{1,100})'? is not recognized as (?:an internal or external command|the name of a cmdlet|a name of a cmdlet).*)$/,
-      unless: /^(?:E: |error|fatal|manifest|container|image|network)/i,
+      unless: /^(?:E: |error|fatal|manifest|container|image|network)|-NOTFOUND: not found/i,
       weight: 92,
       category: 'dependency',
       subcategory: 'tool_not_installed',

@@ -33,6 +33,8 @@ const MAX_MASKED_CHARS = 600;
 /** The line with everything masked that differs between runs of the same failure. */
 export function maskVariableParts(line: string): string {
   let masked = line.length > 2 * MAX_MASKED_CHARS ? line.slice(0, 2 * MAX_MASKED_CHARS) : line;
+  // a path of Windows, also as its escaped form in a quoted string, is masked like any other
+  masked = masked.replace(/(?<=[\w:~.])\\{1,2}(?=[\w.$~-])/g, '/');
   for (const [pattern, replacement] of MASKS) masked = masked.replace(pattern, replacement);
   return masked.replaceAll('\\', '/').replace(/\s+/g, ' ').trim().slice(0, MAX_MASKED_CHARS);
 }
