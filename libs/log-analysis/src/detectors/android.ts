@@ -52,7 +52,7 @@ export const android: Detector = {
         'failed to find target with hash',
       ],
       pattern:
-        /(?<message>SDK location not found.*|.{0,200}licen[cs]es have not been accepted.*|Failed to (?:find Build Tools|find Platform SDK|find target with hash).*|NDK not configured.*|\[CXX1101\] NDK at .*)/,
+        /(?<message>SDK location not found.*|licen[cs]es have not been accepted.*|Failed to (?:find Build Tools|find Platform SDK|find target with hash).*|NDK not configured.*|\[CXX1101\] NDK at .*)/,
       weight: 93,
       category: 'dependency',
       subcategory: 'android_sdk',
@@ -62,7 +62,7 @@ export const android: Detector = {
       id: 'android.aar-metadata',
       near: ['checkaarmetadata', 'aar metadata', 'to compile against version'],
       pattern:
-        /(?<message>.{0,60}issues? (?:was|were) found when checking AAR metadata.*|.{0,200}requires libraries and applications that\b.*)/,
+        /(?<message>issues? (?:was|were) found when checking AAR metadata.*|requires libraries and applications that\b.*)/,
       weight: 92,
       category: 'build_config',
       subcategory: 'compile_sdk',
@@ -73,7 +73,7 @@ export const android: Detector = {
       id: 'android.signing',
       near: ['keystore file', 'failed to read key', 'keystore was tampered', 'no key with alias'],
       pattern:
-        /(?<message>Keystore file .{1,400} not found.*|Failed to read key .*|.{0,60}[Kk]eystore was tampered with.*|No key with alias .*)/,
+        /(?<message>Keystore file .{1,400} not found.*|Failed to read key .*|[Kk]eystore was tampered with.*|No key with alias .*)/,
       weight: 93,
       category: 'auth_permission',
       subcategory: 'signing',
@@ -100,9 +100,15 @@ export const android: Detector = {
     },
     {
       id: 'android.instrumentation',
-      near: ['instrumentation', 'no connected devices', 'emulator', 'device offline'],
+      near: [
+        'test failed to run to completion',
+        'no connected devices',
+        'no online devices',
+        'instrumentation run failed',
+        'waiting for emulator to boot',
+      ],
       pattern:
-        /(?<message>Test failed to run to completion\. Reason: .*|DeviceException: No (?:connected|online) devices.*|Instrumentation run failed due to .*|.{0,100}Timeout waiting for emulator to boot.*)/,
+        /(?<message>Test failed to run to completion\. Reason: .*|DeviceException: No (?:connected|online) devices.*|Instrumentation run failed due to .*|Timeout waiting for emulator to boot.*)/,
       weight: 90,
       category: 'test_failure',
       subcategory: 'device',

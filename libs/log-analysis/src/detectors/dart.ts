@@ -116,7 +116,7 @@ export const dart: Detector = {
     {
       id: 'pub.solving',
       near: ['version solving failed'],
-      pattern: /(?<message>(?:So,? because|And because|Because|Thus,?)? ?.{0,600}version solving failed\.?)/,
+      pattern: /^(?<message>.{0,600}version solving failed\.?)/,
       weight: 93,
       category: 'dependency',
       subcategory: 'version_conflict',
@@ -140,7 +140,7 @@ export const dart: Detector = {
       id: 'pub.pubspec',
       near: ['of pubspec.yaml', 'no pubspec.yaml file found', 'error detected in pubspec.yaml'],
       pattern:
-        /^(?<message>Error on line \d{1,6}, column \d{1,5} of \S{0,300}pubspec\.yaml:.*|Error detected in pubspec\.yaml:.*|.{0,40}No pubspec\.yaml file found.*)/,
+        /^(?<message>Error on line \d{1,6}, column \d{1,5} of \S{0,300}pubspec\.yaml:.*|Error detected in pubspec\.yaml:.*|(?:Error: )?No pubspec\.yaml file found.*)/,
       weight: 92,
       category: 'build_config',
       subcategory: 'pubspec',

@@ -168,7 +168,7 @@ export const dotnet: Detector = {
       id: 'vstest.crashed',
       near: ['test host process crashed', 'active test run was aborted', 'testhost process'],
       pattern:
-        /(?<message>The active test run was aborted\..*|.{0,60}Test host process crashed.*|Testhost process .{0,100}exited.*)/,
+        /(?<message>The active test run was aborted\..*|Test host process crashed.*|Testhost process .{0,100}exited.*)/,
       weight: 87,
       category: 'test_failure',
       subcategory: 'crash',

@@ -7,7 +7,7 @@ export const gradle: Detector = {
     {
       id: 'gradle.what-went-wrong',
       near: ['* what went wrong:'],
-      pattern: /^\* What went wrong:/,
+      pattern: /^\s{0,40}\* What went wrong:/,
       weight: 50,
       category: 'build_config',
       context: { before: 4, after: 5 },
@@ -18,10 +18,12 @@ export const gradle: Detector = {
         'execution failed for task',
         'a problem occurred ',
         'could not determine the dependencies',
+        'an exception occurred applying plugin',
+        'error resolving plugin',
         'could not resolve all ',
       ],
       pattern:
-        /^(?<message>Execution failed for task '(?<code>[^']{1,200})'.*|A problem occurred (?:evaluating|configuring) .*|Could not determine the dependencies of task .*|Could not resolve all .*)/,
+        /^\s{0,40}(?<message>Execution failed for task '(?<code>[^']{1,200})'.*|A problem occurred (?:evaluating|configuring) .*|An exception occurred applying plugin request .*|Error resolving plugin .*|Could not determine the dependencies of task .*|Could not resolve all .*)/,
       weight: 54,
       category: null,
       context: { before: 1, after: 3 },
@@ -36,7 +38,7 @@ export const gradle: Detector = {
         'failing tests',
       ],
       pattern:
-        /^\s{0,12}> (?:Compilation failed; see the|Compilation error\. See log|Process 'command .{1,400} finished with non-zero exit value|A failure occurred while executing|There were failing tests|Internal compiler error)/,
+        /^\s{0,40}> (?:Compilation failed; see the|Compilation error\. See log|Process 'command .{1,400} finished with non-zero exit value|A failure occurred while executing|There were failing tests|Internal compiler error)/,
       weight: 53,
       category: null,
       context: { before: 2, after: 2 },
@@ -46,7 +48,7 @@ export const gradle: Detector = {
       id: 'gradle.cause',
       near: ['> '],
       pattern:
-        /^\s{0,12}> (?!Task |Configure project|Run with|Get more|Compilation failed; see|Compilation error\.|Process 'command|A failure occurred while|There were failing tests|startup failed|Transform )(?<message>\S.{5,})/,
+        /^\s{0,40}> (?!Task |Configure project|Run with|Get more|Compilation failed; see|Compilation error\.|Process 'command|A failure occurred while|There were failing tests|startup failed|Transform |Failed to apply plugin|Could not create (?:an instance|plugin|task))(?<message>\S.{5,})/,
       follows: { tools: ['gradle'], lines: 6 },
       weight: 88,
       category: 'build_config',
@@ -54,10 +56,20 @@ export const gradle: Detector = {
       context: { before: 3, after: 2 },
     },
     {
+      id: 'gradle.outer',
+      near: ['> failed to apply plugin', '> could not create '],
+      pattern:
+        /^\s{0,40}> (?<message>(?:Failed to apply plugin|Could not create (?:an instance|plugin|task)).*)/,
+      weight: 76,
+      category: 'build_config',
+      subcategory: 'plugin_error',
+      context: { before: 2, after: 3 },
+    },
+    {
       id: 'gradle.not-found',
       near: ['could not find '],
       pattern:
-        /^\s{0,12}> Could not find (?<message>(?<code>[\w.-]{1,200}:[\w.-]{1,200}:[\w.+-]{1,200})\.?.*)/,
+        /^\s{0,40}> Could not find (?<message>(?<code>[\w.-]{1,200}:[\w.-]{1,200}:[\w.+-]{1,200})\.?.*)/,
       weight: 94,
       category: 'dependency',
       subcategory: 'artifact_not_found',
@@ -67,7 +79,7 @@ export const gradle: Detector = {
       id: 'gradle.download',
       near: ['could not get ', 'could not head ', 'could not download '],
       pattern:
-        /^\s{0,16}> (?<message>Could not (?:GET|HEAD|download) .*(?:Received status code (?:4(?!01)|5)\d\d|(?:Connect|Read) timed out|Connection (?:reset|refused)|PKIX|SSL|No such host|Remote host).*)/,
+        /^\s{0,40}> (?<message>Could not (?:GET|HEAD|download) .*(?:Received status code (?:4(?!01)|5)\d\d|(?:Connect|Read) timed out|Connection (?:reset|refused)|PKIX|SSL|No such host|Remote host).*)/,
       weight: 95,
       category: 'network',
       subcategory: 'registry_unreachable',
@@ -76,7 +88,7 @@ export const gradle: Detector = {
     {
       id: 'gradle.download-plain',
       near: ['could not get ', 'could not head '],
-      pattern: /^\s{0,16}> Could not (?:GET|HEAD) '(?<file>[^']{1,600})'\./,
+      pattern: /^\s{0,40}> Could not (?:GET|HEAD) '(?<file>[^']{1,600})'\./,
       weight: 91,
       category: 'network',
       subcategory: 'registry_unreachable',
@@ -85,7 +97,7 @@ export const gradle: Detector = {
     {
       id: 'gradle.unauthorized',
       near: ['received status code 401', 'username must not be null', 'authentication scheme'],
-      pattern: /^\s{0,16}> (?<message>.{0,600}(?:Received status code 401|Username must not be null).*)/,
+      pattern: /^\s{0,40}> (?<message>.{0,600}(?:Received status code 401|Username must not be null).*)/,
       weight: 96,
       category: 'auth_permission',
       subcategory: 'registry_auth',
@@ -101,7 +113,7 @@ export const gradle: Detector = {
         'dependency verification failed',
       ],
       pattern:
-        /^\s{0,16}> (?<message>(?:Could not resolve (?!all)|Cannot resolve external dependency|No matching (?:variant|configuration) of|Dependency verification failed).*)/,
+        /^\s{0,40}> (?<message>(?:Could not resolve (?!all)|Cannot resolve external dependency|No matching (?:variant|configuration) of|Dependency verification failed).*)/,
       weight: 89,
       category: 'dependency',
       subcategory: 'unresolved',
@@ -188,7 +200,7 @@ export const gradle: Detector = {
       id: 'gradle.wrapper-missing',
       near: ['gradlewrappermain', 'gradle-wrapper.jar'],
       pattern:
-        /(?<message>.{0,60}(?:Could not find or load main class org\.gradle\.wrapper\.GradleWrapperMain|Unable to access jarfile .{0,200}gradle-wrapper\.jar).*)/,
+        /(?<message>(?:Could not find or load main class org\.gradle\.wrapper\.GradleWrapperMain|Unable to access jarfile .{0,200}gradle-wrapper\.jar).*)/,
       weight: 95,
       category: 'build_config',
       subcategory: 'gradle_wrapper',
@@ -217,7 +229,7 @@ export const gradle: Detector = {
         'code style violations',
       ],
       pattern:
-        /^\s{0,8}>? ?(?<message>.{0,80}(?:rule violations? (?:were|was) found|Lint found (?:errors|\d{1,6} error)|SpotBugs ended with|Analysis failed with \d{1,6}|KtLint found code style violations).*)/i,
+        /^\s{0,40}(?:> )?(?<message>.{0,80}(?:rule violations? (?:were|was) found|Lint found (?:errors|\d{1,6} error)|SpotBugs ended with|Analysis failed with \d{1,6}|KtLint found code style violations).*)/i,
       weight: 90,
       category: 'quality',
       subcategory: 'static_analysis',
@@ -235,7 +247,7 @@ export const gradle: Detector = {
       id: 'gradle.build-failed',
       near: ['build failed'],
       pattern:
-        /^(?:FAILURE: Build failed with an exception|BUILD FAILED in |FAILURE: Build completed with \d)/,
+        /^\s{0,40}(?:FAILURE: Build failed with an exception|BUILD FAILED in |FAILURE: Build completed with \d)/,
       weight: 22,
       category: null,
       context: { before: 1, after: 8 },

@@ -137,17 +137,24 @@ export const jvm: Detector = {
     },
     {
       id: 'jvm.class-version',
-      near: [
-        'unsupportedclassversionerror',
-        'unsupported class file major version',
-        'class file has wrong version',
-      ],
+      near: ['unsupportedclassversionerror', 'unsupported class file major version'],
       pattern:
-        /(?<message>(?:\S{0,20}UnsupportedClassVersionError: |Unsupported class file major version |.{0,200}class file has wrong version ).*)/,
+        /(?<message>(?:\S{0,20}UnsupportedClassVersionError: |Unsupported class file major version ).*)/,
       weight: 94,
       category: 'build_config',
       subcategory: 'java_version',
       suggestion: 'Run the build on the Java version its tools and dependencies were compiled for.',
+    },
+    {
+      id: 'javac.class-version',
+      near: ['class file has wrong version'],
+      pattern: /^\s{1,12}(?<message>class file has wrong version .*)/,
+      weight: 87,
+      category: 'compile_error',
+      subcategory: 'java_version',
+      context: { before: 2, after: 1 },
+      suggestion:
+        'Compile with the Java version that the dependency was built for, or use an older release of it.',
     },
     {
       id: 'jvm.main-class',

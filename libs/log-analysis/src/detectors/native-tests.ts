@@ -165,8 +165,9 @@ export const nativeTests: Detector = {
     {
       id: 'mozharness.unexpected',
       near: ['test-unexpected-', 'process-crash |'],
+      // the reader takes the first column for the name of a relaying program
       pattern:
-        /(?:TEST-UNEXPECTED-(?:FAIL|TIMEOUT|ERROR|CRASH|NOTRUN)|PROCESS-CRASH) \| (?<test>[^|]{1,300}?) ?\| ?(?<message>.*)/,
+        /^(?:(?:TEST-UNEXPECTED-[A-Z]{4,8}|PROCESS-CRASH) \| )?(?<test>[^|\s][^|]{0,300}?) \| (?<message>.*)/,
       weight: 92,
       category: 'test_failure',
       subcategory: 'browser_test',

@@ -179,7 +179,7 @@ export const native: Detector = {
         'sandbox is not in sync',
       ],
       pattern:
-        /(?<message>(?:\[!\] )?(?:CocoaPods could not find compatible versions for pod|Unable to find a specification for) .*|.{0,40}The sandbox is not in sync with the Podfile\.lock.*)/,
+        /(?<message>(?:\[!\] )?(?:CocoaPods could not find compatible versions for pod|Unable to find a specification for) .*|The sandbox is not in sync with the Podfile\.lock.*)/,
       weight: 93,
       category: 'dependency',
       subcategory: 'pods',
