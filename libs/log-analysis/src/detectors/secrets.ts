@@ -6,6 +6,17 @@ export const secrets: Detector = {
   rules: [
     {
       id: 'aws.not-authorized',
+      near: ['is not authorized to perform', 'accessdenied', 'unauthorizedoperation'],
+      pattern:
+        /^\s{0,8}(?:(?:[\w.]{1,80}(?:Error|Exception)|[Ee]rror|fatal error|ERROR|denied): |upload failed: .{1,300}? )?(?<message>(?:User: \S{1,200} is not authorized to perform|An error occurred \((?:AccessDenied\w{0,20}|UnauthorizedOperation)\)|AccessDenied\w{0,20}: |UnauthorizedOperation).*)/,
+      weight: 94,
+      category: 'auth_permission',
+      subcategory: 'iam_denied',
+      suggestion: 'Grant the role of the job the action that the message names.',
+    },
+    {
+      // inside another program's message, which may have gone on without
+      id: 'aws.denied-within',
       near: [
         'is not authorized to perform',
         'accessdenied',
@@ -13,11 +24,10 @@ export const secrets: Detector = {
         'not authorized to perform sts',
       ],
       pattern:
-        /(?<message>.{0,400}(?:is not authorized to perform:? .*|\(AccessDenied(?:Exception)?\).*|Not authorized to perform sts:.*|UnauthorizedOperation.*|AccessDenied: .*))/,
-      weight: 94,
+        /(?<message>.{0,400}(?:is not authorized to perform|\(AccessDenied(?:Exception)?\)|Not authorized to perform sts:|UnauthorizedOperation|AccessDenied: ).*)/,
+      weight: 87,
       category: 'auth_permission',
       subcategory: 'iam_denied',
-      suggestion: 'Grant the role of the job the action that the message names.',
     },
     {
       id: 'aws.credentials',

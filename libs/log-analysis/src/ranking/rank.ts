@@ -19,6 +19,8 @@ const FORGIVEN = 0.15;
 const CLEAN_UP = 0.05;
 /** The second time a message stands in the log: a summary or a retry repeats it. */
 const REPEATED = 0.35;
+/** The provider's own mark on a message that stood in the log before: reporters sum up failures so. */
+const MARKED_AGAIN = 0.65;
 
 /** The steps that failed the job, first to last. */
 export function failedSteps(steps: readonly LogStep[]): readonly LogStep[] {
@@ -51,11 +53,14 @@ export function rankHits(
 ): RankedHit[] {
   const failed = new Set(failedSteps(steps).map((step) => step.index));
   const seen = new Set<string>();
+  const marked = new Set<string>();
   return hits.map((hit) => {
     const masked = maskVariableParts(hit.body);
-    const repeated = seen.has(masked);
+    const again = hit.annotated && !marked.has(masked) ? MARKED_AGAIN : REPEATED;
+    const repetition = seen.has(masked) ? again : 1;
     seen.add(masked);
-    const score = hit.weight * stepFactor(steps[hit.step], failed, decisive) * (repeated ? REPEATED : 1);
+    if (hit.annotated) marked.add(masked);
+    const score = hit.weight * stepFactor(steps[hit.step], failed, decisive) * repetition;
     return { ...hit, masked, score };
   });
 }
@@ -73,11 +78,13 @@ function stepFactor(
   return step.index > decisive.index ? AFTER_FAILURE : IN_PASSED_STEP;
 }
 
-/** The line to read first: the best score, the earliest of equals. */
+/** The line to read first: the best score, the earliest of equals; of one rule's, the first that is marked as an error. */
 export function primaryOf(ranked: readonly RankedHit[]): RankedHit | null {
   let best: RankedHit | null = null;
   for (const hit of ranked) {
     if (best === null || hit.score > best.score) best = hit;
+    else if (hit.score === best.score && hit.rule === best.rule && hit.annotated && !best.annotated)
+      best = hit;
   }
   return best;
 }
