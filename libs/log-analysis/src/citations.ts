@@ -22,7 +22,7 @@ export function anchorCitation(citation: Citation, evidence: readonly Evidence[]
   let joined = '';
   for (const line of lines) {
     starts.push(joined.length);
-    joined += `${line} `;
+    if (line !== '') joined += `${line} `;
   }
   const at = joined.indexOf(quote);
   if (at < 0) return null;

@@ -152,10 +152,10 @@ const looksRandom = (value: string): boolean => {
 /** Paths are made of words and numbers: their letters seldom change case; generated text does at three of five. */
 const MAX_CHANGES_OF_WORDS = 0.4;
 
+const kindOf = (char: string) => (/[a-z]/.test(char) ? 1 : /[A-Z]/.test(char) ? 2 : /\d/.test(char) ? 3 : 0);
+
 /** Share of neighbouring letters and digits that are of different kinds (lower case, upper case, digit). */
 function changesOfKind(value: string): number {
-  const kindOf = (char: string) =>
-    /[a-z]/.test(char) ? 1 : /[A-Z]/.test(char) ? 2 : /\d/.test(char) ? 3 : 0;
   const kinds = [...value].map(kindOf).filter((kind) => kind !== 0);
   let changes = 0;
   for (let i = 1; i < kinds.length; i += 1) if (kinds[i] !== kinds[i - 1]) changes += 1;
