@@ -231,6 +231,25 @@ export const pythonQuality: Detector = {
       context: { before: 1, after: 8 },
     },
     {
+      id: 'sphinx.warning',
+      near: ['warning, treated as error', 'in strict mode', 'with warnings treated as errors'],
+      pattern:
+        /^(?:Warning, treated as error:.*|Aborted with \d{1,5} warnings? in [Ss]trict mode.*|build (?:finished|failed) with .{0,40}warnings treated as errors.*)/,
+      weight: 88,
+      category: 'quality',
+      subcategory: 'documentation',
+      context: { before: 3, after: 3 },
+    },
+    {
+      id: 'sphinx.error',
+      near: ['extension error', 'sphinx error', 'configuration error', 'theme error'],
+      pattern: /^(?:Extension|Sphinx|Configuration|Theme) error(?: \(.{1,120}\))?[:!].*/,
+      weight: 88,
+      category: 'build_config',
+      subcategory: 'documentation',
+      context: { before: 1, after: 4 },
+    },
+    {
       id: 'lintrunner.file',
       near: ['>>> lint for '],
       pattern: /^>>> Lint for (?<file>\S{1,300}?):$/,
@@ -247,17 +266,6 @@ export const pythonQuality: Detector = {
       category: 'quality',
       subcategory: 'lint',
       context: { before: 2, after: 8 },
-    },
-    {
-      id: 'torch-bench.expectation',
-      tool: 'torch-bench',
-      near: [' fail: '],
-      and: ['expected='],
-      pattern: /^\S{2,80}\s{2,60}FAIL:\s{1,30}\w{2,40}=\S{1,40}, expected=\S{1,40}/,
-      weight: 88,
-      category: 'quality',
-      subcategory: 'performance_regression',
-      context: { before: 0, after: 3 },
     },
   ],
 };

@@ -132,6 +132,56 @@ export const python: Detector = {
           subcategory: 'package_build_failed',
         },
         { step: /\b(?:build|wheel|sdist)\b/i, category: 'build_config', subcategory: 'package_build' },
+        {
+          // a job whose work is the script itself
+          step: /^(?!.{0,400}(?:lint|format|check|coverage)).{0,400}\bpython[\d.]{0,5} (?:-u )?\S{1,200}\.py\b/i,
+          category: 'runtime_deploy',
+          subcategory: 'script_failed',
+        },
+      ],
+    },
+    {
+      id: 'python.connection',
+      near: [
+        'connectionerror',
+        'connecttimeout',
+        'readtimeout',
+        'gaierror',
+        'connecterror',
+        'connectionrefusederror',
+        'connectionreseterror',
+        'urlopen error',
+      ],
+      pattern:
+        /^(?<code>(?:(?:requests|urllib3|urllib|httpx|httpcore|aiohttp|socket)\.(?:\w{1,40}\.){0,2}(?:\w{0,40}(?:Timeout|ConnectionError|ConnectError|ConnectorError|MaxRetryError|gaierror|URLError))|ConnectionRefusedError|ConnectionResetError)): (?<message>.*)/,
+      follows: { tools: ['python'], lines: 6 },
+      weight: 79,
+      category: 'network',
+      subcategory: 'unreachable',
+      context: { before: 6, after: 2 },
+      instead: [
+        {
+          seen: ['unittest.test', 'unittest.setup', 'pytest.failed', 'pytest.error', 'doctest.failed'],
+          category: 'test_failure',
+          subcategory: 'error_in_code',
+        },
+      ],
+    },
+    {
+      id: 'python.environment',
+      near: ['keyerror: '],
+      pattern: /^(?<code>KeyError): (?<message>'[A-Z][A-Z0-9]{1,40}_[A-Z0-9_]{1,80}')$/,
+      follows: { tools: ['python'], lines: 6 },
+      weight: 79,
+      category: 'workflow_config',
+      subcategory: 'missing_environment_variable',
+      context: { before: 6, after: 1 },
+      instead: [
+        {
+          seen: ['unittest.test', 'unittest.setup', 'pytest.failed', 'pytest.error', 'doctest.failed'],
+          category: 'test_failure',
+          subcategory: 'error_in_code',
+        },
       ],
     },
     {

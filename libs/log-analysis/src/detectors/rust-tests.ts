@@ -36,7 +36,7 @@ export const rustTests: Detector = {
       near: ["thread 'main'"],
       pattern:
         /^\s{0,12}thread 'main' (?:\(\d{1,10}\) )?panicked at (?:'(?<message>.*)', )?(?<file>[^\s:']{1,300}):(?<line>\d{1,7})(?::(?<column>\d{1,6}))?:?$/,
-      weight: 82,
+      weight: 76,
       category: null,
       context: { before: 1, after: 6 },
       instead: [

@@ -1,8 +1,8 @@
 import type { Detector } from './detector.js';
 
-/** RSpec, minitest, Rails, Bundler, RuboCop; PHP itself, PHPUnit, Pest. */
-export const rubyPhp: Detector = {
-  family: 'ruby-php',
+/** RSpec, minitest, Rails, Bundler, RuboCop. */
+export const ruby: Detector = {
+  family: 'ruby',
   rules: [
     {
       id: 'rspec.failed',
@@ -90,6 +90,26 @@ export const rubyPhp: Detector = {
         /^\d{1,6} (?:runs|tests), \d{1,7} assertions, (?:[1-9]\d{0,5} failures|\d{1,6} failures, [1-9]\d{0,5} errors)/,
       weight: 48,
       category: 'test_failure',
+    },
+    {
+      id: 'test-unit.test',
+      near: ['failure: ', 'error: ', 'test_'],
+      pattern:
+        /^(?:(?:Failure|Error): )?(?<test>test\w{1,200}\([A-Z][\w:]{1,200}\))(?: \[(?<file>[^\]:]{1,300}):(?<line>\d{1,7})\])?:?$/,
+      weight: 86,
+      category: 'test_failure',
+      subcategory: 'assertion',
+      context: { before: 1, after: 6 },
+      test: true,
+    },
+    {
+      id: 'cucumber.scenario',
+      near: ['cucumber '],
+      pattern: /^cucumber (?:-p \S{1,40} )?(?<test>(?<file>\S{1,300}\.feature):(?<line>\d{1,7}))/,
+      weight: 87,
+      category: 'test_failure',
+      subcategory: 'assertion',
+      test: true,
     },
     {
       id: 'rails.rerun',
@@ -220,65 +240,6 @@ export const rubyPhp: Detector = {
       weight: 86,
       category: 'quality',
       subcategory: 'coverage',
-    },
-    {
-      id: 'phpunit.test',
-      near: ['::', ') '],
-      and: ['\\'],
-      pattern: /^\d{1,4}\) (?<test>(?:\w{1,80}\\){1,10}\w{1,120}::\w{1,200}.*)/,
-      weight: 87,
-      category: 'test_failure',
-      subcategory: 'assertion',
-      context: { before: 0, after: 8 },
-      test: true,
-    },
-    {
-      id: 'phpunit.assertion',
-      near: ['failed asserting that'],
-      pattern: /^\s{0,8}(?:\S{1,120}: )?(?<message>Failed asserting that .*)/,
-      weight: 91,
-      category: 'test_failure',
-      subcategory: 'assertion',
-      context: { before: 3, after: 8 },
-    },
-    {
-      id: 'phpunit.summary',
-      near: ['failures!', 'errors!', 'assertions: '],
-      pattern: /^(?:FAILURES!|ERRORS!|Tests: \d{1,7}, Assertions: \d{1,7}, (?:Errors|Failures): .*)$/,
-      weight: 48,
-      category: 'test_failure',
-    },
-    {
-      id: 'pest.test',
-      tool: 'pest',
-      near: ['failed  '],
-      pattern: /^\s{1,4}FAILED {2,4}(?<test>(?:\w{1,80}\\){1,10}\w{1,120} > .*)/,
-      weight: 87,
-      category: 'test_failure',
-      subcategory: 'assertion',
-      context: { before: 0, after: 8 },
-      test: true,
-    },
-    {
-      id: 'php.parse',
-      near: ['parse error: '],
-      pattern:
-        /^(?:PHP )?Parse error: {1,2}(?<message>syntax error.{0,600}?)(?: in (?<file>\S{1,300}) on line (?<line>\d{1,7}))?$/,
-      weight: 92,
-      category: 'compile_error',
-      subcategory: 'php_syntax',
-    },
-    {
-      id: 'php.fatal',
-      near: ['fatal error: '],
-      pattern:
-        /^(?:PHP )?Fatal error: {1,2}(?<message>(?:Uncaught |Allowed memory|Declaration of|Cannot |Class |Call to|Maximum |Interface |Trait ).*)/,
-      weight: 86,
-      category: null,
-      context: { before: 1, after: 6 },
-      instead: [
-        { step: /\b(?:phpunit|pest|tests?)\b/i, category: 'test_failure', subcategory: 'error_in_code' },
-      ],
     },
   ],
 };

@@ -1,8 +1,8 @@
 import type { Detector } from './detector.js';
 
-/** What checks PHP projects and brings their packages: PHPStan, Psalm, PHP_CodeSniffer, PHP-CS-Fixer, Composer. */
-export const phpTools: Detector = {
-  family: 'php-tools',
+/** PHP itself, PHPUnit, Pest, Composer, PHPStan, Psalm, PHP_CodeSniffer, PHP-CS-Fixer. */
+export const php: Detector = {
+  family: 'php',
   rules: [
     {
       id: 'phpstan.file',
@@ -92,6 +92,65 @@ export const phpTools: Detector = {
       weight: 92,
       category: 'dependency',
       subcategory: 'unresolvable_package',
+    },
+    {
+      id: 'phpunit.test',
+      near: ['::', ') '],
+      and: ['\\'],
+      pattern: /^\d{1,4}\) (?<test>(?:\w{1,80}\\){1,10}\w{1,120}::\w{1,200}.*)/,
+      weight: 87,
+      category: 'test_failure',
+      subcategory: 'assertion',
+      context: { before: 0, after: 8 },
+      test: true,
+    },
+    {
+      id: 'phpunit.assertion',
+      near: ['failed asserting that'],
+      pattern: /^\s{0,8}(?:\S{1,120}: )?(?<message>Failed asserting that .*)/,
+      weight: 91,
+      category: 'test_failure',
+      subcategory: 'assertion',
+      context: { before: 3, after: 8 },
+    },
+    {
+      id: 'phpunit.summary',
+      near: ['failures!', 'errors!', 'assertions: '],
+      pattern: /^(?:FAILURES!|ERRORS!|Tests: \d{1,7}, Assertions: \d{1,7}, (?:Errors|Failures): .*)$/,
+      weight: 48,
+      category: 'test_failure',
+    },
+    {
+      id: 'pest.test',
+      tool: 'pest',
+      near: ['failed  '],
+      pattern: /^\s{1,4}FAILED {2,4}(?<test>(?:\w{1,80}\\){1,10}\w{1,120} > .*)/,
+      weight: 87,
+      category: 'test_failure',
+      subcategory: 'assertion',
+      context: { before: 0, after: 8 },
+      test: true,
+    },
+    {
+      id: 'php.parse',
+      near: ['parse error: '],
+      pattern:
+        /^(?:PHP )?Parse error: {1,2}(?<message>syntax error.{0,600}?)(?: in (?<file>\S{1,300}) on line (?<line>\d{1,7}))?$/,
+      weight: 92,
+      category: 'compile_error',
+      subcategory: 'php_syntax',
+    },
+    {
+      id: 'php.fatal',
+      near: ['fatal error: '],
+      pattern:
+        /^(?:PHP )?Fatal error: {1,2}(?<message>(?:Uncaught |Allowed memory|Declaration of|Cannot |Class |Call to|Maximum |Interface |Trait ).*)/,
+      weight: 86,
+      category: null,
+      context: { before: 1, after: 6 },
+      instead: [
+        { step: /\b(?:phpunit|pest|tests?)\b/i, category: 'test_failure', subcategory: 'error_in_code' },
+      ],
     },
   ],
 };
