@@ -126,7 +126,7 @@ export const dotnet: Detector = {
     },
     {
       id: 'vstest.failed',
-      near: ['failed '],
+      near: ['failed ', '  x '],
       pattern:
         /^\s{1,6}(?:Failed|X) (?<test>[A-Za-z_].{1,500}?) \[(?:< )?\d{1,6}(?:[.,]\d{1,3})? ?(?:ms|s|m|h)(?: \d{1,6} ?m?s)?\]\s{0,2}$/,
       weight: 91,

@@ -30,19 +30,24 @@ export const gradle: Detector = {
     },
     {
       id: 'gradle.delegated',
-      near: [
-        'compilation failed; see the',
-        'compilation error. see log',
-        'finished with non-zero exit value',
-        'a failure occurred while executing',
-        'failing tests',
-      ],
+      near: ['finished with non-zero exit value', 'a failure occurred while executing'],
       pattern:
-        /^\s{0,40}> (?:Compilation failed; see the|Compilation error\. See log|Process 'command .{1,400} finished with non-zero exit value|A failure occurred while executing|There were failing tests|Internal compiler error)/,
+        /^\s{0,40}> (?:Process 'command .{1,400} finished with non-zero exit value|A failure occurred while executing|Internal compiler error)/,
       weight: 53,
       category: null,
       context: { before: 2, after: 2 },
       instead: [{ step: /\b(?:build|assemble|compile)/i, category: 'compile_error' }],
+    },
+    {
+      id: 'gradle.compilation',
+      near: [
+        'compilation failed; see the',
+        'compilation error. see log',
+        'compilation failed with exit code',
+      ],
+      pattern: /^\s{0,40}> Compilation (?:failed; see the|error\. See log|failed with exit code)/,
+      weight: 56,
+      category: 'compile_error',
     },
     {
       id: 'gradle.cause',

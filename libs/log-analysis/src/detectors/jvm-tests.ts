@@ -110,7 +110,7 @@ export const jvmTests: Detector = {
       id: 'gradle-test.report',
       near: ['there were failing tests'],
       pattern: /There were failing tests\. See the (?:report|results) at/,
-      weight: 45,
+      weight: 57,
       category: 'test_failure',
     },
     {

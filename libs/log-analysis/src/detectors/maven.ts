@@ -212,14 +212,14 @@ export const maven: Detector = {
       near: ['failed to execute goal'],
       pattern:
         /Failed to execute goal \S{0,120}?(?:compiler|kotlin-maven|scala-maven|gmavenplus|javadoc)[\w-]{0,30}:/,
-      weight: 45,
+      weight: 70,
       category: 'compile_error',
     },
     {
       id: 'maven.goal-test',
       near: ['failed to execute goal'],
       pattern: /Failed to execute goal \S{0,120}?(?:surefire|failsafe|scalatest|invoker)[\w-]{0,30}:/,
-      weight: 47,
+      weight: 70,
       category: 'test_failure',
     },
     {
@@ -227,7 +227,7 @@ export const maven: Detector = {
       near: ['failed to execute goal'],
       pattern:
         /Failed to execute goal \S{0,120}?(?:deploy|nexus-staging|central-publishing|release|gpg|jib|docker|sentry)[\w-]{0,30}:.{1,300}?: (?<message>.*)/,
-      weight: 66,
+      weight: 74,
       category: 'runtime_deploy',
       subcategory: 'publish',
     },
@@ -235,7 +235,9 @@ export const maven: Detector = {
       id: 'maven.goal',
       near: ['failed to execute goal'],
       pattern: /Failed to execute goal (?<code>\S{1,200}) .{0,300}?on project \S{1,200}: ?(?<message>.*)/,
-      weight: 64,
+      unless:
+        /goal \S{0,120}?(?:compiler|kotlin-maven|scala-maven|gmavenplus|javadoc|surefire|failsafe|scalatest|invoker)/,
+      weight: 70,
       category: 'build_config',
       context: { before: 2, after: 2 },
       instead: [{ seen: ['enforcer.rule', 'enforcer.convergence'], category: 'dependency' }],

@@ -178,11 +178,11 @@ export const nativeBuild: Detector = {
         '*** configuration file',
         '*** the source tree is not clean',
         '*** please ',
-        '*** kernel configuration is invalid',
+        'kernel configuration is invalid',
         '*** compiler ',
       ],
       pattern:
-        /^\*{3} ?(?<message>(?:The present kernel configuration|Can't find default configuration|Configuration file|The source tree is not clean|Kernel configuration is invalid|Compiler ).*)/,
+        /^(?:\*{3}|ERROR:) ?(?<message>(?:The present kernel configuration|Can't find default configuration|Configuration file|The source tree is not clean|Kernel configuration is invalid|Compiler ).*)/,
       weight: 92,
       category: 'build_config',
       subcategory: 'kconfig',

@@ -171,8 +171,17 @@ export const nativeTests: Detector = {
       weight: 92,
       category: 'test_failure',
       subcategory: 'browser_test',
-      context: { before: 2, after: 4 },
+      context: { before: 1, after: 2 },
       test: true,
+    },
+    {
+      id: 'mozlint.error',
+      near: ['test-unexpected-error |'],
+      pattern:
+        /^(?:TEST-UNEXPECTED-ERROR \| )?(?<file>[^|\s]{1,300}):(?<line>\d{1,7})(?::(?<column>\d{1,6}))? \| (?<message>.* \((?<code>[\w/@.-]{2,80})\))$/,
+      weight: 93,
+      category: 'quality',
+      subcategory: 'lint',
     },
     {
       id: 'sanitizer.report',

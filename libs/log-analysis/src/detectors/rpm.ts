@@ -6,9 +6,15 @@ export const rpm: Detector = {
   rules: [
     {
       id: 'dnf.no-match',
-      near: ['no match for argument: ', 'unable to find a match: ', 'no package ', 'nothing provides '],
+      near: [
+        'no match for argument: ',
+        'unable to find a match: ',
+        'no matching package to install',
+        'no package ',
+        'nothing provides ',
+      ],
       pattern:
-        /^(?:Error: )?\s{0,6}(?:- )?(?<message>(?:No match for argument|Unable to find a match): .*|(?:Problem(?: \d{1,3})?: )?.{0,300}nothing provides .*)/,
+        /^(?:Error: )?\s{0,6}(?:- )?(?<message>(?:No match for argument|Unable to find a match|No matching package to install): .*|(?:Problem(?: \d{1,3})?: )?.{0,300}nothing provides .*)/,
       weight: 92,
       category: 'dependency',
       subcategory: 'package_not_found',
@@ -25,9 +31,15 @@ export const rpm: Detector = {
     },
     {
       id: 'rpmbuild.files',
-      near: ['installed (but unpackaged)', 'file not found: ', 'directory not found: '],
+      near: [
+        'installed (but unpackaged)',
+        'file not found: ',
+        'directory not found: ',
+        'error: file /',
+        'error: bad ',
+      ],
       pattern:
-        /^(?:error: |\s{1,6})(?<message>Installed \(but unpackaged\) file\(s\) found:.*|(?:File|Directory) not found: .*)/,
+        /^(?:error: |\s{1,6})(?<message>Installed \(but unpackaged\) file\(s\) found:.*|(?:File|Directory) not found: .*|File \S{1,300}: No such file or directory|Bad (?:file|source): .*)/,
       weight: 90,
       category: 'build_config',
       subcategory: 'spec',
