@@ -27,9 +27,10 @@ import { python } from './python.js';
 import { pythonPackages } from './python-packages.js';
 import { pythonQuality } from './python-quality.js';
 import { pythonTests } from './python-tests.js';
+import { pytorch } from './pytorch.js';
 import { resources } from './resources.js';
-import { rubyPhp } from './ruby-php.js';
-import { phpTools } from './php-tools.js';
+import { ruby } from './ruby.js';
+import { php } from './php.js';
 import { rust } from './rust.js';
 import { rustTests } from './rust-tests.js';
 import { secrets } from './secrets.js';
@@ -51,6 +52,7 @@ export const DETECTORS: readonly Detector[] = [
   pythonTests,
   pythonQuality,
   pythonPackages,
+  pytorch,
   rust,
   rustTests,
   go,
@@ -67,8 +69,8 @@ export const DETECTORS: readonly Detector[] = [
   dotnet,
   dart,
   solidity,
-  rubyPhp,
-  phpTools,
+  ruby,
+  php,
   containers,
   infrastructure,
   githubActions,
