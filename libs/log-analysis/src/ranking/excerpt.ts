@@ -39,7 +39,7 @@ export function buildExcerpt(
     const line = kept.get(no);
     if (!line) continue;
     // a new line may open a gap on one side: its mark is paid for at once
-    const gaps = Number(!chosen.has(no - 1)) + Number(!chosen.has(no + 1)) - 1;
+    const gaps = chosen.size === 0 ? 0 : Number(!chosen.has(no - 1)) + Number(!chosen.has(no + 1)) - 1;
     const cost =
       width +
       3 +

@@ -30,11 +30,24 @@ const MASKS: readonly (readonly [RegExp, string])[] = [
 ];
 const MAX_MASKED_CHARS = 600;
 
-/** The line with everything masked that differs between runs of the same failure. */
+/** What one mask or the cut leaves may look like something else: tried again until nothing changes, at most this often. */
+const MAX_ROUNDS = 4;
+
+/** The line with everything masked that differs between runs of the same failure; masking it again changes nothing. */
 export function maskVariableParts(line: string): string {
+  let masked = maskOnce(line);
+  for (let round = 1; round < MAX_ROUNDS; round += 1) {
+    const again = maskOnce(masked);
+    if (again === masked) break;
+    masked = again;
+  }
+  return masked;
+}
+
+function maskOnce(line: string): string {
   let masked = line.length > 2 * MAX_MASKED_CHARS ? line.slice(0, 2 * MAX_MASKED_CHARS) : line;
   // a path of Windows, also as its escaped form in a quoted string, is masked like any other
   masked = masked.replace(/(?<=[\w:~.])\\{1,2}(?=[\w.$~-])/g, '/');
   for (const [pattern, replacement] of MASKS) masked = masked.replace(pattern, replacement);
-  return masked.replaceAll('\\', '/').replace(/\s+/g, ' ').trim().slice(0, MAX_MASKED_CHARS);
+  return masked.replaceAll('\\', '/').replace(/\s+/g, ' ').trim().slice(0, MAX_MASKED_CHARS).trimEnd();
 }
