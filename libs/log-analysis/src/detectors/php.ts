@@ -78,7 +78,7 @@ export const php: Detector = {
         'could not find a matching version of package',
       ],
       pattern:
-        /(?<message>Your requirements could not be resolved.*|.{0,300}is missing from your system.*|.{0,300}could not be found in any version.*|Could not find a matching version of package.*)/,
+        /^(?<message>.{0,1000}?(?:Your requirements could not be resolved|is missing from your system|could not be found in any version|Could not find a matching version of package).*)/,
       weight: 91,
       category: 'dependency',
       subcategory: 'unresolvable_package',
