@@ -8,7 +8,7 @@ export const dotnet: Detector = {
       id: 'csc.error',
       near: ['error cs', 'error fs', 'error bc', 'error rz', 'error mc'],
       pattern:
-        /(?:(?<file>[^\s(][^()]{0,400})\((?<line>\d{1,7})(?:,(?<column>\d{1,6}))?(?:,\d{1,7},\d{1,6})?\)|CSC) ?: error (?<code>(?:CS|FS|BC|RZ|MC)\d{3,5}): (?<message>.*)/,
+        /^\s{0,8}(?:\d{1,3}>)?(?:(?<file>[^\s(][^()]{0,400})\((?<line>\d{1,7})(?:,(?<column>\d{1,6}))?(?:,\d{1,7},\d{1,6})?\)|CSC) ?: error (?<code>(?:CS|FS|BC|RZ|MC)\d{3,5}): (?<message>.*)/,
       weight: 93,
       category: 'compile_error',
       subcategory: 'dotnet',
@@ -18,7 +18,7 @@ export const dotnet: Detector = {
       id: 'roslyn.analyzer',
       near: ['error ca', 'error ide', 'error sa', 'error s', 'error rcs', 'error vsthrd', 'error xunit'],
       pattern:
-        /(?<file>[^\s(][^()]{0,400})\((?<line>\d{1,7})(?:,(?<column>\d{1,6}))?\): error (?<code>(?:CA|IDE|SA|RCS|VSTHRD|xUnit|S)\d{3,5}): (?<message>.*)/,
+        /^\s{0,8}(?:\d{1,3}>)?(?<file>[^\s(][^()]{0,400})\((?<line>\d{1,7})(?:,(?<column>\d{1,6}))?\): error (?<code>(?:CA|IDE|SA|RCS|VSTHRD|xUnit|S)\d{3,5}): (?<message>.*)/,
       weight: 93,
       category: 'quality',
       subcategory: 'analyzer',
@@ -33,7 +33,7 @@ export const dotnet: Detector = {
         'error endofline:',
       ],
       pattern:
-        /(?<file>[^\s(][^()]{0,400})\((?<line>\d{1,7}),(?<column>\d{1,6})\): error (?<code>WHITESPACE|FINALNEWLINE|IMPORTS|CHARSET|ENDOFLINE): (?<message>.*)/,
+        /^\s{0,8}(?:\d{1,3}>)?(?<file>[^\s(][^()]{0,400})\((?<line>\d{1,7}),(?<column>\d{1,6})\): error (?<code>WHITESPACE|FINALNEWLINE|IMPORTS|CHARSET|ENDOFLINE): (?<message>.*)/,
       weight: 93,
       category: 'quality',
       subcategory: 'format',

@@ -20,7 +20,7 @@ export const maven: Detector = {
         'the following artifacts could not be resolved',
       ],
       pattern:
-        /\[(?:ERROR|FATAL)\].{0,2000}?(?<message>Could not find artifact (?<code>[^\s:]{1,200}:[^\s]{1,200}).*|\S{3,300} was not found in https?:.*|The following artifacts could not be resolved: .*)/,
+        /^.{0,60}?\[(?:ERROR|FATAL)\].{0,2000}?(?<message>Could not find artifact (?<code>[^\s:]{1,200}:[^\s]{1,200}).*|was not found in https?:.*|The following artifacts could not be resolved: .*)/,
       weight: 94,
       category: 'dependency',
       subcategory: 'artifact_not_found',

@@ -77,7 +77,7 @@ export const native: Detector = {
       id: 'msvc.error',
       near: ['error c', 'fatal error c'],
       pattern:
-        /(?<file>(?:[A-Za-z]:)?[^\s:"'<>|]{1,400})\((?<line>\d{1,7})(?:,(?<column>\d{1,6}))?\)\s?: (?:fatal )?error (?<code>C\d{4}): (?<message>.*)/,
+        /^\s{0,8}(?:\d{1,3}>)?(?<file>(?:[A-Za-z]:)?[^\s:"'<>|]{1,400})\((?<line>\d{1,7})(?:,(?<column>\d{1,6}))?\)\s?: (?:fatal )?error (?<code>C\d{4}): (?<message>.*)/,
       weight: 93,
       category: 'compile_error',
       subcategory: 'msvc',
