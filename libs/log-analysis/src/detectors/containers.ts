@@ -15,7 +15,7 @@ export const containers: Detector = {
         'repository does not exist',
       ],
       pattern:
-        /(?<message>(?:Error response from daemon: |ERROR: |error: )?(?:manifest for (?<file>\S{1,300}) not found.*|.{0,200}no matching manifest for .*|.{0,300}pull access denied for .*|.{0,200}failed to resolve source metadata for .{1,300}: not found.*|.{0,200}manifest unknown.*))/,
+        /(?<message>(?:Error response from daemon: |ERROR: |error: )?(?:manifest for (?<file>\S{1,300}) not found.*|no matching manifest for .*|pull access denied for .*|failed to resolve source metadata for .{1,300}: not found.*|manifest unknown.*))/,
       unless: /importer|cache manifest/,
       weight: 93,
       category: 'dependency',
@@ -32,7 +32,7 @@ export const containers: Detector = {
         'failed to fetch oauth token',
       ],
       pattern:
-        /(?<message>(?:error from registry: |ERROR: .{0,200})?(?:denied: .*|unauthorized: .*|no basic auth credentials.*|.{0,200}insufficient_scope.*|.{0,200}failed to fetch oauth token.*))/,
+        /(?<message>(?:error from registry: |ERROR: )?(?:denied: .*|unauthorized: .*|no basic auth credentials.*|insufficient_scope.*|failed to fetch oauth token.*))/,
       unless: /pull access denied/,
       weight: 93,
       category: 'auth_permission',
@@ -79,7 +79,7 @@ export const containers: Detector = {
         'undefined volume',
       ],
       pattern:
-        /(?<message>no configuration file provided: not found|no such service: .*|.{0,200}[Aa]dditional propert(?:y|ies) .{1,80} (?:is|are) not allowed.*|service ".{1,80}" (?:refers to undefined|depends on undefined|has neither an image).*|open .{1,300}(?:compose|docker-compose)[\w.-]{0,60}\.ya?ml: no such file.*)/,
+        /(?<message>no configuration file provided: not found|no such service: .*|[Aa]dditional propert(?:y|ies) .{1,80} (?:is|are) not allowed.*|service ".{1,80}" (?:refers to undefined|depends on undefined|has neither an image).*|open .{1,300}(?:compose|docker-compose)[\w.-]{0,60}\.ya?ml: no such file.*)/,
       weight: 93,
       category: 'workflow_config',
       subcategory: 'compose_file',
@@ -101,7 +101,7 @@ export const containers: Detector = {
         'no source files were specified',
       ],
       pattern:
-        /(?<message>.{0,200}(?:failed to (?:calculate checksum|compute cache key).{0,300}: (?<file>".{1,300}"|\S{1,300}): not found|COPY failed: .*|no source files were specified).*)/,
+        /^(?<message>.{0,1500}?(?:failed to (?:calculate checksum|compute cache key).{0,300}: (?<file>".{1,300}"|\S{1,300}): not found|COPY failed: .*|no source files were specified).*)/,
       weight: 93,
       category: 'build_config',
       subcategory: 'dockerfile_copy',
@@ -118,7 +118,7 @@ export const containers: Detector = {
         'lstat ',
       ],
       pattern:
-        /(?<message>.{0,120}(?:[Dd]ockerfile parse error.*|failed to read dockerfile.*|unable to prepare context: .*|unknown instruction: .*|target stage "?.{1,80}"? could not be found.*))/,
+        /^(?<message>.{0,1500}?(?:[Dd]ockerfile parse error.*|failed to read dockerfile.*|unable to prepare context: .*|unknown instruction: .*|target stage "?.{1,80}"? could not be found.*))/,
       weight: 93,
       category: 'build_config',
       subcategory: 'dockerfile',
@@ -132,7 +132,7 @@ export const containers: Detector = {
         'is already in use by container',
       ],
       pattern:
-        /(?<message>.{0,300}(?:port is already allocated|[Aa]ddress already in use|is already in use by container).*)/,
+        /^(?<message>.{0,1500}?(?:port is already allocated|[Aa]ddress already in use|is already in use by container).*)/,
       weight: 85,
       category: 'runtime_deploy',
       subcategory: 'port_in_use',
@@ -142,7 +142,7 @@ export const containers: Detector = {
       id: 'docker.run-failed',
       near: ['did not complete successfully'],
       pattern:
-        /(?<message>.{0,60}process "(?<file>.{1,600})" did not complete successfully: exit code: (?<code>[1-9]\d{0,2}).*)/,
+        /^(?<message>.{0,1500}?process "(?<file>.{1,600})" did not complete successfully: exit code: (?<code>[1-9]\d{0,2}).*)/,
       weight: 40,
       category: null,
       context: { before: 6, after: 2 },
@@ -155,7 +155,7 @@ export const containers: Detector = {
         'failed to connect to the docker api',
       ],
       pattern:
-        /(?<message>.{0,60}(?:Cannot connect to the Docker daemon|docker daemon is not running|failed to connect to the docker API).*)/,
+        /^(?<message>.{0,1500}?(?:Cannot connect to the Docker daemon|docker daemon is not running|failed to connect to the docker API).*)/,
       weight: 90,
       category: 'runner_infra',
       subcategory: 'docker_daemon',

@@ -17,7 +17,7 @@ export const git: Detector = {
       id: 'git.command-failed',
       near: ['command `git', "command '['git'", "command '['git", 'command: git '],
       pattern:
-        /(?<message>.{0,300}(?:Command `git .{1,600}` returned non-zero exit|Command '\['git', .{1,600}\]' (?:returned non-zero exit|timed out)).*)/,
+        /^(?<message>.{0,1500}?(?:Command `git .{1,600}` returned non-zero exit|Command '\['git', .{1,600}\]' (?:returned non-zero exit|timed out)).*)/,
       unless: /^\s{0,4}(?:subprocess\.|E )/,
       weight: 92,
       category: 'vcs_platform',
@@ -46,7 +46,7 @@ export const git: Detector = {
         'files were modified by',
       ],
       pattern:
-        /(?<message>.{0,200}(?:checkout dirty|working (?:tree|directory) is dirty|(?:[Ff]ound|[Tt]here are|[Dd]etected) uncommitted changes|is not up to date, please run|(?:generated files )?are out of date\b.{0,40}(?:run|commit)|generated files are out of date).*)/,
+        /^(?<message>.{0,1500}?(?:checkout dirty|working (?:tree|directory) is dirty|(?:[Ff]ound|[Tt]here are|[Dd]etected) uncommitted changes|is not up to date, please run|(?:generated files )?are out of date\b.{0,40}(?:run|commit)|generated files are out of date).*)/,
       weight: 90,
       category: 'quality',
       subcategory: 'generated_out_of_date',
@@ -105,7 +105,7 @@ export const git: Detector = {
         'gh013',
       ],
       pattern:
-        /(?<message>^ ! \[(?:remote )?rejected\] .*|failed to push some refs to .*|.{0,200}protected branch hook declined.*|GH0(?:06|13): .*|.{0,100}pre-receive hook declined.*)/,
+        /(?<message>^ ! \[(?:remote )?rejected\] .*|failed to push some refs to .*|protected branch hook declined.*|GH0(?:06|13): .*|pre-receive hook declined.*)/,
       weight: 91,
       category: 'vcs_platform',
       subcategory: 'push_rejected',
@@ -126,7 +126,7 @@ export const git: Detector = {
         'remote: repository not found',
       ],
       pattern:
-        /(?<message>.{0,120}(?:could not read Username for .*|Authentication failed for .*|Permission denied \(publickey.*|Could not read from remote repository.*|Host key verification failed.*|Permission to \S{1,200} denied to .*|Write access to repository not granted.*|Invalid username or (?:token|password).*|remote: Repository not found.*))/,
+        /^(?<message>.{0,1500}?(?:could not read Username for .*|Authentication failed for .*|Permission denied \(publickey.*|Could not read from remote repository.*|Host key verification failed.*|Permission to \S{1,200} denied to .*|Write access to repository not granted.*|Invalid username or (?:token|password).*|remote: Repository not found.*))/,
       weight: 92,
       category: 'auth_permission',
       subcategory: 'git_credentials',
@@ -171,7 +171,7 @@ export const git: Detector = {
       id: 'git.shallow',
       near: ['shallow update not allowed', 'fetch-depth', 'shallow clone'],
       pattern:
-        /(?<message>.{0,120}(?:shallow update not allowed|requires? (?:a )?full (?:git )?history|shallow clone detected).*)/i,
+        /^(?<message>.{0,1500}?(?:shallow update not allowed|requires? (?:a )?full (?:git )?history|shallow clone detected).*)/i,
       weight: 84,
       category: 'vcs_platform',
       subcategory: 'shallow_clone',
@@ -181,7 +181,7 @@ export const git: Detector = {
       id: 'git.lfs',
       near: ['git-lfs', 'lfs: ', 'this repository is over its data quota'],
       pattern:
-        /(?<message>.{0,200}(?:This repository is over its data quota|Error downloading object: .*|smudge filter lfs failed).*)/,
+        /^(?<message>.{0,1500}?(?:This repository is over its data quota|Error downloading object: .*|smudge filter lfs failed).*)/,
       weight: 91,
       category: 'vcs_platform',
       subcategory: 'lfs',
@@ -204,7 +204,7 @@ export const git: Detector = {
       id: 'github.rate-limit',
       near: ['api rate limit exceeded', 'secondary rate limit', 'rate limit exceeded for'],
       pattern:
-        /(?<message>.{0,200}(?:API rate limit exceeded|secondary rate limit|rate limit exceeded for).*)/i,
+        /^(?<message>.{0,1500}?(?:API rate limit exceeded|secondary rate limit|rate limit exceeded for).*)/i,
       weight: 94,
       category: 'vcs_platform',
       subcategory: 'api_rate_limit',
@@ -227,7 +227,7 @@ export const git: Detector = {
         'tag_name already',
       ],
       pattern:
-        /(?<message>.{0,200}(?:is out of sync with the corresponding|Pull [Rr]equest is not mergeable|pull request already exists|(?:Base|Head) branch was modified|Reference already exists|\bcode\W{1,4}already_exists|fatal: tag '.{1,100}' already exists|[Rr]elease (?:.{1,80} )?already exists).*)/,
+        /^(?<message>.{0,1500}?(?:is out of sync with the corresponding|Pull [Rr]equest is not mergeable|pull request already exists|(?:Base|Head) branch was modified|Reference already exists|\bcode\W{1,4}already_exists|fatal: tag '.{1,100}' already exists|[Rr]elease (?:.{1,80} )?already exists).*)/,
       weight: 92,
       category: 'vcs_platform',
       subcategory: 'state',

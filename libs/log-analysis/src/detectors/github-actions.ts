@@ -14,7 +14,7 @@ export const githubActions: Detector = {
         'has been automatically failed because',
       ],
       pattern:
-        /(?<message>Unable to resolve action .*|Can't find 'action\.yml'.*|This request has been automatically failed because it uses a deprecated version of .*|.{0,200}is not pinned to a full-length commit SHA.*)/,
+        /(?<message>Unable to resolve action .*|Can't find 'action\.yml'.*|This request has been automatically failed because it uses a deprecated version of .*|is not pinned to a full-length commit SHA.*)/,
       weight: 95,
       category: 'workflow_config',
       subcategory: 'action_not_found',
@@ -40,7 +40,7 @@ export const githubActions: Detector = {
         'error when evaluating',
       ],
       pattern:
-        /(?<message>Invalid workflow file.*|.{0,100}You have an error in your yaml syntax.*|.{0,100}The template is not valid.*|Unrecognized named-value: .*|.{0,100}The workflow is not valid.*|Error when evaluating '.{1,60}'.*)/i,
+        /(?<message>Invalid workflow file.*|You have an error in your yaml syntax.*|The template is not valid.*|Unrecognized named-value: .*|The workflow is not valid.*|Error when evaluating '.{1,60}'.*)/i,
       weight: 95,
       category: 'workflow_config',
       subcategory: 'workflow_syntax',
@@ -55,7 +55,7 @@ export const githubActions: Detector = {
         'required input',
       ],
       pattern:
-        /(?<message>Input required and not supplied: (?<code>[\w-]{1,80}).*|.{0,80}[Rr]equired input .{1,80}(?:missing|not (?:set|provided|supplied)).*)/,
+        /(?<message>Input required and not supplied: (?<code>[\w-]{1,80}).*|[Rr]equired input .{1,80}(?:missing|not (?:set|provided|supplied)).*)/,
       weight: 94,
       category: 'workflow_config',
       subcategory: 'input_missing',
@@ -95,7 +95,7 @@ export const githubActions: Detector = {
         'no report files',
       ],
       pattern:
-        /(?<message>No files were found with the provided path.*|Unable to find any artifacts.*|.{0,100}Artifact not found for name.*|Unable to download artifact.*|.{0,200}found no matching files.*)/,
+        /(?<message>No files were found with the provided path.*|Unable to find any artifacts.*|Artifact not found for name.*|Unable to download artifact.*|found no matching files.*)/,
       weight: 91,
       category: 'workflow_config',
       subcategory: 'artifact_missing',
@@ -135,7 +135,7 @@ export const githubActions: Detector = {
         'unable to get actions_id_token',
       ],
       pattern:
-        /(?<message>.{0,120}(?:Resource not accessible by (?:integration|personal access token).*|Must have admin rights.*|is not permitted to create or approve pull requests.*|Unable to get ACTIONS_ID_TOKEN_REQUEST_URL.*))/,
+        /^(?<message>.{0,1500}?(?:Resource not accessible by (?:integration|personal access token).*|Must have admin rights.*|is not permitted to create or approve pull requests.*|Unable to get ACTIONS_ID_TOKEN_REQUEST_URL.*))/,
       unless: /^\s{0,4}\{/,
       weight: 94,
       category: 'auth_permission',
@@ -171,7 +171,7 @@ export const githubActions: Detector = {
       id: 'actions.timeout',
       near: ['has exceeded the maximum execution time', 'has timed out after'],
       pattern:
-        /(?<message>.{0,120}(?:has exceeded the maximum execution time|has timed out after \d{1,6} minutes).*)/,
+        /^(?<message>.{0,1500}?(?:has exceeded the maximum execution time|has timed out after \d{1,6} minutes).*)/,
       weight: 80,
       category: 'timeout_cancelled',
       subcategory: 'job_timeout',
@@ -282,7 +282,7 @@ export const githubActions: Detector = {
       tool: 'workflow',
       near: ['environment variable', 'env var', 'missing required'],
       pattern:
-        /(?<message>.{0,120}(?:[Mm]issing(?: required)? (?:environment variables?|env vars?)|[Ee]nvironment variables? .{1,80} (?:(?:is|are) (?:not set|missing|required|undefined)|not (?:set|found|defined))).*)/,
+        /^(?<message>.{0,1500}?(?:[Mm]issing(?: required)? (?:environment variables?|env vars?)|[Ee]nvironment variables? .{1,80} (?:(?:is|are) (?:not set|missing|required|undefined)|not (?:set|found|defined))).*)/,
       unless: /^\s{0,8}(?:warn|info|debug)/i,
       weight: 86,
       category: 'workflow_config',

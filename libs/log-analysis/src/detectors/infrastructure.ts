@@ -20,7 +20,7 @@ export const infrastructure: Detector = {
         'claim expired',
       ],
       pattern:
-        /(?<message>.{0,160}(?:runner has received a shutdown signal|lost communication with the server|The hosted runner encountered an error|(?:runner|[Jj]ob) was not acquired|[Aa]gent lost|worker-shutdown|runner system failure).*)/,
+        /^(?<message>.{0,1500}?(?:runner has received a shutdown signal|lost communication with the server|The hosted runner encountered an error|(?:runner|[Jj]ob) was not acquired|[Aa]gent lost|worker-shutdown|runner system failure).*)/,
       weight: 93,
       category: 'runner_infra',
       subcategory: 'runner_lost',
@@ -34,7 +34,7 @@ export const infrastructure: Detector = {
         'no runner',
       ],
       pattern:
-        /(?<message>pod failed to come online .*|.{0,200}is unhealthy with phase status .*|failed to create (?:the )?(?:job )?pod.*)/,
+        /(?<message>pod failed to come online .*|is unhealthy with phase status .*|failed to create (?:the )?(?:job )?pod.*)/,
       weight: 94,
       category: 'runner_infra',
       subcategory: 'runner_pod_failed',
@@ -73,7 +73,7 @@ export const infrastructure: Detector = {
         'circuit breaker',
       ],
       pattern:
-        /(?<message>.{0,300}(?:failed (?:container|ELB) health checks|is unhealthy in \(target-group|deployment circuit breaker).*)/,
+        /^(?<message>.{0,1500}?(?:failed (?:container|ELB) health checks|is unhealthy in \(target-group|deployment circuit breaker).*)/,
       weight: 88,
       category: 'runtime_deploy',
       subcategory: 'health_check',
@@ -98,7 +98,7 @@ export const infrastructure: Detector = {
         'deployment failed',
       ],
       pattern:
-        /(?<message>.{0,200}(?:exceeded its progress deadline|CrashLoopBackOff|ImagePullBackOff|ErrImagePull|timed out waiting for the condition).*)/,
+        /^(?<message>.{0,1500}?(?:exceeded its progress deadline|CrashLoopBackOff|ImagePullBackOff|ErrImagePull|timed out waiting for the condition).*)/,
       weight: 91,
       category: 'runtime_deploy',
       subcategory: 'rollout',
@@ -166,7 +166,7 @@ export const infrastructure: Detector = {
         'response body: ',
       ],
       pattern:
-        /(?<message>^\s{0,8}(?:HTTP [Ss]tatus(?: [Cc]ode)?|[Ss]tatus [Cc]ode|http_code)[:=]? ?(?<code>[45]\d\d)\b.*|.{0,160}(?:failed|returned)(?: with)? (?:HTTP )?status(?: code)?:? [45]\d\d.*)/,
+        /(?<message>^\s{0,8}(?:HTTP [Ss]tatus(?: [Cc]ode)?|[Ss]tatus [Cc]ode|http_code)[:=]? ?(?<code>[45]\d\d)\b.*|(?:failed|returned)(?: with)? (?:HTTP )?status(?: code)?:? [45]\d\d.*)/,
       unless: /=== RUN|level=/,
       weight: 86,
       category: 'runtime_deploy',
@@ -186,7 +186,7 @@ export const infrastructure: Detector = {
         'rollback',
       ],
       pattern:
-        /(?<message>.{0,100}(?:[Hh]ealth ?-?check(?:s)? (?:failed|timed out|did not)|[Ff]ailed (?:the )?health ?check|[Ss]moke tests? failed|[Dd]eploy(?:ment)? (?:has )?failed|[Ff]ailed to deploy).*)/,
+        /^(?<message>.{0,1500}?(?:[Hh]ealth ?-?check(?:s)? (?:failed|timed out|did not)|[Ff]ailed (?:the )?health ?check|[Ss]moke tests? failed|[Dd]eploy(?:ment)? (?:has )?failed|[Ff]ailed to deploy).*)/,
       unless: /^\s{0,8}(?:if|echo|#|INFO|DEBUG)/,
       weight: 84,
       category: 'runtime_deploy',
@@ -205,7 +205,7 @@ export const infrastructure: Detector = {
         'previously published',
       ],
       pattern:
-        /(?<message>.{0,200}(?:[Yy]ou cannot publish over the previously published|HTTPError: 400 Bad Request|File already exists\b.{0,80}(?:filename|blob)|crate version .{1,60} is already uploaded|already exists on (?:crates\.io|PyPI)).*)/,
+        /^(?<message>.{0,1500}?(?:[Yy]ou cannot publish over the previously published|HTTPError: 400 Bad Request|File already exists\b.{0,80}(?:filename|blob)|crate version .{1,60} is already uploaded|already exists on (?:crates\.io|PyPI)).*)/,
       weight: 92,
       category: 'runtime_deploy',
       subcategory: 'publish_refused',

@@ -15,7 +15,7 @@ export const network: Detector = {
         'error 429',
       ],
       pattern:
-        /(?<message>toomanyrequests.*|.{0,200}(?:429 Too Many Requests|status code: 429|HTTP(?: error)? 429|error 429).*)/i,
+        /(?<message>toomanyrequests.*|(?:429 Too Many Requests|status code: 429|HTTP(?: error)? 429|error 429).*)/i,
       weight: 94,
       category: 'network',
       subcategory: 'rate_limit',
@@ -60,7 +60,7 @@ export const network: Detector = {
       id: 'network.deadline',
       near: ['context deadline exceeded', 'client.timeout exceeded', 'i/o timeout', 'tls handshake timeout'],
       pattern:
-        /(?<message>.{0,400}(?:context deadline exceeded|Client\.Timeout exceeded|i\/o timeout|TLS handshake timeout).*)/,
+        /^(?<message>.{0,1500}?(?:context deadline exceeded|Client\.Timeout exceeded|i\/o timeout|TLS handshake timeout).*)/,
       weight: 84,
       category: 'network',
       subcategory: 'timeout',
@@ -78,7 +78,7 @@ export const network: Detector = {
         'nodename nor servname',
       ],
       pattern:
-        /(?<message>.{0,300}(?:Could not resolve host|Temporary failure (?:in name resolution|resolving)|Name or service not known|getaddrinfo (?:ENOTFOUND|EAI_AGAIN|failed)|no such host|UnknownHostException|nodename nor servname).*)/i,
+        /^(?<message>.{0,1500}?(?:Could not resolve host|Temporary failure (?:in name resolution|resolving)|Name or service not known|getaddrinfo (?:ENOTFOUND|EAI_AGAIN|failed)|no such host|UnknownHostException|nodename nor servname).*)/i,
       weight: 89,
       category: 'network',
       subcategory: 'dns',
@@ -119,7 +119,7 @@ export const network: Detector = {
         'unable to access',
       ],
       pattern:
-        /(?<message>.{0,400}(?:[Cc]onnection (?:reset(?: by peer)?|refused|timed out)|ECONNRESET|ECONNREFUSED|ETIMEDOUT|[Nn]etwork is unreachable|socket hang up|Remote end closed connection|[Rr]ead timed out|[Cc]onnect timed out).*)/,
+        /^(?<message>.{0,1500}?(?:[Cc]onnection (?:reset(?: by peer)?|refused|timed out)|ECONNRESET|ECONNREFUSED|ETIMEDOUT|[Nn]etwork is unreachable|socket hang up|Remote end closed connection|[Rr]ead timed out|[Cc]onnect timed out).*)/,
       unless: /\bretry|will try again|attempt \d|=== RUN|level=(?:WARN|INFO|DEBUG)|^\s{1,12}at /i,
       weight: 76,
       category: 'network',
@@ -147,7 +147,7 @@ export const network: Detector = {
         'error: 5',
       ],
       pattern:
-        /(?<message>.{0,400}(?:[Rr]eceived status code (?<code>[45]\d\d) from server|[Ss]erver returned HTTP response code: [45]\d\d|HTTP [Ee]rror [45]\d\d|unexpected status(?: code)?(?: from \w{3,6} request to \S{1,300})?:? [45]\d\d|returned error: 5\d\d|50[234] (?:Service Unavailable|Bad Gateway|Gateway Time-?out)).*)/i,
+        /^(?<message>.{0,1500}?(?:[Rr]eceived status code (?<code>[45]\d\d) from server|[Ss]erver returned HTTP response code: [45]\d\d|HTTP [Ee]rror [45]\d\d|unexpected status(?: code)?(?: from \w{3,6} request to \S{1,300})?:? [45]\d\d|returned error: 5\d\d|50[234] (?:Service Unavailable|Bad Gateway|Gateway Time-?out)).*)/i,
       unless: /\bretry|=== RUN|level=/i,
       weight: 88,
       category: 'network',
@@ -164,7 +164,7 @@ export const network: Detector = {
         'could not download',
       ],
       pattern:
-        /(?<message>.{0,200}(?:[Ff]ailed to download (?!archive)|[Dd]ownload failed|[Ff]ailed to fetch \S{0,40}:\/\/|[Ee]rror downloading|[Uu]nable to download|[Cc]ould not download).*)/,
+        /^(?<message>.{0,1500}?(?:[Ff]ailed to download (?!archive)|[Dd]ownload failed|[Ff]ailed to fetch \S{0,40}:\/\/|[Ee]rror downloading|[Uu]nable to download|[Cc]ould not download).*)/,
       unless: /\bretry|\becho\b/i,
       weight: 78,
       category: 'network',
@@ -182,7 +182,7 @@ export const network: Detector = {
         'ssl certificate problem',
       ],
       pattern:
-        /(?<message>.{0,300}(?:certificate verify failed|certificate has expired|unable to get local issuer certificate|self[- ]signed certificate|x509: |PKIX path building failed|SSL certificate problem).*)/,
+        /^(?<message>.{0,1500}?(?:certificate verify failed|certificate has expired|unable to get local issuer certificate|self[- ]signed certificate|x509: |PKIX path building failed|SSL certificate problem).*)/,
       weight: 84,
       category: 'network',
       subcategory: 'certificate',

@@ -291,7 +291,7 @@ export const packages: Detector = {
         'integrity check failed',
       ],
       pattern:
-        /(?:^|[\s:])(?:error )?(?<message>Couldn't find (?:any versions for|package) .*|.{1,200}: No candidates found|The engine "\w{1,20}" is incompatible with this module.*|.{1,200}doesn't seem to be present in your lockfile.*|Integrity check failed for .*)/,
+        /^(?:\S{1,40}: |[^\w\s]{1,3} )?(?:error )?(?<message>Couldn't find (?:any versions for|package) .*|.{1,200}: No candidates found|The engine "\w{1,20}" is incompatible with this module.*|.{1,200}doesn't seem to be present in your lockfile.*|Integrity check failed for .*)/,
       weight: 94,
       category: 'dependency',
       subcategory: 'resolution',

@@ -15,7 +15,7 @@ export const resources: Detector = {
         "don't have enough free space",
       ],
       pattern:
-        /(?<message>.{0,400}(?:[Nn]o space left on device|\bENOSPC\b|not enough space on the disk|[Dd]isk quota exceeded|[Nn]ot enough disk space|You don't have enough free space).*)/,
+        /^(?<message>.{0,1500}?(?:[Nn]o space left on device|\bENOSPC\b|not enough space on the disk|[Dd]isk quota exceeded|[Nn]ot enough disk space|You don't have enough free space).*)/,
       unless: /^(?:XFAIL|PASS|ok |✓|\s{0,8}✔)|file watchers/i,
       weight: 95,
       category: 'resource_limit',
@@ -43,7 +43,7 @@ export const resources: Detector = {
         'unable to create native thread',
       ],
       pattern:
-        /(?<message>.{0,300}(?:System limit for number of file watchers|[Tt]oo many open files|\bEMFILE\b|Resource temporarily unavailable|unable to create (?:new )?native thread).*)/,
+        /^(?<message>.{0,1500}?(?:System limit for number of file watchers|[Tt]oo many open files|\bEMFILE\b|Resource temporarily unavailable|unable to create (?:new )?native thread).*)/,
       weight: 88,
       category: 'resource_limit',
       subcategory: 'process_limits',
@@ -61,7 +61,7 @@ export const resources: Detector = {
         'system.outofmemoryexception',
       ],
       pattern:
-        /(?<message>.{0,300}(?:heap out of memory|ERR_WORKER_OUT_OF_MEMORY|java\.lang\.OutOfMemoryError|OutOfMemoryError: |GC overhead limit exceeded|System\.OutOfMemoryException).*)/,
+        /^(?<message>.{0,1500}?(?:heap out of memory|ERR_WORKER_OUT_OF_MEMORY|java\.lang\.OutOfMemoryError|OutOfMemoryError: |GC overhead limit exceeded|System\.OutOfMemoryException).*)/,
       weight: 94,
       category: 'resource_limit',
       subcategory: 'out_of_memory',
@@ -86,7 +86,7 @@ export const resources: Detector = {
         'memory resource limits',
       ],
       pattern:
-        /(?<message>.{0,300}(?:\b[Oo]ut of memory\b|[Cc]annot allocate memory|OOMKilled|oom-kill|^\s{0,8}MemoryError\b|std::bad_alloc|virtual memory exhausted|OOM killer|[Mm]emory limit exceeded|\bENOMEM\b|exceeded memory limit).*)/,
+        /^(?<message>.{0,1500}?(?:\b[Oo]ut of memory\b|[Cc]annot allocate memory|OOMKilled|oom-kill|^\s{0,8}MemoryError\b|std::bad_alloc|virtual memory exhausted|OOM killer|[Mm]emory limit exceeded|\bENOMEM\b|exceeded memory limit).*)/,
       unless: /\b(?:test|PASS|ok)\b.{0,80}out of memory/i,
       weight: 92,
       category: 'resource_limit',
@@ -103,7 +103,7 @@ export const resources: Detector = {
         'cublas_status_alloc_failed',
       ],
       pattern:
-        /(?<message>.{0,200}(?:(?:CUDA|HIP) out of memory|CUDA error: out of memory|CUBLAS_STATUS_ALLOC_FAILED).*)/,
+        /^(?<message>.{0,1500}?(?:(?:CUDA|HIP) out of memory|CUDA error: out of memory|CUBLAS_STATUS_ALLOC_FAILED).*)/,
       weight: 95,
       category: 'resource_limit',
       subcategory: 'gpu_memory',
@@ -173,7 +173,7 @@ export const resources: Detector = {
         'insufficient memory',
       ],
       pattern:
-        /(?<message>.{0,300}(?:OUT_OF_CAPACITY|InsufficientInstanceCapacity|[Ii]nsufficient (?:instance )?capacity|out of capacity|[Qq]uota (?:.{1,60} )?exceeded|\w{0,40}LimitExceeded\b|ZONE_RESOURCE_POOL_EXHAUSTED|QuotaExceeded|Insufficient (?:cpu|memory)).*)/,
+        /^(?<message>.{0,1500}?(?:OUT_OF_CAPACITY|InsufficientInstanceCapacity|[Ii]nsufficient (?:instance )?capacity|out of capacity|[Qq]uota (?:.{1,60} )?exceeded|LimitExceeded\b|ZONE_RESOURCE_POOL_EXHAUSTED|QuotaExceeded|Insufficient (?:cpu|memory)).*)/,
       weight: 94,
       category: 'resource_limit',
       subcategory: 'cloud_capacity',

@@ -24,7 +24,7 @@ export const secrets: Detector = {
         'not authorized to perform sts',
       ],
       pattern:
-        /(?<message>.{0,400}(?:is not authorized to perform|\(AccessDenied(?:Exception)?\)|Not authorized to perform sts:|UnauthorizedOperation|AccessDenied: ).*)/,
+        /^(?<message>.{0,1500}?(?:is not authorized to perform|\(AccessDenied(?:Exception)?\)|Not authorized to perform sts:|UnauthorizedOperation|AccessDenied: ).*)/,
       weight: 87,
       category: 'auth_permission',
       subcategory: 'iam_denied',
@@ -43,7 +43,7 @@ export const secrets: Detector = {
         'nocredentialproviders',
       ],
       pattern:
-        /(?<message>.{0,200}(?:Credentials could not be loaded|[Uu]nable to locate credentials|Could not load credentials|[Tt]he security token included in the request is|ExpiredToken|InvalidClientTokenId|SignatureDoesNotMatch|Could not assume role|NoCredentialProviders).*)/,
+        /^(?<message>.{0,1500}?(?:Credentials could not be loaded|[Uu]nable to locate credentials|Could not load credentials|[Tt]he security token included in the request is|ExpiredToken|InvalidClientTokenId|SignatureDoesNotMatch|Could not assume role|NoCredentialProviders).*)/,
       weight: 94,
       category: 'auth_permission',
       subcategory: 'cloud_credentials',
@@ -59,7 +59,7 @@ export const secrets: Detector = {
         "permission '",
       ],
       pattern:
-        /(?<message>.{0,200}(?:google-github-actions\/auth failed with|PERMISSION_DENIED|[Cc]ould not find default credentials|does not have permission to (?:access|perform)|Permission '.{1,100}' denied on).*)/,
+        /^(?<message>.{0,1500}?(?:google-github-actions\/auth failed with|PERMISSION_DENIED|[Cc]ould not find default credentials|does not have permission to (?:access|perform)|Permission '.{1,100}' denied on).*)/,
       weight: 93,
       category: 'auth_permission',
       subcategory: 'cloud_credentials',
@@ -91,7 +91,7 @@ export const secrets: Detector = {
         '403 client error',
       ],
       pattern:
-        /(?<message>.{0,300}(?:\b401 Unauthorized|\b403 Forbidden|[Ss]tatus(?: code)?:? 40[13]\b|HTTP(?:\/[\d.]{1,3})? 40[13]\b|Bad credentials|40[13] Client Error).*)/,
+        /^(?<message>.{0,1500}?(?:\b401 Unauthorized|\b403 Forbidden|[Ss]tatus(?: code)?:? 40[13]\b|HTTP(?:\/[\d.]{1,3})? 40[13]\b|Bad credentials|40[13] Client Error).*)/,
       unless: /=== RUN|"(?:GET|POST|PUT|DELETE|PATCH) \/|^\s{0,8}(?:INFO|DEBUG|✓|PASS)/,
       weight: 85,
       category: 'auth_permission',
@@ -124,7 +124,7 @@ export const secrets: Detector = {
         'unable to authenticate',
       ],
       pattern:
-        /(?<message>.{0,200}(?:[Ii]nvalid (?:access )?token|[Ii]nvalid API [Kk]ey|[Tt]oken (?:has )?expired|[Aa]uthentication (?:required|failed)|[Nn]ot logged in|[Ii]nvalid credentials|[Nn]o auth token|invalid_grant|must be logged in|Incorrect API key|(?:[Tt]oken|TOKEN) (?:is )?(?:required|not provided)|[Nn]o token provided|[Uu]nable to authenticate).*)/,
+        /^(?<message>.{0,1500}?(?:[Ii]nvalid (?:access )?token|[Ii]nvalid API [Kk]ey|[Tt]oken (?:has )?expired|[Aa]uthentication (?:required|failed)|[Nn]ot logged in|[Ii]nvalid credentials|[Nn]o auth token|invalid_grant|must be logged in|Incorrect API key|(?:[Tt]oken|TOKEN) (?:is )?(?:required|not provided)|[Nn]o token provided|[Uu]nable to authenticate).*)/,
       unless: /=== RUN|^\s{0,8}(?:INFO|DEBUG|✓|✔|PASS|ok )|PASSED|level=(?:info|warn|debug)/,
       weight: 78,
       category: 'auth_permission',
@@ -141,7 +141,7 @@ export const secrets: Detector = {
         'invalid format',
       ],
       pattern:
-        /(?<message>.{0,120}(?:Permission denied \(publickey.*|ssh: (?:handshake failed|unable to authenticate).*|Error loading key .*|Load key .{1,200}: (?:invalid format|error in libcrypto).*))/,
+        /^(?<message>.{0,1500}?(?:Permission denied \(publickey.*|ssh: (?:handshake failed|unable to authenticate).*|Error loading key .*|Load key .{1,200}: (?:invalid format|error in libcrypto).*))/,
       weight: 93,
       category: 'auth_permission',
       subcategory: 'ssh_key',
@@ -157,7 +157,7 @@ export const secrets: Detector = {
         'no identity found',
       ],
       pattern:
-        /(?<message>.{0,200}(?:Keystore file .{1,200} not found|gpg: signing failed|No signing certificate|[Nn]o (?:matching )?provisioning profiles?|no identity found|No secret key).*)/,
+        /^(?<message>.{0,1500}?(?:Keystore file .{1,200} not found|gpg: signing failed|No signing certificate|[Nn]o (?:matching )?provisioning profiles?|no identity found|No secret key).*)/,
       weight: 90,
       category: 'auth_permission',
       subcategory: 'signing_key',
@@ -166,8 +166,7 @@ export const secrets: Detector = {
       id: 'secrets.leak',
       tool: 'secret-scanner',
       near: ['leaks found', 'verified result', 'secret detected', 'push protection'],
-      pattern:
-        /(?<message>.{0,40}leaks found: [1-9].*|.{0,60}Found verified result.*|.{0,100}[Ss]ecrets? detected.*)/,
+      pattern: /(?<message>leaks found: [1-9].*|Found verified result.*|[Ss]ecrets? detected.*)/,
       weight: 90,
       category: 'quality',
       subcategory: 'secret_found',

@@ -82,7 +82,7 @@ export const systemPackages: Detector = {
       id: 'apk.missing',
       near: ['(no such package)', 'unsatisfiable constraints', 'unable to select packages'],
       pattern:
-        /(?<message>.{1,200}\(no such package\)|.*unsatisfiable constraints.*|.*unable to select packages.*)/,
+        /^(?<message>.{0,200}?(?:\(no such package\)|unsatisfiable constraints|unable to select packages).*)/,
       weight: 92,
       category: 'dependency',
       subcategory: 'package_not_found',
@@ -123,7 +123,7 @@ export const systemPackages: Detector = {
       tool: 'shell',
       near: ['executable file not found', 'unable to locate executable file', 'executable not found'],
       pattern:
-        /(?<message>.{0,200}(?:executable file not found in \$?%?PATH|Unable to locate executable file: \S{1,100}).*)/i,
+        /^(?<message>.{0,1500}?(?:executable file not found in \$?%?PATH|Unable to locate executable file: \S{1,100}).*)/i,
       weight: 91,
       category: 'dependency',
       subcategory: 'tool_not_installed',
