@@ -22,6 +22,7 @@ import { rpm } from './rpm.js';
 import { solidity } from './solidity.js';
 import { native } from './native.js';
 import { network } from './network.js';
+import { packageManagers } from './package-managers.js';
 import { packages } from './packages.js';
 import { python } from './python.js';
 import { pythonPackages } from './python-packages.js';
@@ -47,6 +48,7 @@ export const DETECTORS: readonly Detector[] = [
   javascriptTests,
   bundlers,
   packages,
+  packageManagers,
   systemPackages,
   python,
   pythonTests,

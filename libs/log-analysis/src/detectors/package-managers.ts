@@ -1,0 +1,122 @@
+import type { Detector } from './detector.js';
+
+/** pnpm, yarn, Bun: resolution, lock files, registries. */
+export const packageManagers: Detector = {
+  family: 'package-managers',
+  rules: [
+    {
+      id: 'pnpm.outdated-lock',
+      near: ['err_pnpm_outdated_lockfile', 'err_pnpm_lockfile', 'err_pnpm_frozen_lockfile'],
+      pattern:
+        /(?<code>ERR_PNPM_(?:OUTDATED_LOCKFILE|LOCKFILE\w{0,40}|FROZEN_LOCKFILE\w{0,40}))\s{1,4}(?<message>.*)/,
+      weight: 95,
+      category: 'dependency',
+      subcategory: 'lockfile_out_of_sync',
+      context: { before: 1, after: 6 },
+      suggestion: 'Run `pnpm install` and commit pnpm-lock.yaml.',
+    },
+    {
+      id: 'pnpm.no-lock',
+      near: ['err_pnpm_no_lockfile'],
+      pattern: /(?<code>ERR_PNPM_NO_LOCKFILE)\s{1,4}(?<message>.*)/,
+      weight: 95,
+      category: 'dependency',
+      subcategory: 'lockfile_missing',
+    },
+    {
+      id: 'pnpm.resolve',
+      near: [
+        'err_pnpm_no_matching',
+        'err_pnpm_fetch_404',
+        'err_pnpm_peer',
+        'err_pnpm_workspace_pkg',
+        'err_pnpm_ignored_builds',
+        'err_pnpm_unsupported_engine',
+        'err_pnpm_bad_pm_version',
+        'err_pnpm_tarball_integrity',
+        'err_pnpm_no_mature',
+      ],
+      pattern: /(?<code>ERR_PNPM_[A-Z0-9_]{2,50})\s{1,4}(?<message>.*)/,
+      weight: 94,
+      category: 'dependency',
+      subcategory: 'resolution',
+      context: { before: 1, after: 8 },
+    },
+    {
+      id: 'pnpm.fetch',
+      near: ['err_pnpm_fetch_', 'err_pnpm_meta_fetch_fail'],
+      pattern: /(?<code>ERR_PNPM_(?:FETCH_(?:5\d\d|429)|META_FETCH_FAIL))\s{1,4}(?<message>.*)/,
+      weight: 93,
+      category: 'network',
+      subcategory: 'registry_unreachable',
+    },
+    {
+      id: 'pnpm.auth',
+      near: ['err_pnpm_fetch_401', 'err_pnpm_fetch_403'],
+      pattern: /(?<code>ERR_PNPM_FETCH_40[13])\s{1,4}(?<message>.*)/,
+      weight: 94,
+      category: 'auth_permission',
+      subcategory: 'registry_auth',
+    },
+    {
+      id: 'pnpm.error',
+      near: ['err_pnpm_'],
+      pattern: /(?<code>ERR_PNPM_(?!RECURSIVE_)[A-Z0-9_]{2,50})\s{1,4}(?<message>.*)/,
+      weight: 85,
+      category: 'dependency',
+    },
+    {
+      id: 'pnpm.setup',
+      near: ['no pnpm version is specified', 'multiple versions of pnpm specified'],
+      pattern: /(?<message>(?:No pnpm version is specified|Multiple versions of pnpm specified).*)/,
+      weight: 93,
+      category: 'workflow_config',
+      subcategory: 'tool_version',
+      suggestion: 'Name the pnpm version in one place: "packageManager" in package.json.',
+    },
+    {
+      id: 'yarn.lock',
+      near: ['your lockfile needs to be updated', 'lockfile would have been', 'yn0028'],
+      pattern:
+        /(?<message>(?:error )?Your lockfile needs to be updated.*|The lockfile would have been (?:modified|created) by this install.*)/,
+      weight: 95,
+      category: 'dependency',
+      subcategory: 'lockfile_out_of_sync',
+      suggestion: 'Run `yarn install` and commit yarn.lock.',
+    },
+    {
+      id: 'yarn.resolve',
+      near: [
+        "couldn't find any versions for",
+        "couldn't find package",
+        'no candidates found',
+        'is incompatible with this module',
+        'yn0082',
+        'yn0035',
+        "doesn't seem to be present in your lockfile",
+        'integrity check failed',
+      ],
+      pattern:
+        /^(?:\S{1,40}: |[^\w\s]{1,3} )?(?:error )?(?<message>Couldn't find (?:any versions for|package) .*|.{1,200}: No candidates found|The engine "\w{1,20}" is incompatible with this module.*|.{1,200}doesn't seem to be present in your lockfile.*|Integrity check failed for .*)/,
+      weight: 94,
+      category: 'dependency',
+      subcategory: 'resolution',
+    },
+    {
+      id: 'yarn.error',
+      near: ['yn0'],
+      pattern: /^➤ (?<code>YN0\d{3}): (?:│ )?(?<message>.*(?:[Ee]rror|failed|couldn't|[Cc]annot).*)/,
+      weight: 66,
+      category: 'dependency',
+    },
+    {
+      id: 'bun.lock',
+      near: ['lockfile had changes, but lockfile is frozen', 'failed to resolve', 'no version matching'],
+      pattern:
+        /^error: (?<message>lockfile had changes, but lockfile is frozen.*|No version matching .*|.{1,200} failed to resolve)/,
+      weight: 94,
+      category: 'dependency',
+      subcategory: 'resolution',
+    },
+  ],
+};
