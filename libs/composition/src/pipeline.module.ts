@@ -29,7 +29,7 @@ import {
   SubmitLog,
   SweepOutbox,
 } from '@app/pipeline';
-import { Module, type Provider } from '@nestjs/common';
+import { Global, Module, type Provider } from '@nestjs/common';
 import { CONFIG } from './tokens.js';
 
 /** Rows a sweep looks at; the next sweep takes the rest. */
@@ -143,6 +143,7 @@ const useCases: Provider[] = [
 ];
 
 /** Use cases over whatever the core module bound to their ports. */
+@Global()
 @Module({
   providers: useCases,
   exports: useCases.map((provider) => (provider as { provide: symbol }).provide),

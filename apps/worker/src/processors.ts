@@ -1,0 +1,43 @@
+import { CONFIG } from '@app/composition';
+import type { Config } from '@app/config';
+import { FailedJobRepository, Log } from '@app/domain';
+import { DiagnoseIncident, ExpandRun } from '@app/pipeline';
+import { JobWorkers, QUEUE_BACKEND, type QueueBackend } from '@app/queue';
+import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+
+/** How long jobs in flight may go on at a shutdown before they are aborted and handed back. */
+const FINISH_LIMIT_MS = 10_000;
+
+/** Which use case runs which job. Closes before the cache and the database do (they end in later phases). */
+@Injectable()
+export class Processors implements OnApplicationBootstrap, OnModuleDestroy {
+  private readonly workers: JobWorkers;
+
+  constructor(
+    @Inject(CONFIG) config: Config,
+    @Inject(QUEUE_BACKEND) backend: QueueBackend,
+    diagnose: DiagnoseIncident,
+    expand: ExpandRun,
+    failedJobs: FailedJobRepository,
+    log: Log,
+  ) {
+    this.workers = new JobWorkers({
+      backend,
+      config,
+      log,
+      handlers: {
+        'diagnose-incident': ({ incidentId }, context) => diagnose.run(incidentId, context),
+        'expand-run': ({ deliveryId }, context) => expand.run(deliveryId, context),
+      },
+      onFailed: (record) => failedJobs.record(record),
+    });
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    await this.workers.start();
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    await this.workers.close(FINISH_LIMIT_MS);
+  }
+}

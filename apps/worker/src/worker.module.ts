@@ -1,0 +1,7 @@
+import { Module } from '@nestjs/common';
+import { OutboxSchedule } from './outbox-schedule.js';
+import { Processors } from './processors.js';
+
+/** The background side. Ports and use cases come from the core module that the process imports beside it. */
+@Module({ providers: [Processors, OutboxSchedule] })
+export class WorkerModule {}
