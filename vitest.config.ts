@@ -9,7 +9,11 @@ export default defineConfig({
       {
         oxc,
         resolve,
-        test: { name: 'unit', include: ['libs/**/*.spec.ts', 'apps/**/*.spec.ts'], setupFiles: ['reflect-metadata'] },
+        test: {
+          name: 'unit',
+          include: ['libs/**/*.spec.ts', 'apps/**/*.spec.ts'],
+          setupFiles: ['reflect-metadata'],
+        },
       },
       {
         oxc,
