@@ -13,7 +13,7 @@ export function jsonRow(file: string, analysis: LogAnalysis, ms: number): Record
     primary: analysis.primary,
     evidence: analysis.evidence.map(({ startLine, endLine, text }) => ({ startLine, endLine, text })),
     excerpt: analysis.excerpt,
-    fingerprint: analysis.fingerprint,
+    fingerprint: failed ? analysis.fingerprint : null,
     signature: analysis.signature,
     rootCause: failed ? verdict.rootCause : null,
     suggestion: failed ? verdict.suggestion : null,

@@ -21,7 +21,7 @@ export function evidenceOf(
   if (!primary) return [];
   const others = ranked
     .filter((hit) => hit !== primary && hit.score >= MIN_SCORE)
-    .sort((a, b) => b.score - a.score || a.no - b.no);
+    .toSorted((a, b) => b.score - a.score || a.no - b.no);
   const used = new Set<number>();
   const evidence: Evidence[] = [];
   for (const hit of [primary, ...others]) {
@@ -59,7 +59,7 @@ function clip(lines: readonly string[]): string {
 export function findingsOf(ranked: readonly RankedHit[]): Finding[] {
   return ranked
     .filter((hit) => hit.score >= MIN_SCORE)
-    .sort((a, b) => b.score - a.score || a.no - b.no)
+    .toSorted((a, b) => b.score - a.score || a.no - b.no)
     .slice(0, MAX_FINDINGS)
     .map((hit) => {
       const { fields } = hit;

@@ -51,7 +51,7 @@ export function buildExcerpt(
     chars += cost;
     chosen.set(no, line);
   }
-  const lines = [...chosen.values()].sort((a, b) => a.no - b.no);
+  const lines = [...chosen.values()].toSorted((a, b) => a.no - b.no);
   return { text: render(lines, width, limits), lines };
 }
 
@@ -60,7 +60,7 @@ const GAP_CHARS = 28;
 /** Lines and gap marks that the excerpt would have with this line, without counting it twice. */
 function gapsOf(chosen: ReadonlyMap<number, KeptLine>, added: number): number {
   let gaps = 0;
-  const numbers = [...chosen.keys(), added].sort((a, b) => a - b);
+  const numbers = [...chosen.keys(), added].toSorted((a, b) => a - b);
   for (let i = 1; i < numbers.length; i += 1) {
     if (numbers[i]! > numbers[i - 1]! + 1) gaps += 1;
   }
@@ -96,7 +96,7 @@ function byWorth(
   }
   // kept for its own sake (the end of a log without findings)
   for (const no of kept.keys()) if (!worth.has(no)) worth.set(no, no / 1e9);
-  return [...worth].sort((a, b) => b[1] - a[1] || a[0] - b[0]).map(([no]) => no);
+  return [...worth].toSorted((a, b) => b[1] - a[1] || a[0] - b[0]).map(([no]) => no);
 }
 
 function render(lines: readonly KeptLine[], width: number, limits: ExcerptLimits): string {

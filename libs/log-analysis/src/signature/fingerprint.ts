@@ -15,7 +15,7 @@ export function signatureOf(ranked: readonly RankedHit[], primary: RankedHit | n
   if (!primary) return '';
   const best = ranked
     .filter((hit) => hit.score >= Math.min(40, primary.score) && hit.rule.weight >= 40)
-    .sort((a, b) => b.score - a.score || a.no - b.no);
+    .toSorted((a, b) => b.score - a.score || a.no - b.no);
   const lines = [...new Set([primary.masked, ...best.map((hit) => hit.masked)])].filter(
     (line) => line !== '',
   );
@@ -34,7 +34,7 @@ export function fingerprintOf(
   const parts: string[] = [category];
   if (primary) {
     const peers = ranked.filter((hit) => hit.rule.id === primary.rule.id && hit.score >= primary.score * 0.8);
-    const lines = [...new Set(peers.map((hit) => hit.masked))].sort().slice(0, MAX_IDENTITY_LINES);
+    const lines = [...new Set(peers.map((hit) => hit.masked))].toSorted().slice(0, MAX_IDENTITY_LINES);
     const tests = ranked
       .filter((hit) => hit.rule.test && hit.fields['test'] !== undefined && hit.score >= primary.score * 0.5)
       .map((hit) => maskVariableParts(hit.fields['test'] ?? ''));
@@ -42,7 +42,7 @@ export function fingerprintOf(
       toolOf(primary.rule),
       primary.fields['code'] ?? '',
       ...lines,
-      ...[...new Set(tests)].sort().slice(0, MAX_IDENTITY_LINES),
+      ...[...new Set(tests)].toSorted().slice(0, MAX_IDENTITY_LINES),
     );
   }
   const digest = createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 32);
