@@ -138,7 +138,7 @@ describe('POST /api/v1/webhooks/github', () => {
   });
 
   it('tries again while GitHub is in trouble', async () => {
-    product.github.fail('storage', { status: 503 } as never, 2);
+    product.github.fail('storage', { kind: 'status', status: 503 }, 2);
     const id = await product.failJob({ repository: 'acme/trouble', id: 160 }, { ...job, id: 1601 });
     expect((await diagnosed(id)).status).toBe('diagnosed');
   });
