@@ -14,8 +14,8 @@ import {
 type Operation = 'classify' | 'analyzeRootCause' | 'generateSolution' | 'validateRemediation';
 
 /**
- * A model that answers from what it is asked about: the rules' category, a root cause that cites the first line of
- * the first evidence, a solution of one step. `answers` overrides single fields, `calls` records every call, `fail`
+ * A model that answers from what it is asked about: the rules' category, a root cause that cites the line of the
+ * first finding in the first evidence, a solution of one step. `answers` overrides single fields, `calls` records every call, `fail`
  * makes the next calls of an operation throw, `beforeAnswer` is awaited before every answer.
  */
 export class FakeLanguageModel implements LanguageModel {
@@ -73,7 +73,11 @@ export class FakeLanguageModel implements LanguageModel {
     options?: CallOptions,
   ): Promise<Answer<RootCauseAnalysis>> {
     const decisive = context.evidence[0];
-    const quote = decisive?.text.split('\n')[0] ?? '';
+    const found = context.findings.find(
+      ({ startLine }) => decisive && startLine >= decisive.startLine && startLine <= decisive.endLine,
+    );
+    const row = decisive && found ? found.startLine - decisive.startLine : 0;
+    const quote = decisive?.text.split('\n')[row] ?? '';
     return this.answer('analyzeRootCause', context, options, {
       primaryCause: `${classification.category}: ${quote}`,
       contributingFactors: [],

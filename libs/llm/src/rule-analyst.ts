@@ -72,8 +72,8 @@ const RISK_OF: Readonly<Record<Fixability, Risk>> = {
   human: 'medium',
 };
 
-/** A word in back quotes with arguments is a command; without, it names a file or a package. */
-const QUOTED_COMMAND = /`([a-z][^` ]* [^`]+)`/g;
+/** What a suggestion says to run. Part of it may come from the log, so nothing that a shell would act on is let in. */
+const QUOTED_COMMAND = /\brun `([a-z][\w./@:=+ -]*)`/gi;
 
 /**
  * Answers from what the rules found in the log: no network, no cost, always there. Its answers say so with the

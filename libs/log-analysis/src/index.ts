@@ -1,6 +1,6 @@
 export { analyzeLog } from './analyze-log.js';
 export type { AnalyzeOptions, LogAnalysis } from './options.js';
-export { redactText } from './redaction/redactor.js';
+export { redactText, TextRedactor } from './redaction/text-redactor.js';
 export { maskVariableParts } from './signature/mask.js';
 export { anchorCitation } from './citations.js';
 export { RULES_VERSION } from './detectors/index.js';

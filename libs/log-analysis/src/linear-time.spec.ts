@@ -4,7 +4,7 @@ import { stripControls } from './reader/ansi.js';
 import { detectFormat } from './reader/format.js';
 import { MAX_LINE_BYTES, MAX_RULE_CHARS, PIECE_BYTES } from './reader/limits.js';
 import { relayed, splitPrefix } from './reader/prefix.js';
-import { redactText } from './redaction/redactor.js';
+import { redactText } from './redaction/text-redactor.js';
 import { PRIVATE_KEY_BEGIN, PRIVATE_KEY_END, REDACTION_RULES } from './redaction/rules.js';
 import { maskVariableParts } from './signature/mask.js';
 import { StepTracker, STEP_LITERALS } from './steps/step-tracker.js';

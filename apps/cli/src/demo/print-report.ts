@@ -29,7 +29,7 @@ export function printResult(
   const sure = `${Math.round((incident.confidence ?? 0) * 100)} % sure, ${incident.determinism}`;
   row('Category', `${styleText('yellow', category)} ${dim(`(${sure})`)}`);
   row('Root cause', diagnosis.rootCause);
-  printEvidence(incident.evidence);
+  printEvidence(incident.evidence, diagnosis.citations[0]?.line);
   row('Fix', styleText('green', diagnosis.solution.summary));
   for (const command of diagnosis.solution.commands) row('', styleText('green', `$ ${command}`));
   const spent = `$${incident.cost.costUsd.toFixed(4)}, ${incident.cost.modelCalls} model calls`;
@@ -82,17 +82,19 @@ export function printClosing(url: string, apiKey: string): void {
   );
 }
 
-function printEvidence(evidence: PlayedFailure['incident']['evidence']): void {
+/** The line the diagnosis cites first, between its neighbours. */
+function printEvidence(evidence: PlayedFailure['incident']['evidence'], cited: number | undefined): void {
   const lines = evidence
     .flatMap(({ startLine, text }) =>
       text.split('\n').map((line, offset) => ({ number: startLine + offset, line })),
     )
-    .filter(({ line }) => line.trim() !== '')
-    .slice(0, EVIDENCE_LINES);
-  for (const [index, { number, line }] of lines.entries()) {
+    .filter(({ line }) => line.trim() !== '');
+  const first = Math.max(0, lines.findIndex(({ number }) => number === cited) - 1);
+  for (const [index, { number, line }] of lines.slice(first, first + EVIDENCE_LINES).entries()) {
+    const shown = line.slice(0, LINE_WIDTH);
     row(
       index === 0 ? 'Evidence' : '',
-      `${dim(`line ${String(number).padStart(5)} |`)} ${line.slice(0, LINE_WIDTH)}`,
+      `${dim(`line ${String(number).padStart(5)} |`)} ${number === cited ? styleText('red', shown) : shown}`,
     );
   }
 }

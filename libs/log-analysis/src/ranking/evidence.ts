@@ -5,7 +5,7 @@ import type { RankedHit } from './rank.js';
 
 const MAX_EVIDENCE = 12;
 const MAX_FINDINGS = 50;
-/** Lines of one piece of evidence above and below its finding. */
+/** Lines of one piece of evidence above and below its finding; above only where the rule says that they belong to it. */
 const MAX_BEFORE = 3;
 const MAX_AFTER = 8;
 /** Evidence and findings below this say nothing about the cause. */
@@ -39,7 +39,7 @@ export function evidenceOf(
 }
 
 function stretch(hit: RankedHit, kept: ReadonlyMap<number, KeptLine>, used: ReadonlySet<number>) {
-  const before = Math.min(MAX_BEFORE, hit.rule.context?.before ?? 2);
+  const before = Math.min(MAX_BEFORE, hit.rule.context?.before ?? 0);
   const after = Math.min(MAX_AFTER, hit.rule.context?.after ?? 4);
   const free = (no: number) => !used.has(no) && kept.get(no)?.step === hit.step;
   let start = hit.no;

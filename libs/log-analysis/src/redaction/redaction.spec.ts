@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import * as fc from 'fast-check';
 import { analyzeLog } from '../analyze-log.js';
-import { redactText } from './redactor.js';
+import { redactText } from './text-redactor.js';
 
 const LOWER = 'abcdefghijklmnopqrstuvwxyz';
 const UPPER = LOWER.toUpperCase();

@@ -1,4 +1,3 @@
-import { stripControls } from '../reader/ansi.js';
 import { HitSet, LiteralScanner } from '../scan/literal-scanner.js';
 import { literalIds, Triggers, type Triggered } from '../scan/triggers.js';
 import {
@@ -34,6 +33,12 @@ export class Redactor {
   private insideKey = false;
   /** What stood before the key's first line: a relaying program puts it before the others too. */
   private keyPrefix = '';
+
+  /** From a gap in the log on: what was left out may hold the beginning of a private key whose rest follows. */
+  afterGap(): void {
+    this.insideKey = true;
+    this.keyPrefix = '';
+  }
 
   /** True while the lines of a private key are being masked: every line must be handed in then. */
   get mustSeeNext(): boolean {
@@ -129,24 +134,9 @@ const triggers = new Triggers(REDACTION_TRIGGERS, ids);
 const found = new HitSet(ids.size);
 
 /** The rules worth trying on a text that was not scanned as part of a log. */
-function rulesFor(text: string): readonly number[] {
+export function rulesFor(text: string): readonly number[] {
   const bytes = Buffer.from(text, 'utf8');
   found.clear();
   scanner.scan(bytes, 0, bytes.length, found);
   return triggers.candidates(found);
-}
-
-/**
- * Masks every secret of a text, line structure (CRLF too) kept, terminal controls taken out: one inside a secret would
- * hide it. For text that isn't read as a log (answers, messages).
- * It fails closed: an error of a rule reaches the caller in place of the text.
- */
-export function redactText(text: string): { text: string; redactions: number } {
-  const redactor = new Redactor();
-  const lines = text.split('\n').map((line) => {
-    const end = line.endsWith('\r') ? '\r' : '';
-    const plain = stripControls(end === '' ? line : line.slice(0, -1));
-    return redactor.line(plain, [...rulesFor(plain)]) + end;
-  });
-  return { text: lines.join('\n'), redactions: redactor.count };
 }
