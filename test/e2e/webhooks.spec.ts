@@ -123,7 +123,9 @@ describe('POST /api/v1/webhooks/github', () => {
       ...Array.from({ length: 9 }, () => 200),
       202,
     ]);
-    expect(await ofRepository('acme/repeated')).toHaveLength(1);
+    const opened = await ofRepository('acme/repeated');
+    expect(opened).toHaveLength(1);
+    expect((await diagnosed(opened[0]!.id)).occurrences).toBe(1);
   });
 
   it('fails the diagnosis with the reason when the log is gone, without trying again', async () => {

@@ -63,7 +63,6 @@ function sorted(value: unknown): unknown {
   if (typeof value === 'string') return value.normalize('NFC').replaceAll('\r\n', '\n');
   if (Array.isArray(value)) return value.map(sorted);
   if (value === null || typeof value !== 'object') return value;
-  return Object.entries(value)
-    .map(([name, item]) => [sorted(name), sorted(item)])
-    .toSorted(([a], [b]) => (String(a) < String(b) ? -1 : 1));
+  const properties = Object.entries(value).map(([name, item]) => [sorted(name), sorted(item)]);
+  return { properties: properties.toSorted(([a], [b]) => (String(a) < String(b) ? -1 : 1)) };
 }
