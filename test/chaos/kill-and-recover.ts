@@ -37,7 +37,7 @@ const SETTLE_LIMIT_MS = Number(values['settle-seconds']) * 1_000;
 const SECRET = 'chaos-secret';
 const REPOSITORY = 'acme/chaos';
 /** A sender gives a delivery up after this many tries; it then counts only if one of them was acknowledged. */
-const TRIES = 40;
+const TRIES = 240;
 
 /** Mulberry32: the same seed kills at the same moments. */
 function randomOf(seed: number): () => number {

@@ -147,11 +147,16 @@ async function* transcode(chunks: AsyncIterable<Uint8Array>, encoding: string): 
   yield Buffer.from(decoder.decode(), 'utf8');
 }
 
-/** More than one control byte in ten that no terminal output has. */
+/**
+ * More than one control byte in ten that no terminal output has, or fewer of them among bytes that are not UTF-8
+ * either: a log in an old encoding has such bytes, but no control bytes with them.
+ */
 function looksBinary(head: Buffer): boolean {
   let odd = 0;
   for (const byte of head) {
     if (byte < 7 || (byte > 13 && byte < 27) || (byte > 27 && byte < 32)) odd += 1;
   }
-  return head.length > 0 && odd > head.length * 0.1;
+  if (odd > head.length * 0.1) return true;
+  if (odd <= head.length * 0.02) return false;
+  return head.toString('utf8').split('\ufffd').length - 1 > head.length * 0.1;
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { crc32, deflateRawSync, gzipSync } from 'node:zlib';
 import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
@@ -140,6 +141,8 @@ describe('formats', () => {
   });
 });
 
+const sha256 = (seed: number) => createHash('sha256').update(`${seed}`).digest();
+
 describe('bad input', () => {
   it.each([
     ['nothing', ''],
@@ -150,6 +153,7 @@ describe('bad input', () => {
     ['a damaged gzip', Buffer.from([0x1f, 0x8b, 1, 2, 3, 4])],
     ['a damaged zip', Buffer.from('PK\u0003\u0004 and no more')],
     ['a zip without logs', zip([{ name: 'build/report.xml', content: '<a/>' }])],
+    ['random bytes', Buffer.from(Array.from({ length: 64 }, (_, i) => [...sha256(i)]).flat())],
     ['binary text', '\u0001\u0002\u0003\u0004'.repeat(100)],
   ])('%s is refused with a word why', async (_, source) => {
     await expect(analyzeLog(source)).rejects.toBeInstanceOf(UnreadableLog);
