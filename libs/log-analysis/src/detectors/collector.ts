@@ -19,6 +19,11 @@ const WARNING_FACTOR = 0.35;
 
 /** Echo of what is about to run, not what happened: xtrace, GitHub's command lines, debug output. */
 const NOT_OUTPUT = /^(?:\+{1,4} \S|(?:##)?\[command\]|##\[debug\]|\$ \S)/;
+/**
+ * Programs that a configure script compiles to learn what the system has (autoconf, numpy's distutils): those that
+ * don't compile are answers, not failures.
+ */
+const PROBE = /^(?:[\w./\\:-]{0,200}[\\/])?(?:_configtest|conftest)\.(?:c|cc|cpp|cxx|m|f|f90|o)(?=$|[\s:(])/;
 const WARNING = /^(?:##\[warning\]|::warning)/;
 const MARKED = /^(?:##\[error\]|::error)/;
 
@@ -56,6 +61,7 @@ export class Collector {
     if (NOT_OUTPUT.test(text)) return;
     const marked = MARKED.test(text);
     const body = clip(relayed(text));
+    if (PROBE.test(body)) return;
     let best: Rule | null = null;
     let groups: RegExpExecArray | null = null;
     for (const index of candidates) {

@@ -12,14 +12,14 @@ export interface RankedHit extends Hit {
 
 /** How much a finding counts by what became of its step. */
 const IN_FAILED_STEP = 1;
-const IN_EARLIER_FAILED_STEP = 0.85;
+const IN_OTHER_FAILED_STEP = 0.85;
 const IN_PASSED_STEP = 0.3;
 const AFTER_FAILURE = 0.2;
 const FORGIVEN = 0.15;
 const CLEAN_UP = 0.05;
-/** The second time a message stands in the log: a summary or a retry repeats it. */
+/** The second time a message stands in a step: a summary or a retry repeats it. Another step says it anew. */
 const REPEATED = 0.35;
-/** The provider's own mark on a message that stood in the log before: reporters sum up failures so. */
+/** The provider's own mark on a message that stood in the step before: reporters sum up failures so. */
 const MARKED_AGAIN = 0.65;
 
 /** The steps that failed the job, first to last. */
@@ -28,7 +28,10 @@ export function failedSteps(steps: readonly LogStep[]): readonly LogStep[] {
   return failed.length > 0 ? failed : steps.filter((step) => step.errors > 0 && step.phase !== 'post');
 }
 
-/** The step that failed the job, as far as the log or the provider tells. */
+/**
+ * The step that failed the job, as far as the log or the provider tells: the first that ended in an error. Those behind
+ * it ran because of it (`if: failure()`) or whatever happened (`always()`); one with errors in its midst went on.
+ */
 export function decisiveStep(steps: readonly LogStep[], named: string | null | undefined): LogStep | null {
   if (named) {
     const match =
@@ -36,7 +39,16 @@ export function decisiveStep(steps: readonly LogStep[], named: string | null | u
       steps.find((step) => titleMatches(step, named));
     if (match) return match;
   }
-  return failedSteps(steps).at(-1) ?? null;
+  const failed = failedSteps(steps);
+  return failed.find(endedInError) ?? failed.at(-1) ?? null;
+}
+
+/** Lines that may follow the mark of the error that ended a step: a stack, a hint. */
+const MAX_LINES_BELOW_ERROR = 15;
+
+function endedInError(step: LogStep): boolean {
+  if (step.exitCode !== null) return step.exitCode !== 0;
+  return step.lastErrorLine !== null && step.endLine - step.lastErrorLine <= MAX_LINES_BELOW_ERROR;
 }
 
 function titleMatches(step: LogStep, named: string): boolean {
@@ -56,10 +68,11 @@ export function rankHits(
   const marked = new Set<string>();
   return hits.map((hit) => {
     const masked = maskVariableParts(hit.body);
-    const again = hit.annotated && !marked.has(masked) ? MARKED_AGAIN : REPEATED;
-    const repetition = seen.has(masked) ? again : 1;
-    seen.add(masked);
-    if (hit.annotated) marked.add(masked);
+    const message = `${hit.step}\n${masked}`;
+    const again = hit.annotated && !marked.has(message) ? MARKED_AGAIN : REPEATED;
+    const repetition = seen.has(message) ? again : 1;
+    seen.add(message);
+    if (hit.annotated) marked.add(message);
     const score = hit.weight * stepFactor(steps[hit.step], failed, decisive) * repetition;
     return { ...hit, masked, score };
   });
@@ -73,7 +86,7 @@ function stepFactor(
   if (!step || decisive === null) return step?.phase === 'post' ? CLEAN_UP : IN_FAILED_STEP;
   if (step.index === decisive.index) return IN_FAILED_STEP;
   if (step.phase === 'post') return CLEAN_UP;
-  if (failed.has(step.index)) return IN_EARLIER_FAILED_STEP;
+  if (failed.has(step.index)) return IN_OTHER_FAILED_STEP;
   if (step.forgiven) return FORGIVEN;
   return step.index > decisive.index ? AFTER_FAILURE : IN_PASSED_STEP;
 }

@@ -15,6 +15,8 @@ export interface LogStep {
   exitCode: number | null;
   /** Lines that the provider marked as errors. */
   errors: number;
+  /** The last of them. */
+  lastErrorLine: number | null;
   /** True once the provider said that the step's failure doesn't fail the job. */
   forgiven: boolean;
   startedAt: string | null;
@@ -93,7 +95,7 @@ export class StepTracker {
   /** A line that holds one of `STEP_LITERALS`. */
   line(text: string, line: number, time: string | null): void {
     if (this.format === 'travis') return this.travisLine(text, line);
-    if (this.format === 'taskcluster') return this.taskLine(text);
+    if (this.format === 'taskcluster') return this.taskLine(text, line);
     if (this.format === 'gitlab') return this.gitlabLine(text, line);
     if (this.format === 'buildkite') return this.buildkiteLine(text, line);
     this.actionsLine(text, line, time);
@@ -116,6 +118,7 @@ export class StepTracker {
       endLine: line,
       exitCode: null,
       errors: 0,
+      lastErrorLine: null,
       forgiven: false,
       startedAt: time,
       endedAt: time,
@@ -143,7 +146,7 @@ export class StepTracker {
     } else if (text.startsWith('##[endgroup]')) {
       this.echo = false;
     } else if (text.startsWith('##[error]')) {
-      this.errorLine(text);
+      this.errorLine(text, line);
     } else if (text.startsWith('Post job cleanup.')) {
       this.current = this.open('Post job cleanup', line, time, this.current.job);
       this.current.phase = 'post';
@@ -157,12 +160,17 @@ export class StepTracker {
     }
   }
 
-  private errorLine(text: string): void {
+  private errorLine(text: string, line: number): void {
     this.echo = false;
     if (HARMLESS_MARK.test(text)) return;
-    this.current.errors += 1;
+    this.countError(line);
     const exit = EXIT_CODE.exec(text);
     if (exit) this.current.exitCode = Number(exit[1]);
+  }
+
+  private countError(line: number): void {
+    this.current.errors += 1;
+    this.current.lastErrorLine = line;
   }
 
   /** Composite actions report what became of each part: a failure whose conclusion is success was let pass. */
@@ -184,7 +192,7 @@ export class StepTracker {
     if (exit) {
       const code = Number(exit[2]);
       this.current.exitCode = code;
-      if (code !== 0) this.current.errors += 1;
+      if (code !== 0) this.countError(line);
       return;
     }
     if (text.startsWith('$ ')) {
@@ -193,7 +201,7 @@ export class StepTracker {
     }
   }
 
-  private taskLine(text: string): void {
+  private taskLine(text: string, line: number): void {
     const exit = TASK_EXIT.exec(text);
     if (exit) {
       this.outcome = exit[1] === 'S' ? 'succeeded' : 'failed';
@@ -201,7 +209,7 @@ export class StepTracker {
       this.complete = true;
     } else if (text.startsWith('[taskcluster:error]')) {
       this.outcome = 'failed';
-      this.current.errors += 1;
+      this.countError(line);
     }
   }
 
@@ -213,7 +221,7 @@ export class StepTracker {
     const failed = /^ERROR: Job failed(?:: exit (?:code|status) (\d+))?/.exec(text);
     if (failed) {
       this.outcome = 'failed';
-      this.current.errors += 1;
+      this.countError(line);
       this.current.exitCode = failed[1] === undefined ? null : Number(failed[1]);
     }
   }
@@ -225,7 +233,7 @@ export class StepTracker {
     if (exit) {
       this.current.exitCode = Number(exit[1]);
       this.outcome = exit[1] === '0' ? 'succeeded' : 'failed';
-      if (exit[1] !== '0') this.current.errors += 1;
+      if (exit[1] !== '0') this.countError(line);
     }
   }
 }
