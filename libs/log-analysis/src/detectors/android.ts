@@ -8,7 +8,7 @@ export const android: Detector = {
       id: 'aapt.error',
       near: ['aapt: error', 'android resource linking failed', 'android resource compilation failed'],
       pattern:
-        /(?<message>(?:ERROR:\s?)?\S{0,400}: AAPT: error: .*|Android resource (?:linking|compilation) failed.*)/,
+        /(?<message>(?<!\S)(?:ERROR:\s?)?\S{0,400}: AAPT: error: .*|Android resource (?:linking|compilation) failed.*)/,
       weight: 92,
       category: 'compile_error',
       subcategory: 'android_resource',

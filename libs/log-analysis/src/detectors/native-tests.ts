@@ -213,7 +213,8 @@ export const nativeTests: Detector = {
     {
       id: 'sanitizer.undefined',
       near: [': runtime error: '],
-      pattern: /(?<file>[^\s:]{1,400}):(?<line>\d{1,7}):(?<column>\d{1,6}): runtime error: (?<message>.*)/,
+      pattern:
+        /(?<![^\s:])(?<file>[^\s:]{1,400}):(?<line>\d{1,7}):(?<column>\d{1,6}): runtime error: (?<message>.*)/,
       weight: 88,
       category: 'test_failure',
       subcategory: 'crash_sanitizer',
@@ -231,7 +232,7 @@ export const nativeTests: Detector = {
       id: 'assert.failed',
       near: ['assertion `', "assertion '", 'assertion failed: (', 'assertion failure: '],
       pattern:
-        /(?<message>\S{1,300}:\d{1,7}: .{0,400}Assertion [`'].{1,600}' failed\.|Assertion failed: \(.{1,600}\), function .*|Assertion failure: .*)/,
+        /(?<message>(?<!\S)\S{1,300}:\d{1,7}: [^`'"]{0,400}Assertion [`'].{1,600}' failed\.|Assertion failed: \(.{1,600}\), function .*|Assertion failure: .*)/,
       weight: 91,
       category: 'test_failure',
       subcategory: 'crash_abort',

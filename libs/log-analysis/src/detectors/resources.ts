@@ -125,7 +125,7 @@ export const resources: Detector = {
       tool: 'shell',
       near: ['killed', 'signal: 9', 'sigkill'],
       pattern:
-        /(?<message>(?:^|: (?:line )?\d{1,6}: {1,4}\d{1,8} )Killed\b.*|.{0,200}\(signal: 9, SIGKILL.*|.{0,200}fatal error: Killed signal terminated program.*|.{0,100}(?:terminated by|received) signal (?:9|SIGKILL).*|.{0,100}killed by signal 9.*|^signal: killed$)/,
+        /(?<message>(?:^|: (?:line )?\d{1,6}: {1,4}\d{1,8} )Killed\b.*|^signal: killed$|.{0,200}(?:\(signal: 9, SIGKILL|fatal error: Killed signal terminated program|(?:terminated by|received) signal (?:9|SIGKILL)|killed by signal 9).*)/,
       weight: 88,
       category: 'resource_limit',
       subcategory: 'killed_sigkill',

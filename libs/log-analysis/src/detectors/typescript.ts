@@ -8,7 +8,7 @@ export const typescript: Detector = {
       id: 'tsc.error',
       near: ['error ts'],
       pattern:
-        /(?<file>[^\s(:'"]{1,300})(?:\(|:)(?<line>\d{1,7})[,:](?<column>\d{1,6})\)?(?: -|:)\s{1,3}error (?<code>TS\d{1,6}): (?<message>.*)/,
+        /(?<![^\s(:'"])(?<file>[^\s(:'"]{1,300})(?:\(|:)(?<line>\d{1,7})[,:](?<column>\d{1,6})\)?(?: -|:)\s{1,3}error (?<code>TS\d{1,6}): (?<message>.*)/,
       weight: 93,
       category: 'compile_error',
       subcategory: 'type_check',

@@ -54,7 +54,8 @@ const RELAYS = [
   /^\[(?:WebServer|stdout|stderr|err|out)\] ?/i,
   /^\[[\w.@ -]{1,40} #?\d{1,3}-\d{1,3}\] ?/, // WebdriverIO workers
   /^\[\d{1,3}-\d{1,3}\] ?/,
-  /^[\w.-]{1,60} {1,30}\| /, // docker compose
+  // docker compose; names in capitals are the marks of a harness (`TEST-UNEXPECTED-FAIL | `), part of its message
+  /^(?![A-Z][A-Z-]{2,59} {1,30}\| )[\w.-]{1,60} {1,30}\| /,
   /^[│┃|╷╵] ?/,
   /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(?:[.,]\d{1,9})?(?:Z|[+-]\d{2}:?\d{2})?:? +/,
 ] as const;
