@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { CacheKey, Log } from '@app/domain';
+import type { CacheKey, CacheSaving, CacheSavings, Log } from '@app/domain';
 import { Metrics } from '@app/telemetry';
 import { CacheCounters } from './cache-counters.js';
 import { CacheManagerCache } from './cache-manager-cache.js';
@@ -17,6 +17,11 @@ const key: CacheKey = { operation: 'github.repo', id: 'octo:app' };
 const random = (seed: number): number[] =>
   Array.from({ length: 100 }, (_, index) => Math.sin(seed * 1_000 + index));
 const away = async (): Promise<string> => Promise.reject(new Error('GitHub is away'));
+const slow = async (): Promise<string> => {
+  const until = performance.now() + 5;
+  while (performance.now() < until);
+  return 'v';
+};
 
 describe('CacheManagerCache', () => {
   let nowMs: number;
@@ -24,6 +29,7 @@ describe('CacheManagerCache', () => {
   let metrics: Metrics;
   let store: MemoryStore;
   let cache: CacheManagerCache;
+  let saved: [string, CacheSaving][];
 
   const note = (_fields: unknown, event: string): void => void logged.push(event);
   const log: Log = { debug: note, info: note, warn: note, error: note, child: () => log };
@@ -34,7 +40,11 @@ describe('CacheManagerCache', () => {
     const counters = new CacheCounters(metrics, 'memory');
     store = new MemoryStore({ maxEntries, maxBytes }, counters, now);
     const names = new CacheNames('test', policies);
-    cache = new CacheManagerCache({ store, names, policies, counters, log, maxValueBytes, now });
+    const savings: CacheSavings = {
+      record: (namespace, saving) => void saved.push([namespace, saving]),
+      ofDay: async () => ({}),
+    };
+    cache = new CacheManagerCache({ store, names, policies, counters, log, maxValueBytes, now, savings });
   };
   const total = async (name: string): Promise<{ value: number; labels: object }[]> =>
     (await metrics.registry.getSingleMetric(name)!.get()).values.map(({ value, labels }) => ({
@@ -45,7 +55,30 @@ describe('CacheManagerCache', () => {
   beforeEach(() => {
     nowMs = 1_764_000_000_000;
     logged = [];
+    saved = [];
     build();
+  });
+
+  it('tells at every hit what it saved, as the writer said it', async () => {
+    await cache.set(key, { usd: 0.25 }, { saves: ({ usd }) => ({ costUsd: usd, latencyMs: 900, calls: 2 }) });
+    await cache.get(key);
+    await cache.getMany([key, { ...key, id: 'other' }]);
+    await cache.getOrLoad(key, away);
+    expect(saved).toEqual(
+      Array.from({ length: 3 }, () => ['github:repo', { costUsd: 0.25, latencyMs: 900, calls: 2 }]),
+    );
+  });
+
+  it('measures what a load took, and takes the caller’s word over its own', async () => {
+    await cache.getOrLoad(key, slow, { saves: { costUsd: 1 } });
+    expect(saved).toEqual([]);
+    await cache.get(key);
+    expect(saved[0]![1]).toMatchObject({ costUsd: 1, calls: 1 });
+    expect(saved[0]![1].latencyMs).toBeGreaterThanOrEqual(4.9);
+    await cache.delete(key);
+    await cache.getOrLoad(key, slow, { saves: { latencyMs: 7_000 } });
+    await cache.get(key);
+    expect(saved[1]![1]).toEqual({ costUsd: 0, latencyMs: 7_000, calls: 1 });
   });
 
   it('serves a value as it is until its lifetime ends', async () => {

@@ -4,6 +4,8 @@ import {
   type CacheKey,
   type CacheLoad,
   type CacheOperation,
+  type CacheSaving,
+  type CacheSavings,
   type CacheStats,
   type CacheWriteOptions,
   type Log,
@@ -12,7 +14,7 @@ import { Keyv } from 'keyv';
 import type { CacheCounters } from './cache-counters.js';
 import type { CacheNames, NamePattern } from './cache-names.js';
 import type { CachePolicies } from './cache-policies.js';
-import { decodeEntry, encodeEntry, freshUntilOf, UnreadableEntry } from './codec/envelope.js';
+import { decodeEntry, encodeEntry, freshUntilOf, savingOf, UnreadableEntry } from './codec/envelope.js';
 import { NotCacheable } from './codec/not-cacheable.js';
 import { SingleFlight, type Flight } from './single-flight.js';
 import type { ByteStore } from './stores/byte-store.js';
@@ -20,6 +22,7 @@ import type { ByteStore } from './stores/byte-store.js';
 interface Found {
   readonly value: unknown;
   readonly fresh: boolean;
+  readonly saving: CacheSaving;
 }
 
 export interface CacheParts {
@@ -28,6 +31,8 @@ export interface CacheParts {
   readonly policies: CachePolicies;
   readonly counters: CacheCounters;
   readonly log: Log;
+  /** Where hits are told what they saved. */
+  readonly savings?: CacheSavings;
   /** Entries that are longer when encoded are not stored. */
   readonly maxValueBytes: number;
   readonly now?: () => number;
@@ -61,7 +66,7 @@ export class CacheManagerCache implements Cache {
     return this.counted<T>(key, found);
   }
 
-  async set<T>(key: CacheKey, value: T, options?: CacheWriteOptions): Promise<void> {
+  async set<T>(key: CacheKey, value: T, options?: CacheWriteOptions<T>): Promise<void> {
     await this.setMany([{ key, value }], options);
   }
 
@@ -92,7 +97,7 @@ export class CacheManagerCache implements Cache {
 
   async setMany<T>(
     entries: readonly { key: CacheKey; value: T }[],
-    options?: CacheWriteOptions,
+    options?: CacheWriteOptions<T>,
   ): Promise<void> {
     const cacheable = entries.filter(({ value }) => value !== undefined);
     const encoded = await Promise.all(cacheable.map(({ key, value }) => this.encode(key, value, options)));
@@ -102,7 +107,7 @@ export class CacheManagerCache implements Cache {
     this.parts.counters.set(writes.length);
   }
 
-  getOrLoad<T>(key: CacheKey, load: () => Promise<T>, options?: CacheWriteOptions): Promise<CacheLoad<T>> {
+  getOrLoad<T>(key: CacheKey, load: () => Promise<T>, options?: CacheWriteOptions<T>): Promise<CacheLoad<T>> {
     const name = this.parts.names.nameOf(key);
     return this.flights.run(name, (flight) => this.readOrLoad(key, load, flight, options));
   }
@@ -136,12 +141,13 @@ export class CacheManagerCache implements Cache {
     key: CacheKey,
     load: () => Promise<T>,
     flight: Flight,
-    options?: CacheWriteOptions,
+    options?: CacheWriteOptions<T>,
   ): Promise<CacheLoad<T>> {
     const name = this.parts.names.nameOf(key);
     const found = await this.decode(name, await this.manager.get<Buffer>(name));
     const hit = this.counted<T>(key, found);
     if (hit !== undefined) return { value: hit, outcome: 'hit' };
+    const startedAt = performance.now();
     let value: T;
     try {
       value = await load();
@@ -151,7 +157,7 @@ export class CacheManagerCache implements Cache {
       return { value: found.value as T, outcome: 'stale' };
     }
     // What was invalidated while it was loaded may be the state before the change.
-    if (!flight.obsolete) await this.set(key, value, options);
+    if (!flight.obsolete) await this.set(key, value, loaded(options, value, performance.now() - startedAt));
     if (flight.obsolete) await this.keyv.delete(name);
     return { value, outcome: 'miss' };
   }
@@ -171,7 +177,7 @@ export class CacheManagerCache implements Cache {
     if (entry === undefined) return undefined;
     try {
       const fresh = freshUntilOf(entry) > this.now();
-      return { value: await decodeEntry(entry), fresh };
+      return { value: await decodeEntry(entry), fresh, saving: savingOf(entry) };
     } catch (error) {
       if (!(error instanceof UnreadableEntry)) throw error;
       this.parts.counters.error('decode');
@@ -188,20 +194,21 @@ export class CacheManagerCache implements Cache {
       return undefined;
     }
     this.parts.counters.hit(namespace);
+    this.parts.savings?.record(namespace, found.saving);
     return found.value as T;
   }
 
   /** Null when the value is refused; then an older value under its key is dropped, since it is no longer true. */
-  private async encode(
+  private async encode<T>(
     key: CacheKey,
-    value: unknown,
-    options?: CacheWriteOptions,
+    value: T,
+    options?: CacheWriteOptions<T>,
   ): Promise<{ key: string; value: Buffer; ttl: number } | null> {
     const name = this.parts.names.nameOf(key);
     const { ttlMs: usualMs, graceMs, compress, namespace } = this.parts.policies[key.operation];
     const ttlMs = options?.ttlMs ?? usualMs;
     try {
-      const entry = await encodeEntry(value, this.now() + ttlMs, compress);
+      const entry = await encodeEntry(value, this.now() + ttlMs, compress, savingFor(value, options));
       if (entry.length <= this.parts.maxValueBytes)
         // Redis takes whole milliseconds, at least one.
         return { key: name, value: entry, ttl: Math.max(1, Math.ceil(ttlMs + graceMs)) };
@@ -215,4 +222,18 @@ export class CacheManagerCache implements Cache {
     await this.keyv.delete(name);
     return null;
   }
+}
+
+/** The options of a value that was just loaded: it saves at least its loader's time and one call. */
+function loaded<T>(
+  options: CacheWriteOptions<T> | undefined,
+  value: T,
+  latencyMs: number,
+): CacheWriteOptions<T> {
+  return { ...options, saves: { latencyMs, calls: 1, ...savingFor(value, options) } };
+}
+
+function savingFor<T>(value: T, options: CacheWriteOptions<T> | undefined): CacheSaving {
+  const { saves = {} } = options ?? {};
+  return typeof saves === 'function' ? saves(value) : saves;
 }

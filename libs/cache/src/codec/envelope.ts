@@ -1,5 +1,6 @@
 import { promisify } from 'node:util';
 import { crc32, deflateRaw, deflateRawSync, inflateRaw, inflateRawSync } from 'node:zlib';
+import type { CacheSaving } from '@app/domain';
 import { fromTaggedJson, toTaggedJson } from './tagged-json.js';
 
 /**
@@ -10,12 +11,15 @@ import { fromTaggedJson, toTaggedJson } from './tagged-json.js';
  *     2     flags: 1 = body is deflated
  *     3…6   CRC-32 of the body as stored
  *     7…14  fresh until, milliseconds since 1970 (float64)
- *     15…   body: count of attachments and the length of each (uint32), length of the JSON (uint32), JSON, attachments
+ *     15…22 what a hit saves: dollars (float64)
+ *     23…26 milliseconds (float32)
+ *     27…30 calls (uint32)
+ *     31…   body: count of attachments and the length of each (uint32), length of the JSON (uint32), JSON, attachments
  */
 const MAGIC = 0xdf;
 /** Raised whenever stored bytes would be read differently: entries of another version are misses. */
-const SCHEMA_VERSION = 1;
-const HEADER_BYTES = 15;
+const SCHEMA_VERSION = 2;
+const HEADER_BYTES = 31;
 const DEFLATED = 1;
 
 /** Below this deflating costs more than it saves. */
@@ -41,7 +45,12 @@ export class UnreadableEntry extends Error {
  * @param freshUntil milliseconds since 1970
  * @throws NotCacheable
  */
-export async function encodeEntry(value: unknown, freshUntil: number, compress: boolean): Promise<Buffer> {
+export async function encodeEntry(
+  value: unknown,
+  freshUntil: number,
+  compress: boolean,
+  saving: CacheSaving = {},
+): Promise<Buffer> {
   const plain = encodeBody(value);
   const deflated = compress && plain.length > COMPRESS_FROM_BYTES;
   const body = deflated ? await deflate(plain) : plain;
@@ -51,6 +60,9 @@ export async function encodeEntry(value: unknown, freshUntil: number, compress: 
   entry[2] = deflated ? DEFLATED : 0;
   entry.writeUInt32BE(crc32(body), 3);
   entry.writeDoubleBE(freshUntil, 7);
+  entry.writeDoubleBE(saving.costUsd ?? 0, 15);
+  entry.writeFloatBE(saving.latencyMs ?? 0, 23);
+  entry.writeUInt32BE(saving.calls ?? 0, 27);
   body.copy(entry, HEADER_BYTES);
   return entry;
 }
@@ -64,6 +76,15 @@ export function freshUntilOf(entry: Buffer): number {
   if (entry[1] !== SCHEMA_VERSION)
     throw new UnreadableEntry(`it has schema version ${entry[1]}, not ${SCHEMA_VERSION}`);
   return entry.readDoubleBE(7);
+}
+
+/**
+ * What a hit on the entry saves, read from the header alone.
+ * @throws UnreadableEntry
+ */
+export function savingOf(entry: Buffer): Required<CacheSaving> {
+  freshUntilOf(entry);
+  return { costUsd: entry.readDoubleBE(15), latencyMs: entry.readFloatBE(23), calls: entry.readUInt32BE(27) };
 }
 
 /** @throws UnreadableEntry */

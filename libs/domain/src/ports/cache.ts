@@ -1,3 +1,5 @@
+import type { CacheSaving } from './cache-savings.js';
+
 /** The kinds of entry; each has one policy (namespace, lifetime, tier) in libs/cache. */
 export const CACHE_OPERATIONS = [
   'llm.classify',
@@ -40,14 +42,29 @@ export interface CacheKey {
   readonly id: string;
 }
 
-export interface CacheWriteOptions {
+export interface CacheWriteOptions<T = unknown> {
   /** Overrides the policy's lifetime. */
   readonly ttlMs?: number;
+  /**
+   * What it cost to get the value: kept with the entry, and counted as saved at each hit. A loaded value's own measure
+   * is the loader's time and one call; what is said here takes precedence, figure by figure.
+   */
+  readonly saves?: CacheSaving | ((value: T) => CacheSaving);
 }
 
 export interface CacheLoad<T> {
   readonly value: T;
   readonly outcome: 'hit' | 'miss' | 'stale' | 'bypass';
+}
+
+/** What one namespace did in this process since it started. */
+export interface CacheNamespaceStats {
+  readonly hits: number;
+  readonly misses: number;
+  readonly sets: number;
+  readonly deletes: number;
+  /** Bytes of the values that were stored, as they were stored. */
+  readonly bytesStored: number;
 }
 
 export interface CacheStats {
@@ -58,6 +75,8 @@ export interface CacheStats {
   readonly deletes: number;
   readonly errors: number;
   readonly redisConnected: boolean;
+  /** By namespace, those alone that were used. */
+  readonly namespaces: Readonly<Record<string, CacheNamespaceStats>>;
 }
 
 /**
@@ -66,21 +85,45 @@ export interface CacheStats {
  */
 export abstract class Cache {
   abstract get<T>(key: CacheKey): Promise<T | undefined>;
-  abstract set<T>(key: CacheKey, value: T, options?: CacheWriteOptions): Promise<void>;
+  abstract set<T>(key: CacheKey, value: T, options?: CacheWriteOptions<T>): Promise<void>;
   abstract delete(key: CacheKey): Promise<boolean>;
   abstract has(key: CacheKey): Promise<boolean>;
   /** In the order of the keys, `undefined` for misses. */
   abstract getMany<T>(keys: readonly CacheKey[]): Promise<(T | undefined)[]>;
   abstract setMany<T>(
     entries: readonly { key: CacheKey; value: T }[],
-    options?: CacheWriteOptions,
+    options?: CacheWriteOptions<T>,
   ): Promise<void>;
-  /** Cache-aside with single-flight: concurrent misses of one key run `load` once in this process. */
+  /**
+   * Cache-aside: concurrent misses of one key run `load` once, in whatever process they are. A hit late in its
+   * lifetime answers at once and may reload in the background, so `load` must not depend on its caller being there.
+   */
   abstract getOrLoad<T>(
     key: CacheKey,
     load: () => Promise<T>,
-    options?: CacheWriteOptions,
+    options?: CacheWriteOptions<T>,
   ): Promise<CacheLoad<T>>;
+  /**
+   * Saves by `write`, then caches the value. When `write` fails its error is handed on, and the key is dropped: nobody
+   * knows which state was saved.
+   */
+  abstract writeThrough<T>(
+    key: CacheKey,
+    value: T,
+    write: () => Promise<unknown>,
+    options?: CacheWriteOptions,
+  ): Promise<void>;
+  /**
+   * Caches the value at once and saves it later by `write`, which is retried and runs once for the newest value of a
+   * key. The buffer is bounded (a full one makes the caller save) and emptied at shutdown; a process that is killed
+   * loses what it held, so it is for what may be lost: counts of views, last-seen times.
+   */
+  abstract writeBehind<T>(
+    key: CacheKey,
+    value: T,
+    write: () => Promise<unknown>,
+    options?: CacheWriteOptions,
+  ): Promise<void>;
   /** Keys of one operation's namespace that match a glob (`*`, `?`). Returns how many were deleted. */
   abstract deleteByPattern(operation: CacheOperation, glob: string): Promise<number>;
   /** Everything under the product's own prefix. Returns how many were deleted. */
