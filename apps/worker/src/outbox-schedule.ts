@@ -14,6 +14,8 @@ export class OutboxSchedule implements OnApplicationBootstrap, OnModuleDestroy {
   private timer: NodeJS.Timeout | undefined;
   private sweeping: Promise<void> = Promise.resolve();
   private stopped = false;
+  /** Whether the last round failed: said once, not at every round. */
+  private failing = false;
 
   constructor(
     @Inject(CONFIG) private readonly config: Config,
@@ -48,9 +50,12 @@ export class OutboxSchedule implements OnApplicationBootstrap, OnModuleDestroy {
       } finally {
         await held.release();
       }
+      if (this.failing) this.log.info({}, 'outbox_sweep_works_again');
+      this.failing = false;
     } catch (error) {
       // The database or Redis is away: the next round comes by itself.
-      this.log.warn({ error: (error as Error).message }, 'outbox_sweep_failed');
+      if (!this.failing) this.log.warn({ error: (error as Error).message }, 'outbox_sweep_failed');
+      this.failing = true;
     }
   }
 }
