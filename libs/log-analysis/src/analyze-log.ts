@@ -1,9 +1,6 @@
-import { UnreadableLog } from '@app/domain';
-import { openSource, type LogSource } from './reader/byte-source.js';
-import { Cooperation } from './reader/cooperation.js';
-import { detectFormat, type LogFormat } from './reader/format.js';
-import { LineReader } from './reader/line-reader.js';
-import { LogScan } from './log-scan.js';
+import { BaselineDifference } from './baseline/baseline-difference.js';
+import type { LogSource } from './reader/byte-source.js';
+import { scanLog } from './scan-log.js';
 import type { AnalyzeOptions, LogAnalysis } from './options.js';
 import { evidenceOf, findingsOf } from './ranking/evidence.js';
 import { buildExcerpt } from './ranking/excerpt.js';
@@ -24,19 +21,28 @@ const TAIL_LINES = 30;
  * @throws UnreadableLog for empty and binary input, damaged archives and zip bombs; the signal's reason when aborted.
  */
 export async function analyzeLog(source: LogSource, options: AnalyzeOptions = {}): Promise<LogAnalysis> {
-  const { scan, reader, format } = await scanLog(source, options);
+  const difference = options.baseline ? new BaselineDifference(options.baseline) : null;
+  const { scan, reader, format } = await scanLog(source, {
+    onText: options.onText,
+    signal: options.signal,
+    ...(difference ? { observer: difference } : {}),
+  });
   const { collector, tracker } = scan;
   collector.finish();
   const decisive = decisiveStep(tracker.steps, options.failedStep);
-  const ranked = rankHits(collector.hits, tracker.steps, decisive);
-  const failed = options.knownFailed === true || jobFailed(format, tracker, ranked);
+  const all = rankHits(collector.hits, tracker.steps, decisive);
+  const failed = options.knownFailed === true || jobFailed(format, tracker, all);
+  const ranked = difference ? difference.lower(all) : all;
   if (failed && !ranked.some((hit) => hit.score >= 40)) collector.keepTail(TAIL_LINES);
   const primary = failed ? primaryOf(ranked) : null;
   const step = primary ? (tracker.steps[primary.step] ?? decisive) : decisive;
-  const excerpt = buildExcerpt(failed ? ranked : [], primary, failed ? collector.kept : new Map(), {
-    maxLines: options.maxLines ?? DEFAULT_MAX_LINES,
-    maxChars: options.maxChars ?? DEFAULT_MAX_CHARS,
-  });
+  const excerpt = buildExcerpt(
+    failed ? ranked : [],
+    primary,
+    failed ? collector.kept : new Map(),
+    { maxLines: options.maxLines ?? DEFAULT_MAX_LINES, maxChars: options.maxChars ?? DEFAULT_MAX_CHARS },
+    difference?.knowsLine,
+  );
   const verdict = verdictOf(ranked, primary, step, collector.matches);
   const title = step ? stepTitle(step) : '';
   return {
@@ -55,30 +61,4 @@ export async function analyzeLog(source: LogSource, options: AnalyzeOptions = {}
     fingerprint: fingerprintOf(verdict.category, ranked, primary),
     fingerprintVersion: FINGERPRINT_VERSION,
   };
-}
-
-async function scanLog(source: LogSource, options: AnalyzeOptions) {
-  const { archive, pieces } = await openSource(source);
-  const cooperation = new Cooperation(options.signal);
-  const { onText } = options;
-  let scan: LogScan | null = null;
-  let reader: LineReader | null = null;
-  let format: LogFormat = 'plain';
-  const handOn = async (text: string) => {
-    if (onText && text !== '') await onText(text);
-  };
-  for await (const piece of pieces) {
-    if (!scan || !reader) {
-      format = archive ? 'gha-archive' : detectFormat(piece.toString('utf8'));
-      scan = new LogScan(format);
-      reader = new LineReader(scan.scanner, scan.hits, scan, onText !== undefined);
-    }
-    await handOn(reader.read(piece));
-    await cooperation.pause();
-  }
-  if (!scan || !reader) throw new UnreadableLog('The log is empty.');
-  await handOn(reader.finish());
-  if (!scan.anyText) throw new UnreadableLog('The log is empty.', { bytes: reader.bytes });
-  scan.tracker.end(scan.lines);
-  return { scan, reader, format };
 }

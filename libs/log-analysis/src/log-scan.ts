@@ -4,7 +4,7 @@ import type { Rule } from './detectors/detector.js';
 import { stripControls } from './reader/ansi.js';
 import type { LogFormat } from './reader/format.js';
 import type { LineSink } from './reader/line-reader.js';
-import { splitPrefix } from './reader/prefix.js';
+import { relayed, splitPrefix } from './reader/prefix.js';
 import { REDACTION_TRIGGERS, Redactor } from './redaction/redactor.js';
 import { HitSet, LiteralScanner } from './scan/literal-scanner.js';
 import { RecentLines, type KeptLine } from './scan/lines.js';
@@ -32,6 +32,14 @@ const SCANNER = new LiteralScanner([...IDS.keys()]);
 /** Lines above a finding that can still be fetched. */
 const RECENT_LINES = 48;
 
+/** Looks at lines of a log as they pass, without script echo. */
+export interface LineObserver {
+  /** @param telling whether a rule may take the line for a finding. */
+  wants(telling: boolean): boolean;
+  /** @param body redacted, without the provider's prefix and relaying marks. */
+  line(body: string, telling: boolean): void;
+}
+
 /** One log on its way through: cleans, redacts, follows the steps and collects what the rules recognise. */
 export class LogScan implements LineSink {
   readonly scanner = SCANNER;
@@ -51,7 +59,10 @@ export class LogScan implements LineSink {
   private readonly steps = new Triggers(STEPS, IDS);
   private lastColumns: Buffer = Buffer.alloc(0);
 
-  constructor(private readonly format: LogFormat) {
+  constructor(
+    private readonly format: LogFormat,
+    private readonly observer?: LineObserver,
+  ) {
     this.tracker = new StepTracker(format);
     this.recent = new RecentLines(RECENT_LINES, (line) => splitPrefix(line, format).text);
     this.collector = new Collector(RULES, this.recent);
@@ -87,7 +98,9 @@ export class LogScan implements LineSink {
     const stepLine = this.steps.candidates(hits).length > 0;
     const rules = this.detect.candidates(hits);
     const wanted = this.collector.wantsContext;
-    if (!stepLine && rules.length === 0 && !wanted) {
+    const telling = rules.length > 0;
+    const observed = this.observer !== undefined && !this.tracker.echo && this.observer.wants(telling);
+    if (!stepLine && !telling && !wanted && !observed) {
       const text = line === null ? null : splitPrefix(line, this.format).text;
       this.recent.push(this.lines, this.tracker.step.index, bytes, start, end, text);
       return;
@@ -97,7 +110,8 @@ export class LogScan implements LineSink {
     const kept: KeptLine = { no: this.lines, text: parts.text, step: this.tracker.step.index };
     this.recent.push(kept.no, kept.step, bytes, start, end, kept.text);
     if (wanted) this.collector.context(kept);
-    if (rules.length > 0 && !this.tracker.echo) this.collector.offer(kept, rules);
+    if (telling && !this.tracker.echo) this.collector.offer(kept, rules);
+    if (observed) this.observer?.line(relayed(kept.text), telling);
   }
 
   /** Job and step of `gh run view`, looked at only where they change. */

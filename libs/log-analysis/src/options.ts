@@ -1,4 +1,5 @@
 import type { Evidence, Finding, RuleVerdict } from '@app/domain';
+import type { Baseline } from './baseline/baseline.js';
 
 export interface AnalyzeOptions {
   /** Lines of the excerpt at most, elision marks included. Default 120. */
@@ -9,6 +10,8 @@ export interface AnalyzeOptions {
   readonly knownFailed?: boolean;
   /** The step that the provider names as failed, if known. */
   readonly failedStep?: string | null;
+  /** What successful runs of the job print (`buildBaseline`): lines that stand there too lose weight. */
+  readonly baseline?: Baseline;
   /**
    * Gets the redacted text of the log in order, controls stripped, physical lines kept, so that a caller can archive
    * it in the same pass. Awaited: a slow archive slows the reading, not memory.

@@ -15,6 +15,8 @@ export interface Excerpt {
 /** What a context line is worth beside the finding it belongs to, one line away; farther ones less. */
 const CONTEXT_SHARE = 0.55;
 const CONTEXT_DECAY = 0.06;
+/** Of that, what a context line is worth that successful runs print too. */
+const KNOWN_CONTEXT = 0.5;
 /** Each further line of one rule with one code says less. */
 const KIND_DECAY = 0.94;
 const TEST_DECAY = 0.985;
@@ -30,8 +32,10 @@ export function buildExcerpt(
   primary: RankedHit | null,
   kept: ReadonlyMap<number, KeptLine>,
   limits: ExcerptLimits,
+  /** Whether successful runs of the job print this line too. */
+  known?: (line: KeptLine) => boolean,
 ): Excerpt {
-  const order = byWorth(ranked, primary, kept);
+  const order = byWorth(ranked, primary, kept, known);
   const chosen = new Map<number, KeptLine>();
   const width = String(Math.max(1, ...kept.keys())).length;
   let chars = 0;
@@ -76,10 +80,19 @@ function byWorth(
   ranked: readonly RankedHit[],
   primary: RankedHit | null,
   kept: ReadonlyMap<number, KeptLine>,
+  known?: (line: KeptLine) => boolean,
 ): readonly number[] {
   const worth = new Map<number, number>();
   const raise = (no: number, value: number) => {
     if (kept.has(no) && value > (worth.get(no) ?? 0)) worth.set(no, value);
+  };
+  const shares = new Map<number, number>();
+  const shareOf = (no: number) => {
+    const line = known ? kept.get(no) : undefined;
+    if (!known || !line) return 1;
+    let share = shares.get(no);
+    if (share === undefined) shares.set(no, (share = known(line) ? KNOWN_CONTEXT : 1));
+    return share;
   };
   const kinds = new Map<string, number>();
   for (const hit of ranked) {
@@ -90,9 +103,9 @@ function byWorth(
     raise(hit.no, hit === primary ? Infinity : value);
     const context = { before: hit.rule.context?.before ?? 2, after: hit.rule.context?.after ?? 4 };
     for (let d = 1; d <= context.before; d += 1)
-      raise(hit.no - d, value * (CONTEXT_SHARE - CONTEXT_DECAY * d));
+      raise(hit.no - d, value * (CONTEXT_SHARE - CONTEXT_DECAY * d) * shareOf(hit.no - d));
     for (let d = 1; d <= context.after; d += 1)
-      raise(hit.no + d, value * Math.max(0.1, CONTEXT_SHARE - CONTEXT_DECAY * d * 0.5));
+      raise(hit.no + d, value * Math.max(0.1, CONTEXT_SHARE - CONTEXT_DECAY * d * 0.5) * shareOf(hit.no + d));
   }
   // kept for its own sake (the end of a log without findings)
   for (const no of kept.keys()) if (!worth.has(no)) worth.set(no, no / 1e9);
