@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { addAnalyzeCommand } from './analyze/analyze.command.js';
 import { addDemoCommand } from './demo/demo.command.js';
+import { addEvalCommand } from './eval/eval.command.js';
 import { addKeysCommand } from './keys/keys.command.js';
 import { addMigrateCommand } from './migrate.command.js';
 import { reportFailure } from './report-failure.js';
@@ -9,6 +10,7 @@ const program = new Command('devflowfix')
   .description('Turns failed CI runs into diagnosed incidents.')
   .showHelpAfterError('(--help lists what there is)');
 addAnalyzeCommand(program);
+addEvalCommand(program);
 addKeysCommand(program);
 addMigrateCommand(program);
 addDemoCommand(program);

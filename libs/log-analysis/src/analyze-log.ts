@@ -43,7 +43,7 @@ export async function analyzeLog(source: LogSource, options: AnalyzeOptions = {}
     { maxLines: options.maxLines ?? DEFAULT_MAX_LINES, maxChars: options.maxChars ?? DEFAULT_MAX_CHARS },
     difference?.knowsLine,
   );
-  const verdict = verdictOf(ranked, primary, step, collector.matches);
+  const { verdict, certainty } = verdictOf(ranked, primary, step, collector.matches);
   const title = step ? stepTitle(step) : '';
   return {
     format,
@@ -53,6 +53,7 @@ export async function analyzeLog(source: LogSource, options: AnalyzeOptions = {}
     redactions: scan.redactor.count,
     failedStep: failed ? (options.failedStep ?? (title === '' ? null : title)) : null,
     verdict,
+    certainty,
     primary: primary ? { line: primary.no, text: primary.text.trim() } : null,
     evidence: failed ? evidenceOf(ranked, primary, collector.kept) : [],
     findings: failed ? findingsOf(ranked) : [],

@@ -1,4 +1,5 @@
 import type { Evidence, Finding, RuleVerdict } from '@app/domain';
+import type { Certainty } from './verdict/confidence.js';
 import type { Baseline } from './baseline/baseline.js';
 
 export interface AnalyzeOptions {
@@ -33,6 +34,8 @@ export interface LogAnalysis {
   /** Title of the step that failed the job, where the log or the provider names one. */
   readonly failedStep: string | null;
   readonly verdict: RuleVerdict;
+  /** What the verdict's confidence rests on. */
+  readonly certainty: Certainty;
   /** The first-ranked line, cleaned and redacted; null when the log shows no failure. */
   readonly primary: { readonly line: number; readonly text: string } | null;
   /** Decisive stretches, best first. */

@@ -1,7 +1,7 @@
-import { InvalidInput } from '@app/domain';
 import { analyzeLog, buildBaseline, type Baseline } from '@app/log-analysis';
 import type { Command } from 'commander';
 import { reportFailure } from '../report-failure.js';
+import { wholeNumber } from '../whole-number.js';
 import { jsonRow } from './json-row.js';
 import { printAnalysis } from './print-analysis.js';
 import { readSource } from './read-source.js';
@@ -57,14 +57,4 @@ async function baselineOf(files: readonly string[]): Promise<Baseline | undefine
     for (const file of files) yield await readSource(file);
   };
   return buildBaseline(sources());
-}
-
-function wholeNumber(min: number, max: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (!Number.isInteger(value) || value < min || value > max) {
-      throw new InvalidInput(`“${text}” is not a whole number from ${min} to ${max}.`);
-    }
-    return value;
-  };
 }

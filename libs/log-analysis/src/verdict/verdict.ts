@@ -2,7 +2,7 @@ import type { Attribution, Determinism, FailureCategory, Fixability, RuleVerdict
 import { toolOf } from '../detectors/detector.js';
 import type { RankedHit } from '../ranking/rank.js';
 import { stepTitle, type LogStep } from '../steps/step-tracker.js';
-import { confidenceOf } from './confidence.js';
+import { certaintyOf, confidenceOf, NO_CERTAINTY, type Certainty } from './confidence.js';
 import { guessFromStep } from './step-guess.js';
 
 /** Same commit, same result? Where a rule doesn't say, its category does. */
@@ -43,40 +43,48 @@ const FIXABILITY: Readonly<Record<FailureCategory, Fixability>> = {
 /** What lies outside the repository whatever the change was. A log alone says no more about attribution. */
 const EXTERNAL: ReadonlySet<FailureCategory> = new Set(['network', 'runner_infra']);
 
+export interface CertainVerdict {
+  readonly verdict: RuleVerdict;
+  /** What the confidence rests on. */
+  readonly certainty: Certainty;
+}
+
 /** What the rules conclude from the ranked findings of one log. */
 export function verdictOf(
   ranked: readonly RankedHit[],
   primary: RankedHit | null,
   step: LogStep | null,
   seen: ReadonlyMap<string, number>,
-): RuleVerdict {
-  if (!primary) {
-    return {
-      category: 'unknown',
-      subcategory: null,
-      confidence: 0.1,
-      determinism: 'unknown',
-      attribution: 'unknown',
-      fixability: 'human',
-      rootCause: 'The log shows no cause that the rules know.',
-      suggestion: null,
-    };
-  }
+): CertainVerdict {
+  if (!primary) return { verdict: NO_CAUSE, certainty: NO_CERTAINTY };
   const named = classify(primary, step, seen);
   const guess = named ?? guessFromStep(step);
   const category = guess?.category ?? 'unknown';
   const attribution: Attribution = EXTERNAL.has(category) ? 'external' : 'unknown';
-  return {
+  const certainty = certaintyOf(ranked, primary, category, named !== null);
+  const verdict: RuleVerdict = {
     category,
     subcategory: guess?.subcategory ?? null,
-    confidence: confidenceOf(ranked, primary, category, named !== null),
+    confidence: confidenceOf(certainty),
     determinism: primary.rule.determinism ?? DETERMINISM[category],
     attribution,
     fixability: primary.rule.fixability ?? FIXABILITY[category],
     rootCause: rootCauseOf(primary, step),
     suggestion: suggestionOf(primary),
   };
+  return { verdict, certainty };
 }
+
+const NO_CAUSE: RuleVerdict = {
+  category: 'unknown',
+  subcategory: null,
+  confidence: confidenceOf(NO_CERTAINTY),
+  determinism: 'unknown',
+  attribution: 'unknown',
+  fixability: 'human',
+  rootCause: 'The log shows no cause that the rules know.',
+  suggestion: null,
+};
 
 function classify(primary: RankedHit, step: LogStep | null, seen: ReadonlyMap<string, number>) {
   const { rule } = primary;
