@@ -4,6 +4,7 @@ import { scanLog } from './scan-log.js';
 import type { AnalyzeOptions, LogAnalysis } from './options.js';
 import { evidenceOf, findingsOf } from './ranking/evidence.js';
 import { buildExcerpt } from './ranking/excerpt.js';
+import { isTelling, withLastWords } from './ranking/last-words.js';
 import { decisiveStep, primaryOf, rankHits } from './ranking/rank.js';
 import { FINGERPRINT_VERSION, fingerprintOf, signatureOf } from './signature/fingerprint.js';
 import { stepTitle } from './steps/step-tracker.js';
@@ -30,7 +31,12 @@ export async function analyzeLog(source: LogSource, options: AnalyzeOptions = {}
   const { collector, tracker } = scan;
   collector.finish();
   const decisive = decisiveStep(tracker.steps, options.failedStep);
-  const all = rankHits(collector.hits, tracker.steps, decisive);
+  if (!collector.hits.some(isTelling)) collector.keepTail(TAIL_LINES);
+  const all = rankHits(
+    withLastWords(collector.hits, decisive?.index ?? null, collector.kept),
+    tracker.steps,
+    decisive,
+  );
   const failed = options.knownFailed === true || jobFailed(format, tracker, all);
   const ranked = difference ? difference.lower(all) : all;
   if (failed && !ranked.some((hit) => hit.score >= 40)) collector.keepTail(TAIL_LINES);

@@ -68,7 +68,12 @@ describe('expressions take linear time on any line', () => {
       const slow: string[] = [];
       for (const rule of detector.rules) {
         const literals = some([...(rule.and ?? []).slice(0, 1), ...rule.near]);
-        for (const pattern of [rule.pattern, rule.unless, rule.after]) {
+        const below = rule.announces?.rule;
+        const patterns = [
+          ...[rule.pattern, rule.unless, rule.after, below?.pattern, below?.unless],
+          ...(rule.completes?.patterns ?? []),
+        ];
+        for (const pattern of patterns) {
           const finding = pattern
             ? tooSlow((text) => pattern.exec(text), literals, MAX_RULE_CHARS, MAX_MATCH_MS)
             : null;

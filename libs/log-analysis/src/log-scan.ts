@@ -110,7 +110,9 @@ export class LogScan implements LineSink {
     const kept: KeptLine = { no: this.lines, text: parts.text, step: this.tracker.step.index };
     this.recent.push(kept.no, kept.step, bytes, start, end, kept.text);
     if (wanted) this.collector.context(kept);
-    if (telling && !this.tracker.echo) this.collector.offer(kept, rules);
+    if ((rules.length > 0 || this.collector.expects) && !this.tracker.echo) {
+      this.collector.offer(kept, rules);
+    }
     if (observed) this.observer?.line(relayed(kept.text), telling);
   }
 

@@ -1,8 +1,8 @@
 import { MAX_RULE_CHARS } from '../reader/limits.js';
 import { relayed } from '../reader/prefix.js';
 import type { KeptLine, RecentLines } from '../scan/lines.js';
-import { toolOf, type Rule } from './detector.js';
-import type { Hit } from './hit.js';
+import { toolOf, type Rule, type RuleBody } from './detector.js';
+import type { Hit, HitFields } from './hit.js';
 
 /** Hits of one rule in one step that are kept: the first ones, and the latest. */
 const FIRST_HITS = 60;
@@ -38,11 +38,18 @@ export class Collector {
   private wanted = 0;
   private readonly perRule = new Map<string, { first: number; latest: Hit[] }>();
   private readonly lastLineOf = new Map<string, number>();
+  /** What a line above announced, until it comes or its lines are over. */
+  private announced: { readonly rule: RuleBody; left: number } | null = null;
 
   constructor(
     private readonly rules: readonly Rule[],
     private readonly recent: RecentLines,
   ) {}
+
+  /** True when a line above announced one that no literal tells. */
+  get expects(): boolean {
+    return this.announced !== null;
+  }
 
   /** True when the lines below a finding are still being kept. */
   get wantsContext(): boolean {
@@ -55,14 +62,14 @@ export class Collector {
     this.keep(line);
   }
 
-  /** A line holding literals of these rules (indexes into the rule list). */
+  /** A line holding literals of these rules (indexes into the rule list), or one that may have been announced. */
   offer(line: KeptLine, candidates: readonly number[]): void {
     const { text } = line;
     if (NOT_OUTPUT.test(text)) return;
     const marked = MARKED.test(text);
     const body = clip(relayed(text));
     if (PROBE.test(body)) return;
-    let best: Rule | null = null;
+    let best: RuleBody | null = null;
     let groups: RegExpExecArray | null = null;
     for (const index of candidates) {
       const rule = this.rules[index]!;
@@ -74,6 +81,16 @@ export class Collector {
       if (rule.after && !rule.after.test(clip(relayed(this.recent.back(1)?.text ?? '')))) continue;
       best = rule;
       groups = match;
+    }
+    const { announced } = this;
+    if (announced) {
+      const match = announced.rule.unless?.test(body) ? null : announced.rule.pattern.exec(body);
+      announced.left -= 1;
+      if (match !== null || announced.left <= 0) this.announced = null;
+      if (match !== null && (best === null || announced.rule.weight >= best.weight)) {
+        best = announced.rule;
+        groups = match;
+      }
     }
     if (best === null) return;
     const weight = WARNING.test(text) ? best.weight * WARNING_FACTOR : best.weight;
@@ -104,6 +121,27 @@ export class Collector {
     }
     this.perRule.clear();
     this.hits.sort((a, b) => a.no - b.no);
+    for (const [index, hit] of this.hits.entries()) {
+      if (hit.rule.completes) this.hits[index] = { ...hit, fields: this.completed(hit, hit.rule.completes) };
+    }
+  }
+
+  private completed(hit: Hit, completes: NonNullable<RuleBody['completes']>): HitFields {
+    const fields: Record<string, string | undefined> = { ...hit.fields };
+    const open = new Set(completes.patterns);
+    for (let no = hit.no + 1; no <= hit.no + completes.within && open.size > 0; no += 1) {
+      const line = this.kept.get(no);
+      if (!line || line.step !== hit.step) break;
+      const body = clip(relayed(line.text));
+      for (const pattern of open) {
+        const groups = pattern.exec(body)?.groups;
+        if (!groups) continue;
+        open.delete(pattern);
+        for (const [name, value] of Object.entries(groups)) fields[name] = joined(name, fields[name], value);
+        break;
+      }
+    }
+    return fields;
   }
 
   private followed(follows: NonNullable<Rule['follows']>, no: number): boolean {
@@ -124,7 +162,15 @@ export class Collector {
       seen.latest.push(hit);
       if (seen.latest.length > LATEST_HITS) seen.latest.shift();
     }
-    this.keepAround(rule.context?.before ?? DEFAULT_BEFORE, rule.context?.after ?? DEFAULT_AFTER);
+    this.keepAround(
+      rule.context?.before ?? DEFAULT_BEFORE,
+      Math.max(
+        rule.context?.after ?? DEFAULT_AFTER,
+        rule.announces?.within ?? 0,
+        rule.completes?.within ?? 0,
+      ),
+    );
+    if (rule.announces) this.announced = { rule: rule.announces.rule, left: rule.announces.within };
   }
 
   private keepAround(before: number, after: number): void {
@@ -145,4 +191,10 @@ export class Collector {
 
 function clip(body: string): string {
   return body.length > MAX_RULE_CHARS ? body.slice(0, MAX_RULE_CHARS) : body;
+}
+
+function joined(name: string, before: string | undefined, value: string | undefined): string | undefined {
+  if (value === undefined || value.trim() === '') return before;
+  if (before === undefined || before.trim() === '') return value.trim();
+  return name === 'message' ? `${before.trim().replace(/[:;,.]+$/, '')}; ${value.trim()}` : before;
 }

@@ -21,7 +21,10 @@ import type { Triggered } from '../scan/triggers.js';
  *   40–59  summary or header that belongs to such a line (`Found 3 errors`)
  *   10–39  consequence: wrapper, exit code, `BUILD FAILED`
  */
-export interface Rule extends Triggered {
+export interface Rule extends RuleBody, Triggered {}
+
+/** What a rule says once a line is known to be worth a look. */
+export interface RuleBody {
   /** `tool.kind`, stable: it is part of the fingerprint. */
   readonly id: string;
   /** The tool as findings name it, when it isn't the part of the id before the dot. */
@@ -54,6 +57,16 @@ export interface Rule extends Triggered {
     readonly category: FailureCategory;
     readonly subcategory?: string;
   }[];
+  /**
+   * For a line that only announces what is wrong: the rule for the line below that says it, of which no literal is
+   * known. The first of the next `within` lines that its pattern matches is a finding of its own.
+   */
+  readonly announces?: { readonly within: number; readonly rule: RuleBody };
+  /**
+   * Lines below that complete the finding, tried on each of the next `within` lines, each pattern once: a `message`
+   * group is joined to the message, other groups fill fields that are empty.
+   */
+  readonly completes?: { readonly within: number; readonly patterns: readonly RegExp[] };
   readonly determinism?: Determinism;
   readonly fixability?: Fixability;
   /** A command or config change that mends it; groups of the pattern may be used as `$<name>`. */
@@ -65,7 +78,36 @@ export interface Detector {
   readonly rules: readonly Rule[];
 }
 
+/** Sources that are no program: a sentence about their findings has the step for its subject. */
+const SOURCES: ReadonlySet<string> = new Set([
+  'actions',
+  'auth',
+  'check',
+  'cloud',
+  'deploy',
+  'generic',
+  'http',
+  'loader',
+  'log',
+  'network',
+  'publish',
+  'resource',
+  'runner',
+  'runtime',
+  'secrets',
+  'service',
+  'shell',
+  'signing',
+  'workflow',
+]);
+
+/** The program that a finding of this rule may be said to come from; null where the rule knows only the kind of line. */
+export function programOf(rule: RuleBody): string | null {
+  const tool = toolOf(rule);
+  return SOURCES.has(tool) ? null : tool;
+}
+
 /** The tool that findings of this rule name. */
-export function toolOf(rule: Rule): string {
+export function toolOf(rule: RuleBody): string {
   return rule.tool ?? rule.id.slice(0, rule.id.indexOf('.'));
 }

@@ -1,10 +1,10 @@
-import type { Rule } from './detector.js';
+import type { RuleBody } from './detector.js';
 
 export type HitFields = Readonly<Record<string, string | undefined>>;
 
 /** A line of the log that a rule recognised. */
 export interface Hit {
-  readonly rule: Rule;
+  readonly rule: RuleBody;
   /** 1-based physical line. */
   readonly no: number;
   readonly text: string;

@@ -37,9 +37,24 @@ import { rustTests } from './rust-tests.js';
 import { secrets } from './secrets.js';
 import { systemPackages } from './system-packages.js';
 import { typescript } from './typescript.js';
+import { lintTools } from './lint-tools.js';
+import { securityScanners } from './security-scanners.js';
+import { releaseTools } from './release-tools.js';
+import { deploymentTools } from './deployment-tools.js';
+import { functionalLanguages } from './functional-languages.js';
+import { scriptingLanguages } from './scripting-languages.js';
+import { apple } from './apple.js';
+import { deno } from './deno.js';
+import { systemBuilds } from './system-builds.js';
+import { scala } from './scala.js';
+import { endToEnd } from './end-to-end.js';
+import { databases } from './databases.js';
+import { documentation } from './documentation.js';
+import { policyGates } from './policy-gates.js';
+import { clusterTools } from './cluster-tools.js';
 
 /** Raised whenever rules change verdicts: stored answers of older rules are not reused. */
-export const RULES_VERSION = '1';
+export const RULES_VERSION = '2';
 
 /** Every tool family. On one line the heaviest rule wins; of equals the first listed here. */
 export const DETECTORS: readonly Detector[] = [
@@ -80,5 +95,20 @@ export const DETECTORS: readonly Detector[] = [
   network,
   resources,
   secrets,
+  lintTools,
+  securityScanners,
+  releaseTools,
+  deploymentTools,
+  functionalLanguages,
+  scriptingLanguages,
+  apple,
+  deno,
+  systemBuilds,
+  scala,
+  endToEnd,
+  databases,
+  documentation,
+  policyGates,
+  clusterTools,
   generic,
 ];

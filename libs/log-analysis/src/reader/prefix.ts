@@ -57,9 +57,15 @@ const RELAYS = [
   // docker compose; names in capitals are the marks of a harness (`TEST-UNEXPECTED-FAIL | `), part of its message
   /^(?![A-Z][A-Z-]{2,59} {1,30}\| )[\w.-]{1,60} {1,30}\| /,
   /^[│┃|╷╵] ?/,
+  /^\[\d{1,2}\] (?=\S)/, // concurrently
+  // monorepo runners: turbo (`@acme/web:build: `), pnpm (`packages/web build: `), Yarn (`[@acme/web]: `), Lerna
+  /^(?:@[\w.-]{1,60}\/)?[\w.-]{1,60}[:#](?:build|test|lint|type-?check|check|compile|format|e2e|codegen|generate|bundle)[\w:.-]{0,40}: ?/,
+  /^(?:[\w.@-]{1,60}\/){1,6}[\w.@-]{1,60} (?:build|test|lint|type-?check|check|compile|format|e2e|codegen|generate|bundle|(?:pre|post)?install|prepare)[\w:.-]{0,40}: ?/,
+  /^\[(?!(?:error|warn|warning|fatal|info|debug)\])(?:@[\w.-]{1,60}\/)?[\w.-]{1,60}\]: /i,
+  /^@[\w.-]{1,60}\/[\w.-]{1,60}: /,
   /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(?:[.,]\d{1,9})?(?:Z|[+-]\d{2}:?\d{2})?:? +/,
 ] as const;
-const MAY_BE_RELAYED = /^[#:[\deo│┃|╷╵\w]/;
+const MAY_BE_RELAYED = /^[#:[@.│┃|╷╵\w]/;
 
 /** The line without the marks of relaying programs: what detectors match. Leading blanks are kept. */
 export function relayed(text: string): string {

@@ -22,6 +22,12 @@ export function signatureOf(ranked: readonly RankedHit[], primary: RankedHit | n
   return lines.slice(0, MAX_SIGNATURE_LINES).join('\n');
 }
 
+/** What a finding says of the cause: its line, and what lines below complete it with. */
+function identityOf(hit: RankedHit): string {
+  if (!hit.rule.completes) return hit.masked;
+  return `${hit.masked} ${maskVariableParts(Object.values(hit.fields).join(' '))}`;
+}
+
 /**
  * Identity of a failure: category, tool, code, the masked lines of the primary's kind, and the failed tests. Sorted,
  * so that output in another order has the same.
@@ -34,7 +40,7 @@ export function fingerprintOf(
   const parts: string[] = [category];
   if (primary) {
     const peers = ranked.filter((hit) => hit.rule.id === primary.rule.id && hit.score >= primary.score * 0.8);
-    const lines = [...new Set(peers.map((hit) => hit.masked))].toSorted().slice(0, MAX_IDENTITY_LINES);
+    const lines = [...new Set(peers.map(identityOf))].toSorted().slice(0, MAX_IDENTITY_LINES);
     const tests = ranked
       .filter((hit) => hit.rule.test && hit.fields['test'] !== undefined && hit.score >= primary.score * 0.5)
       .map((hit) => maskVariableParts(hit.fields['test'] ?? ''));

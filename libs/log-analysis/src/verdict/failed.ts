@@ -3,7 +3,7 @@ import type { RankedHit } from '../ranking/rank.js';
 import type { StepTracker } from '../steps/step-tracker.js';
 
 /** A finding that no successful job prints. */
-const TELLING = 80;
+const TELLING = 90;
 /** A log without any word of an outcome is judged by less. */
 const LIKELY = 50;
 

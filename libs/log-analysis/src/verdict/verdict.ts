@@ -1,5 +1,5 @@
 import type { Attribution, Determinism, FailureCategory, Fixability, RuleVerdict } from '@app/domain';
-import { toolOf } from '../detectors/detector.js';
+import { programOf } from '../detectors/detector.js';
 import type { RankedHit } from '../ranking/rank.js';
 import { stepTitle, type LogStep } from '../steps/step-tracker.js';
 import { certaintyOf, confidenceOf, NO_CERTAINTY, type Certainty } from './confidence.js';
@@ -99,20 +99,40 @@ function classify(primary: RankedHit, step: LogStep | null, seen: ReadonlyMap<st
 
 const MAX_CAUSE_CHARS = 300;
 
-/** One sentence: who says what, where. */
+/** One sentence: which program says what, where; without a program, what became of the step. */
 function rootCauseOf(primary: RankedHit, step: LogStep | null): string {
-  const { fields } = primary;
-  const place =
-    fields['file'] === undefined
+  const program = programOf(primary.rule);
+  const title = step ? stepTitle(step).slice(0, 80) : '';
+  const place = placeOf(primary);
+  const said = sayingOf(primary);
+  if (program === null) {
+    const subject = title === '' ? 'The job failed' : `Step “${title}” failed`;
+    return `${subject}${place}: ${said}.`;
+  }
+  const code = primary.fields['code'];
+  const subject = code === undefined || said.includes(code) ? program : `${program} ${code}`;
+  const where = title === '' ? '' : ` in step “${title}”`;
+  return `${subject}${place}${where}: ${said}.`;
+}
+
+function placeOf({ fields }: RankedHit): string {
+  const { file, line } = fields;
+  if (file === undefined) return '';
+  return ` at ${file.trim()}${line === undefined ? '' : `:${line}`}`;
+}
+
+/** The message as part of a sentence, with the test it is about. */
+function sayingOf(primary: RankedHit): string {
+  const { fields, body } = primary;
+  const message = fields['message']?.trim() ?? '';
+  const said = (message === '' ? body : message).trim().replace(/\s+/g, ' ').slice(0, MAX_CAUSE_CHARS);
+  const values =
+    fields['expected'] === undefined || fields['actual'] === undefined || said.includes(fields['expected'])
       ? ''
-      : ` at ${fields['file']}${fields['line'] === undefined ? '' : `:${fields['line']}`}`;
-  const code = fields['code'] === undefined ? '' : ` ${fields['code']}`;
-  const message = (fields['message'] ?? primary.body).trim().replace(/\s+/g, ' ').slice(0, MAX_CAUSE_CHARS);
-  const title = step ? stepTitle(step) : '';
-  const where = title === '' ? '' : ` in step “${title.slice(0, 80)}”`;
+      : `, expected ${fields['expected'].trim()}, got ${fields['actual'].trim()}`;
   const test =
-    fields['test'] === undefined || message.includes(fields['test']) ? '' : ` (test ${fields['test']})`;
-  return `${toolOf(primary.rule)}${code}${place}${where}: ${message.replace(/[.\s]+$/, '')}${test}.`;
+    fields['test'] === undefined || said.includes(fields['test']) ? '' : ` (test ${fields['test'].trim()})`;
+  return `${said.replace(/^[-:\s]+|[.:;\s]+$/g, '')}${values}${test}`;
 }
 
 function suggestionOf(primary: RankedHit): string | null {

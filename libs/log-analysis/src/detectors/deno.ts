@@ -1,0 +1,88 @@
+import type { Detector } from './detector.js';
+
+/** Deno: type check, lint, format, tests, module loading. */
+export const deno: Detector = {
+  family: 'deno',
+  rules: [
+    {
+      id: 'deno.type-error',
+      near: [' [error]: '],
+      pattern: /^(?:error: )?(?<code>TS\d{4,6}) \[ERROR\]: (?<message>.*)/,
+      weight: 93,
+      category: 'compile_error',
+      subcategory: 'type_check',
+      context: { before: 0, after: 4 },
+    },
+    {
+      id: 'deno.lint',
+      near: ['error['],
+      pattern: /^error\[(?<code>(?:[a-z][\w-]{0,30}\/)?[a-z]{2,20}-[a-z-]{2,60})\]: (?<message>.*)/,
+      weight: 90,
+      category: 'quality',
+      subcategory: 'lint',
+      context: { before: 0, after: 6 },
+    },
+    {
+      id: 'deno.format',
+      near: ['not formatted file'],
+      pattern: /^error: (?<message>Found \d{1,6} not formatted files? in \d{1,6} files?.*)/,
+      weight: 86,
+      category: 'quality',
+      subcategory: 'format',
+      context: { before: 6, after: 0 },
+      suggestion: 'deno fmt',
+    },
+    {
+      id: 'deno.format-file',
+      near: ['from /', 'from c:', 'from file:'],
+      pattern: /^from (?<file>(?:\/|[A-Z]:|file:)\S{1,400}):$/,
+      weight: 88,
+      category: 'quality',
+      subcategory: 'format',
+      context: { before: 0, after: 6 },
+      suggestion: 'deno fmt',
+    },
+    {
+      id: 'deno.test',
+      near: [' ... failed ('],
+      pattern: /^(?<test>\S.{0,300}?) \.\.\. FAILED \(\d{1,8}(?:ms|s|m\d{1,3}s)\)$/,
+      weight: 86,
+      category: 'test_failure',
+      subcategory: 'assertion',
+      context: { before: 0, after: 1 },
+      test: true,
+    },
+    {
+      id: 'deno.assertion',
+      near: ['error: assertionerror: ', 'error: uncaught (in promise)'],
+      pattern: /^error: (?<code>AssertionError|Uncaught \(in promise\) \w{2,60}): (?<message>.*)/,
+      weight: 91,
+      category: 'test_failure',
+      subcategory: 'assertion',
+      context: { before: 1, after: 8 },
+      instead: [{ step: /^(?!.{0,400}\btest).{0,400}\bdeno (?:run|task)\b/, category: 'runtime_deploy' }],
+    },
+    {
+      id: 'deno.module',
+      near: [
+        'error: module not found',
+        'relative import path "',
+        'error: could not find npm package',
+        'error: import ',
+      ],
+      pattern:
+        /^error: (?<message>(?:Module not found|Relative import path "|[Cc]ould not find (?:npm package|constraint)|Import ').*)/,
+      weight: 92,
+      category: 'dependency',
+      subcategory: 'missing_module',
+    },
+    {
+      id: 'deno.lockfile',
+      near: ['the lockfile is out of date', 'integrity check failed', 'lockfile is corrupt'],
+      pattern: /^error: (?<message>The lockfile is out of date.*|Integrity check failed.*)/,
+      weight: 94,
+      category: 'dependency',
+      subcategory: 'lockfile_out_of_sync',
+    },
+  ],
+};

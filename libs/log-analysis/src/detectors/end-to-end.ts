@@ -1,0 +1,106 @@
+import type { Detector } from './detector.js';
+
+/** Tests from outside: Robot Framework, Newman, k6, Lighthouse, Cucumber, visual tests, WebDriver. */
+export const endToEnd: Detector = {
+  family: 'end-to-end',
+  rules: [
+    {
+      id: 'robot.test',
+      near: ['| fail |'],
+      pattern: /^(?<test>\S.{0,200}?) {1,80}(?:::.{0,120})?\| FAIL \|$/,
+      weight: 86,
+      category: 'test_failure',
+      subcategory: 'e2e_assertion',
+      context: { before: 0, after: 3 },
+      completes: { within: 1, patterns: [/^(?<message>(?![-=]{5}|\d{1,6} tests?).{3,300})/] },
+      test: true,
+    },
+    {
+      id: 'newman.failure',
+      near: ['assertionerror', 'assertionfailure', 'typeerror', 'error '],
+      pattern:
+        /^\s{0,4}\d{1,4}\. {1,3}(?<code>AssertionError|AssertionFailure|Error|TypeError|ReferenceError|JSONError) {1,8}(?<test>\S.*)/,
+      weight: 90,
+      category: 'test_failure',
+      subcategory: 'e2e_assertion',
+      context: { before: 1, after: 4 },
+      completes: { within: 1, patterns: [/^\s{12,30}(?<message>\S.*)/] },
+      test: true,
+    },
+    {
+      id: 'k6.threshold',
+      near: ['thresholds on metrics', 'some thresholds have failed'],
+      pattern:
+        /(?<message>thresholds on metrics '[^']{1,200}' (?:have been|were) (?:crossed|breached)|some thresholds have failed)/,
+      weight: 91,
+      category: 'test_failure',
+      subcategory: 'performance_regression',
+      context: { before: 4, after: 1 },
+    },
+    {
+      id: 'lighthouse.assertion',
+      near: [' failure for '],
+      and: [' assertion'],
+      pattern: /^\s{0,6}(?:✘|✖|×) {1,3}(?<message>(?<code>\S{1,100}) failure for \w{1,40} assertion.*)/,
+      weight: 89,
+      category: 'quality',
+      subcategory: 'performance_budget',
+      context: { before: 1, after: 3 },
+    },
+    {
+      id: 'cucumber.step',
+      near: ['✖ given', '✖ when', '✖ then', '✖ and', '✖ but', '× then', '✖ before', '✖ after'],
+      pattern: /^\s{2,8}[✖×] (?<test>(?:Given|When|Then|And|But|Before|After)\b.{0,300})/,
+      weight: 88,
+      category: 'test_failure',
+      subcategory: 'e2e_assertion',
+      context: { before: 3, after: 5 },
+      test: true,
+    },
+    {
+      id: 'visual.changes',
+      tool: 'chromatic',
+      near: ['failed the visual test', 'found visual changes', 'visual changes'],
+      pattern:
+        /^\s{0,4}(?:✖|×|✘)? {0,3}(?<message>.{0,80}(?:failed the visual test|[Ff]ound \d{0,6} ?visual (?:changes|differences)).*)/,
+      weight: 88,
+      category: 'test_failure',
+      subcategory: 'visual',
+    },
+    {
+      id: 'webdriver.session',
+      near: [
+        'session not created',
+        'sessionnotcreated',
+        'no such driver',
+        'unable to obtain driver',
+        'chrome failed to start',
+        'chromedriver only supports',
+      ],
+      pattern:
+        /^(?:E {1,20})?(?<message>.{0,200}?(?:session not created|SessionNotCreated|[Uu]nable to obtain driver|Chrome failed to start|ChromeDriver only supports).*)/,
+      weight: 93,
+      category: 'test_failure',
+      subcategory: 'browser_start',
+    },
+    {
+      id: 'testcafe.failed',
+      near: ['✖ '],
+      and: ['screenshots:', 'test failed'],
+      pattern: /^\s{1,4}✖ (?<test>.{1,300})/,
+      weight: 80,
+      category: 'test_failure',
+      context: { before: 0, after: 6 },
+      test: true,
+    },
+    {
+      id: 'cucumber-jvm.failed',
+      tool: 'cucumber',
+      near: ['failed scenarios:', 'undefined scenarios:'],
+      pattern: /^(?:Failed|Undefined) scenarios:$/,
+      weight: 60,
+      category: 'test_failure',
+      context: { before: 0, after: 6 },
+    },
+  ],
+};
