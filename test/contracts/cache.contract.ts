@@ -18,7 +18,16 @@ class Money {
 }
 
 /** What every Cache does. */
-export function cacheContract(name: string, create: () => Promise<CacheUnderTest>): void {
+export function cacheContract(
+  name: string,
+  create: () => Promise<CacheUnderTest>,
+  /** Not exact: calls of the store fail, so that counts of what it did may be too low. */
+  { exact }: { readonly exact: boolean } = { exact: true },
+): void {
+  const deleted = (answer: number, expected: number): void => {
+    if (exact) expect(answer).toBe(expected);
+    else expect(answer).toBeLessThanOrEqual(expected);
+  };
   describe(`Cache: ${name}`, () => {
     let sut: CacheUnderTest;
     let cache: Cache;
@@ -127,7 +136,7 @@ export function cacheContract(name: string, create: () => Promise<CacheUnderTest
       const key = repo();
       await cache.set(key, 1);
       expect(await cache.delete(key)).toBe(true);
-      expect(await cache.delete(key)).toBe(false);
+      if (exact) expect(await cache.delete(key)).toBe(false);
       expect(await cache.get(key)).toBeUndefined();
     });
 
@@ -167,6 +176,47 @@ export function cacheContract(name: string, create: () => Promise<CacheUnderTest
       expect(load).toHaveBeenCalledTimes(1);
     });
 
+    it('gives callers who share a load a copy each', async () => {
+      const key = repo();
+      const loads = Array.from({ length: 3 }, () => cache.getOrLoad(key, async () => ({ tags: ['a'] })));
+      const answers = await Promise.all(loads);
+      for (const { value } of answers) value.tags.push('b');
+      expect(answers.map(({ value }) => value.tags)).toEqual(answers.map(() => ['a', 'b']));
+      expect(await cache.getOrLoad(key, failing)).toMatchObject({ value: { tags: ['a'] } });
+    });
+
+    it('writes through: saved first, then cached; a failed save is handed on and drops the key', async () => {
+      const key = repo();
+      const saved: unknown[] = [];
+      await cache.writeThrough(key, { n: 1 }, async () => {
+        expect(await cache.get(key)).toBeUndefined();
+        saved.push(1);
+      });
+      expect(saved).toEqual([1]);
+      expect(await cache.get(key)).toEqual({ n: 1 });
+      await expect(cache.writeThrough(key, { n: 2 }, failing)).rejects.toThrow('GitHub is away');
+      expect(await cache.get(key)).toBeUndefined();
+    });
+
+    it('writes behind: cached at once, saved later, the newest last', async () => {
+      const key = repo();
+      const saved: number[] = [];
+      for (const n of [1, 2, 3]) {
+        await cache.writeBehind(key, n, async () => void saved.push(n));
+        expect(await cache.get(key)).toBe(n);
+      }
+      await vi.waitFor(() => expect(saved.at(-1)).toBe(3));
+      expect(saved).toEqual(saved.toSorted());
+    });
+
+    it('tries again to save what could not be saved behind', async () => {
+      const key = repo();
+      const save = vi.fn<() => Promise<void>>().mockRejectedValueOnce(new Error('away')).mockResolvedValue();
+      await cache.writeBehind(key, 1, save);
+      await vi.waitFor(() => expect(save).toHaveBeenCalledTimes(2));
+      expect(await cache.get(key)).toBe(1);
+    });
+
     it('hands a failed load to its callers and stores nothing', async () => {
       const key = repo();
       await expect(cache.getOrLoad(key, failing)).rejects.toThrow('GitHub is away');
@@ -202,10 +252,10 @@ export function cacheContract(name: string, create: () => Promise<CacheUnderTest
       const ids = ['octo:app', 'octo:app:1', 'octo:app-two', 'octo[1]:app', 'other:app'];
       for (const id of ids) await cache.set(repo(id), id);
       await cache.set(facets('octo:app'), 'stays');
-      expect(await cache.deleteByPattern('github.repo', 'octo:app:*')).toBe(1);
-      expect(await cache.deleteByPattern('github.repo', 'octo?1]:app')).toBe(1);
-      expect(await cache.deleteByPattern('github.repo', 'octo:app*')).toBe(2);
-      expect(await cache.deleteByPattern('github.repo', 'nothing*')).toBe(0);
+      deleted(await cache.deleteByPattern('github.repo', 'octo:app:*'), 1);
+      deleted(await cache.deleteByPattern('github.repo', 'octo?1]:app'), 1);
+      deleted(await cache.deleteByPattern('github.repo', 'octo:app*'), 2);
+      deleted(await cache.deleteByPattern('github.repo', 'nothing*'), 0);
       expect(await cache.get(repo('other:app'))).toBe('other:app');
       expect(await cache.get(facets('octo:app'))).toBe('stays');
     });
@@ -213,9 +263,9 @@ export function cacheContract(name: string, create: () => Promise<CacheUnderTest
     it('takes brackets and dots in a pattern for themselves', async () => {
       await cache.set(repo('a1.b'), 1);
       await cache.set(repo('a[1].b'), 2);
-      expect(await cache.deleteByPattern('github.repo', 'a[1].b')).toBe(1);
+      deleted(await cache.deleteByPattern('github.repo', 'a[1].b'), 1);
       expect(await cache.get(repo('a1.b'))).toBe(1);
-      expect(await cache.deleteByPattern('github.repo', 'a1?b')).toBe(1);
+      deleted(await cache.deleteByPattern('github.repo', 'a1?b'), 1);
     });
 
     it('deletes thousands by pattern', async () => {
@@ -225,7 +275,7 @@ export function cacheContract(name: string, create: () => Promise<CacheUnderTest
       }));
       for (let from = 0; from < entries.length; from += 500)
         await cache.setMany(entries.slice(from, from + 500));
-      expect(await cache.deleteByPattern('github.repo', 'many:*')).toBe(3_000);
+      deleted(await cache.deleteByPattern('github.repo', 'many:*'), 3_000);
       expect(await cache.has(repo('many:2999'))).toBe(false);
     });
 
@@ -237,7 +287,7 @@ export function cacheContract(name: string, create: () => Promise<CacheUnderTest
         { operation: 'agents', id: 'y' },
       ];
       for (const key of keys) await cache.set(key, 1);
-      expect(await cache.clear()).toBe(4);
+      deleted(await cache.clear(), 4);
       expect(await cache.getMany(keys)).toEqual(keys.map(() => undefined));
     });
 
@@ -248,7 +298,8 @@ export function cacheContract(name: string, create: () => Promise<CacheUnderTest
       await cache.get(key);
       await cache.getMany([key, repo()]);
       await cache.delete(key);
-      expect(cache.stats()).toMatchObject({ hits: 2, misses: 2, sets: 1, deletes: 1, errors: 0 });
+      expect(cache.stats()).toMatchObject({ hits: 2, misses: 2, sets: 1, deletes: 1 });
+      if (exact) expect(cache.stats().errors).toBe(0);
     });
 
     it('answers a ping', async () => {

@@ -13,6 +13,7 @@ export class FakeCache implements Cache {
   away = false;
   private readonly entries = new Map<string, { value: unknown; endsAt: number }>();
   private readonly loads = new Map<string, Load>();
+  private readonly saves = new Map<string, () => Promise<unknown>>();
   private readonly counts = { hits: 0, misses: 0, sets: 0, deletes: 0, errors: 0 };
 
   constructor(private readonly now: () => number = Date.now) {}
@@ -31,7 +32,7 @@ export class FakeCache implements Cache {
     return value as T | undefined;
   }
 
-  async set<T>(key: CacheKey, value: T, options?: CacheWriteOptions): Promise<void> {
+  async set<T>(key: CacheKey, value: T, options?: CacheWriteOptions<T>): Promise<void> {
     if (this.away || value === undefined) return;
     const endsAt = this.now() + (options?.ttlMs ?? DAY_MS);
     this.entries.delete(nameOf(key));
@@ -57,7 +58,7 @@ export class FakeCache implements Cache {
 
   async setMany<T>(
     entries: readonly { key: CacheKey; value: T }[],
-    options?: CacheWriteOptions,
+    options?: CacheWriteOptions<T>,
   ): Promise<void> {
     for (const { key, value } of entries) await this.set(key, value, options);
   }
@@ -65,12 +66,12 @@ export class FakeCache implements Cache {
   async getOrLoad<T>(
     key: CacheKey,
     load: () => Promise<T>,
-    options?: CacheWriteOptions,
+    options?: CacheWriteOptions<T>,
   ): Promise<CacheLoad<T>> {
     const cached = await this.get<T>(key);
     if (cached !== undefined) return { value: cached, outcome: 'hit' };
     const running = this.loads.get(nameOf(key));
-    if (running) return { value: (await running.value) as T, outcome: 'miss' };
+    if (running) return { value: ownCopy((await running.value) as T), outcome: 'miss' };
     const loading: Load = { value: load(), obsolete: false };
     this.loads.set(nameOf(key), loading);
     try {
@@ -80,6 +81,34 @@ export class FakeCache implements Cache {
     } finally {
       if (this.loads.get(nameOf(key)) === loading) this.loads.delete(nameOf(key));
     }
+  }
+
+  async writeThrough<T>(
+    key: CacheKey,
+    value: T,
+    write: () => Promise<unknown>,
+    options?: CacheWriteOptions<T>,
+  ): Promise<void> {
+    try {
+      await write();
+    } catch (error) {
+      await this.delete(key);
+      throw error;
+    }
+    await this.set(key, value, options);
+  }
+
+  /** Saves on the next turn of the event loop, the newest value of a key once. */
+  async writeBehind<T>(
+    key: CacheKey,
+    value: T,
+    write: () => Promise<unknown>,
+    options?: CacheWriteOptions<T>,
+  ): Promise<void> {
+    await this.set(key, value, options);
+    const name = nameOf(key);
+    if (!this.saves.has(name)) setImmediate(() => void this.save(key));
+    this.saves.set(name, write);
   }
 
   async deleteByPattern(operation: CacheOperation, glob: string): Promise<number> {
@@ -109,11 +138,20 @@ export class FakeCache implements Cache {
   }
 
   stats(): CacheStats {
-    return { backend: 'memory', ...this.counts, redisConnected: false };
+    return { backend: 'memory', ...this.counts, redisConnected: false, namespaces: {} };
   }
 
   async ping(): Promise<{ ok: boolean; latencyMs: number; detail?: string }> {
     return this.away ? { ok: false, latencyMs: 0, detail: 'away' } : { ok: true, latencyMs: 0 };
+  }
+
+  private async save(key: CacheKey): Promise<void> {
+    const write = this.saves.get(nameOf(key))!;
+    this.saves.delete(nameOf(key));
+    // The real one tries again; here the second failure is the last.
+    await write()
+      .catch(write)
+      .catch(() => this.delete(key));
   }
 
   /** What is being loaded may be the state before the change: it is not stored. */
@@ -130,6 +168,10 @@ export class FakeCache implements Cache {
     if (this.away || !entry || entry.endsAt <= this.now()) return undefined;
     return structuredClone(entry.value);
   }
+}
+
+function ownCopy<T>(value: T): T {
+  return isCacheable(value) ? structuredClone(value) : value;
 }
 
 function nameOf(key: CacheKey): string {

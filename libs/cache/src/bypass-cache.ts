@@ -26,6 +26,15 @@ export class BypassCache implements Cache {
     return { value: await load(), outcome: 'bypass' };
   }
 
+  async writeThrough(_key: unknown, _value: unknown, write: () => Promise<unknown>): Promise<void> {
+    await write();
+  }
+
+  /** Saved at once: without a cache nobody would see the value before it is saved. */
+  async writeBehind(_key: unknown, _value: unknown, write: () => Promise<unknown>): Promise<void> {
+    await write();
+  }
+
   async deleteByPattern(): Promise<number> {
     return 0;
   }
@@ -35,7 +44,16 @@ export class BypassCache implements Cache {
   }
 
   stats(): CacheStats {
-    return { backend: 'memory', hits: 0, misses: 0, sets: 0, deletes: 0, errors: 0, redisConnected: false };
+    return {
+      backend: 'memory',
+      hits: 0,
+      misses: 0,
+      sets: 0,
+      deletes: 0,
+      errors: 0,
+      redisConnected: false,
+      namespaces: {},
+    };
   }
 
   async ping(): Promise<{ ok: boolean; latencyMs: number; detail?: string }> {

@@ -1,30 +1,51 @@
-import type { CacheStats } from '@app/domain';
+import type { CacheNamespaceStats, CacheStats } from '@app/domain';
 import type { Metrics } from '@app/telemetry';
 
-type Counted = Omit<CacheStats, 'backend' | 'redisConnected'>;
+export type Backend = 'memory' | 'redis';
+type Counted = Pick<CacheStats, 'hits' | 'misses' | 'sets' | 'deletes' | 'errors' | 'namespaces'>;
+type OwnStats = { -readonly [P in keyof CacheNamespaceStats]: CacheNamespaceStats[P] };
 
-/** Counts what a cache did, for its statistics and for Prometheus. */
+interface NamespaceCount extends OwnStats {
+  readonly hitsOf: Record<Backend, number>;
+  /** What Prometheus was told of it. */
+  readonly told: Record<Backend | 'misses', number>;
+}
+
+/** Caches that count into one registry: Prometheus asks, and each tells what is new. */
+const tellers = new WeakMap<Metrics, Set<CacheCounters>>();
+
+/**
+ * Counts what a cache did, for its statistics and for Prometheus. A hit in memory takes about a microsecond, so that
+ * counting it may not: hits and misses are plain numbers until somebody reads the metrics.
+ */
 export class CacheCounters {
-  private readonly counted = { hits: 0, misses: 0, sets: 0, deletes: 0, errors: 0 };
+  private readonly namespaces = new Map<string, NamespaceCount>();
+  private errors = 0;
   private readonly hitsTotal;
   private readonly missesTotal;
   private readonly errorsTotal;
   private readonly evictionsTotal;
   private readonly refusedTotal;
 
+  /** @param lowest the tier that a miss is counted for: the last that was asked */
   constructor(
     metrics: Metrics,
-    private readonly backend: 'memory' | 'redis',
+    private readonly lowest: Backend,
   ) {
+    const others = tellers.get(metrics) ?? new Set<CacheCounters>();
+    tellers.set(metrics, others.add(this));
+    const collect = (): void => others.forEach((counters) => counters.tell());
     this.hitsTotal = metrics.counter({
       name: 'cache_hits_total',
       help: 'Reads answered by the cache.',
       labelNames: ['backend', 'namespace'],
+      collect,
     });
     this.missesTotal = metrics.counter({
       name: 'cache_misses_total',
       help: 'Reads the cache had no fresh value for, those included that failed.',
       labelNames: ['backend', 'namespace'],
+      collect,
     });
     this.errorsTotal = metrics.counter({
       name: 'cache_errors_total',
@@ -43,38 +64,80 @@ export class CacheCounters {
     });
   }
 
-  hit(namespace: string): void {
-    this.counted.hits += 1;
-    this.hitsTotal.inc({ backend: this.backend, namespace });
+  hit(namespace: string, backend: Backend): void {
+    const count = this.of(namespace);
+    count.hits += 1;
+    count.hitsOf[backend] += 1;
   }
 
   miss(namespace: string): void {
-    this.counted.misses += 1;
-    this.missesTotal.inc({ backend: this.backend, namespace });
+    this.of(namespace).misses += 1;
   }
 
-  set(count = 1): void {
-    this.counted.sets += count;
+  set(namespace: string, bytes: number): void {
+    const count = this.of(namespace);
+    count.sets += 1;
+    count.bytesStored += bytes;
   }
 
-  deleted(count: number): void {
-    this.counted.deletes += count;
+  deleted(namespace: string, deleted: number): void {
+    if (deleted > 0) this.of(namespace).deletes += deleted;
   }
 
+  /** A call of Redis that failed, or an entry of it that couldn't be read. */
   error(operation: string): void {
-    this.counted.errors += 1;
-    this.errorsTotal.inc({ backend: this.backend, operation });
+    this.errors += 1;
+    this.errorsTotal.inc({ backend: 'redis', operation });
   }
 
+  /** The memory tier made room. */
   evicted(): void {
-    this.evictionsTotal.inc({ backend: this.backend });
+    this.evictionsTotal.inc({ backend: 'memory' });
   }
 
-  refused(namespace: string, reason: 'too_large' | 'not_cacheable'): void {
-    this.refusedTotal.inc({ backend: this.backend, namespace, reason });
+  refused(namespace: string, reason: 'too_large' | 'not_cacheable' | 'full'): void {
+    this.refusedTotal.inc({ backend: this.lowest, namespace, reason });
   }
 
   read(): Counted {
-    return { ...this.counted };
+    const sum = { hits: 0, misses: 0, sets: 0, deletes: 0, errors: this.errors };
+    const namespaces: Record<string, CacheNamespaceStats> = {};
+    for (const [namespace, { hits, misses, sets, deletes, bytesStored }] of this.namespaces) {
+      namespaces[namespace] = { hits, misses, sets, deletes, bytesStored };
+      sum.hits += hits;
+      sum.misses += misses;
+      sum.sets += sets;
+      sum.deletes += deletes;
+    }
+    return { ...sum, namespaces };
+  }
+
+  private of(namespace: string): NamespaceCount {
+    const known = this.namespaces.get(namespace);
+    if (known) return known;
+    const count: NamespaceCount = {
+      hits: 0,
+      misses: 0,
+      sets: 0,
+      deletes: 0,
+      bytesStored: 0,
+      hitsOf: { memory: 0, redis: 0 },
+      told: { memory: 0, redis: 0, misses: 0 },
+    };
+    this.namespaces.set(namespace, count);
+    return count;
+  }
+
+  private tell(): void {
+    for (const [namespace, { hitsOf, misses, told }] of this.namespaces) {
+      for (const backend of ['memory', 'redis'] as const) {
+        if (hitsOf[backend] > told[backend])
+          this.hitsTotal.inc({ backend, namespace }, hitsOf[backend] - told[backend]);
+        told[backend] = hitsOf[backend];
+      }
+      if (misses > told.misses)
+        this.missesTotal.inc({ backend: this.lowest, namespace }, misses - told.misses);
+      told.misses = misses;
+    }
   }
 }

@@ -17,7 +17,7 @@ export class CacheModule implements OnApplicationShutdown {
     @Inject(COORDINATION_HANDLE) private readonly coordination: CoordinationHandle,
   ) {}
 
-  static forRoot(config: Pick<Config, 'cache' | 'redisUrl'>): DynamicModule {
+  static forRoot(config: Pick<Config, 'cache' | 'redis'>): DynamicModule {
     return {
       module: CacheModule,
       providers: [

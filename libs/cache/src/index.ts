@@ -1,11 +1,12 @@
-export { createCache, type CacheHandle } from './create-cache.js';
+export { createCache, type CacheHandle, type CacheOptions } from './create-cache.js';
 export { createCoordination, type CoordinationHandle } from './coordination/create-coordination.js';
 export { CacheModule } from './cache.module.js';
 export { hashOf } from './hash-of.js';
 export {
   CACHE_POLICIES,
-  cachePolicies,
-  ttlVariable,
+  RESERVED_NAMESPACES,
   type CachePolicies,
   type CachePolicy,
-} from './cache-policies.js';
+} from './policies/cache-policies.js';
+export { cachePolicies, policyVariables } from './policies/policy-overrides.js';
+export type { SharedStore } from './redis/shared-store.js';

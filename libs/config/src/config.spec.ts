@@ -73,13 +73,6 @@ describe('loadConfig', () => {
     expect(github.webhookSecrets).toEqual(['new', 'old']);
   });
 
-  it('overrides lifetimes by operation and refuses nonsense', () => {
-    expect(loadConfig({ CACHE_TTL_LLM_CLASSIFY_SECONDS: '60' }).cache.ttlOverridesMs).toEqual({
-      llm_classify: 60_000,
-    });
-    expect(problemsOf({ CACHE_TTL_FACETS_SECONDS: '-1' })).toHaveLength(1);
-  });
-
   it('can not be changed afterwards', () => {
     const config = loadConfig({});
     expect(() => Object.assign(config.http, { port: 1 })).toThrow(TypeError);

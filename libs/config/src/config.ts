@@ -1,27 +1,10 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { cacheBackend, policyOverrides, type CachePolicyOverrides } from './cache-config.js';
+import { embeddingConfig, type EmbeddingConfig } from './embedding-config.js';
 import { envSchema, type Env } from './env-schema.js';
-
-/** Where a model is reached, per preset; `null` must be given with LLM_BASE_URL. */
-const LLM_PRESET_DEFAULTS: Record<
-  NonNullable<Env['LLM_PROVIDER']>,
-  { baseUrl: string | null; model: string | null; keyNeeded: boolean }
-> = {
-  nvidia: {
-    baseUrl: 'https://integrate.api.nvidia.com/v1',
-    model: 'meta/llama-3.3-70b-instruct',
-    keyNeeded: true,
-  },
-  openai: { baseUrl: 'https://api.openai.com/v1', model: 'gpt-4o-mini', keyNeeded: true },
-  gemini: {
-    baseUrl: 'https://generativelanguage.googleapis.com/v1beta/openai/',
-    model: 'gemini-2.5-flash',
-    keyNeeded: true,
-  },
-  ollama: { baseUrl: 'http://127.0.0.1:11434/v1', model: 'llama3.1', keyNeeded: false },
-  vllm: { baseUrl: null, model: null, keyNeeded: false },
-  custom: { baseUrl: null, model: null, keyNeeded: false },
-};
+import { llmConfig, type LlmConfig } from './llm-config.js';
+import { redisEndpoints, type RedisEndpoint } from './redis-endpoint.js';
 
 /** The configuration is wrong: names every variable, what it holds (never secrets) and what is expected. */
 export class InvalidConfiguration extends Error {
@@ -30,17 +13,6 @@ export class InvalidConfiguration extends Error {
     super(`The configuration can't be used:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
     this.name = 'InvalidConfiguration';
   }
-}
-
-export interface LlmConfig {
-  readonly provider: string;
-  readonly baseUrl: string;
-  readonly apiKey: string;
-  readonly model: string;
-  readonly timeoutMs: number;
-  readonly maxAttempts: number;
-  readonly priceInputUsdPerMillion: number;
-  readonly priceOutputUsdPerMillion: number;
 }
 
 /** The one typed, validated, frozen configuration. `null` stands for “the embedded stand-in serves”. */
@@ -59,17 +31,30 @@ export interface Config {
   readonly database: { readonly url: string | null; readonly poolSize: number };
   /** Queues, locks and limits; not evictable. */
   readonly redisUrl: string | null;
+  /** The same server in its parts. */
+  readonly redis: RedisEndpoint | null;
   readonly cache: {
     readonly enabled: boolean;
     readonly prefix: string;
-    /** Null: memory only. */
+    readonly backend: 'memory' | 'redis' | 'two_tier';
+    /** Null: memory only, or a cluster or sentinels, which no single URL names. */
     readonly redisUrl: string | null;
+    /** Null: memory only. */
+    readonly redis: RedisEndpoint | null;
     readonly maxEntries: number;
     readonly maxBytes: number;
     readonly maxValueBytes: number;
     readonly operationDeadlineMs: number;
-    /** Lifetime overrides in ms by operation, from CACHE_TTL_<OPERATION>_SECONDS. */
-    readonly ttlOverridesMs: Readonly<Record<string, number>>;
+    /** Longest life of an entry in the memory tier before Redis. */
+    readonly memoryTtlMs: number;
+    /** From CACHE_TTL_<OPERATION>_SECONDS and the like. */
+    readonly policyOverrides: CachePolicyOverrides;
+  };
+  readonly rateLimit: {
+    readonly enabled: boolean;
+    /** Requests that pass in a window. */
+    readonly requests: number;
+    readonly windowMs: number;
   };
   readonly queue: {
     readonly concurrency: number;
@@ -88,10 +73,10 @@ export interface Config {
   };
   /** Null: the rule analyst answers. */
   readonly llm: LlmConfig | null;
+  /** Null: the local embedder serves. */
+  readonly embedding: EmbeddingConfig | null;
   readonly archiveLogMaxBytes: number;
 }
-
-const TTL_VARIABLE = /^CACHE_TTL_([A-Z_]+)_SECONDS$/;
 
 /**
  * Builds the configuration from environment variables.
@@ -106,7 +91,10 @@ export function loadConfig(variables: Readonly<Record<string, string | undefined
   const env = parsed.data;
   const problems: string[] = [];
   const llm = llmConfig(env, problems);
-  const ttlOverridesMs = ttlOverrides(given, problems);
+  const embedding = embeddingConfig(env, problems);
+  const redis = redisEndpoints(env, problems);
+  const overrides = policyOverrides(given, env, problems);
+  const backend = cacheBackend(env, redis.cache !== null, problems);
   if (env.NODE_ENV === 'production' && !env.GITHUB_WEBHOOK_SECRET) {
     problems.push(
       'GITHUB_WEBHOOK_SECRET is not set: in production webhooks must be signed. Set it to the secret of your GitHub webhook.',
@@ -127,16 +115,25 @@ export function loadConfig(variables: Readonly<Record<string, string | undefined
       webhookMaxBytes: env.WEBHOOK_MAX_BYTES,
     },
     database: { url: env.DATABASE_URL ?? null, poolSize: env.DATABASE_POOL_SIZE },
-    redisUrl: env.REDIS_URL ?? null,
+    redisUrl: redis.url,
+    redis: redis.main,
     cache: {
-      enabled: env.CACHE_ENABLED,
+      enabled: env.CACHE_ENABLED ?? env.ENABLE_CACHE ?? true,
       prefix: env.CACHE_PREFIX,
-      redisUrl: env.CACHE_REDIS_URL ?? env.REDIS_URL ?? null,
+      backend,
+      redisUrl: redis.cacheUrl,
+      redis: redis.cache,
       maxEntries: env.CACHE_MAX_SIZE,
       maxBytes: env.CACHE_MAX_BYTES,
       maxValueBytes: env.CACHE_MAX_VALUE_BYTES,
       operationDeadlineMs: env.CACHE_OPERATION_DEADLINE_MS,
-      ttlOverridesMs,
+      memoryTtlMs: env.CACHE_MEMORY_TTL_SECONDS * 1_000,
+      policyOverrides: overrides,
+    },
+    rateLimit: {
+      enabled: env.RATELIMIT_ENABLED,
+      requests: env.RATELIMIT_REQUESTS,
+      windowMs: (env.CACHE_TTL_RATELIMIT ?? env.RATELIMIT_WINDOW) * 1_000,
     },
     queue: {
       concurrency: env.QUEUE_CONCURRENCY,
@@ -155,50 +152,13 @@ export function loadConfig(variables: Readonly<Record<string, string | undefined
       timeoutMs: env.GITHUB_TIMEOUT_MS,
     },
     llm,
+    embedding,
     archiveLogMaxBytes: env.ARCHIVE_LOG_MAX_BYTES,
   });
 }
 
 function describeIssue(issue: z.core.$ZodIssue): string {
   return `${issue.path.join('.') || 'environment'}: ${issue.message}. See .env.example for its meaning and default.`;
-}
-
-function llmConfig(env: Env, problems: string[]): LlmConfig | null {
-  if (!env.LLM_PROVIDER && !env.LLM_BASE_URL && !env.LLM_API_KEY) return null;
-  const provider = env.LLM_PROVIDER ?? (env.LLM_BASE_URL ? 'custom' : 'openai');
-  const preset = LLM_PRESET_DEFAULTS[provider];
-  const baseUrl = env.LLM_BASE_URL ?? preset.baseUrl;
-  const model = env.LLM_MODEL ?? preset.model;
-  if (!baseUrl) problems.push(`LLM_BASE_URL is not set: the preset “${provider}” has no address of its own.`);
-  if (!model) problems.push(`LLM_MODEL is not set: the preset “${provider}” has no default model.`);
-  if (preset.keyNeeded && !env.LLM_API_KEY) problems.push(`LLM_API_KEY is not set: “${provider}” needs one.`);
-  if (!baseUrl || !model) return null;
-  return {
-    provider,
-    baseUrl,
-    model,
-    apiKey: env.LLM_API_KEY ?? 'none',
-    timeoutMs: env.LLM_TIMEOUT_MS,
-    maxAttempts: env.LLM_MAX_ATTEMPTS,
-    priceInputUsdPerMillion: env.LLM_PRICE_INPUT_USD_PER_MILLION,
-    priceOutputUsdPerMillion: env.LLM_PRICE_OUTPUT_USD_PER_MILLION,
-  };
-}
-
-function ttlOverrides(
-  variables: Record<string, string | undefined>,
-  problems: string[],
-): Record<string, number> {
-  const overrides: Record<string, number> = {};
-  for (const [name, value] of Object.entries(variables)) {
-    const operation = TTL_VARIABLE.exec(name)?.[1];
-    if (!operation) continue;
-    const seconds = Number(value);
-    if (!Number.isFinite(seconds) || seconds <= 0)
-      problems.push(`${name}: must be a number of seconds above 0.`);
-    else overrides[operation.toLowerCase()] = seconds * 1_000;
-  }
-  return overrides;
 }
 
 function deepFreeze<T>(value: T): T {

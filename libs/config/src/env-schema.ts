@@ -5,6 +5,9 @@ const flag = z
   .transform((text) => ['true', '1', 'yes', 'on'].includes(text));
 const optionalText = z.string().trim().min(1).optional();
 const int = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
+const lifetimeSeconds = z.coerce.number().positive().optional();
+/** US dollars. */
+const amount = z.coerce.number().min(0).optional();
 const url = (protocols: readonly string[]) =>
   z
     .string()
@@ -34,10 +37,28 @@ export const envSchema = z.object({
   DATABASE_URL: url(['postgres:', 'postgresql:']),
   DATABASE_POOL_SIZE: int(2, 500).default(10),
 
+  REDIS_ENABLED: flag.default(true),
   REDIS_URL: url(['redis:', 'rediss:']),
+  REDIS_HOST: optionalText,
+  REDIS_PORT: int(1, 65_535).default(6379),
+  REDIS_DB: int(0, 1_000_000).default(0),
+  REDIS_USERNAME: optionalText,
+  REDIS_PASSWORD: optionalText,
+  REDIS_AUTH: optionalText,
+  REDIS_TLS_ENABLED: flag.default(false),
+  REDIS_TLS_CA_FILE: optionalText,
+  // Fewer couldn't hold what a process opens: cache, its bus, locks, events and the queue's.
+  REDIS_MAX_CONNECTIONS: int(10, 100_000).default(50),
+  REDIS_SOCKET_TIMEOUT: z.coerce.number().min(1).max(3_600).default(5),
+  REDIS_TTL: lifetimeSeconds,
   CACHE_REDIS_URL: url(['redis:', 'rediss:']),
+  CACHE_REDIS_SENTINELS: optionalText,
+  CACHE_REDIS_SENTINEL_NAME: z.string().trim().min(1).default('mymaster'),
+  CACHE_REDIS_CLUSTER_NODES: optionalText,
 
-  CACHE_ENABLED: flag.default(true),
+  CACHE_ENABLED: flag.optional(),
+  ENABLE_CACHE: flag.optional(),
+  CACHE_BACKEND: z.enum(['auto', 'memory', 'redis', 'two_tier']).default('auto'),
   CACHE_PREFIX: z
     .string()
     .trim()
@@ -47,6 +68,16 @@ export const envSchema = z.object({
   CACHE_MAX_BYTES: int(1_024, 100_000_000_000).default(134_217_728),
   CACHE_MAX_VALUE_BYTES: int(1_024, 500_000_000).default(8_388_608),
   CACHE_OPERATION_DEADLINE_MS: int(1, 60_000).default(50),
+  CACHE_MEMORY_TTL_SECONDS: z.coerce.number().min(0.1).max(3_600).default(10),
+  CACHE_TTL_SECONDS: lifetimeSeconds,
+  CACHE_TTL_FACETS: lifetimeSeconds,
+  CACHE_TTL_SEARCH: lifetimeSeconds,
+  CACHE_TTL_STATS: lifetimeSeconds,
+  CACHE_TTL_RATELIMIT: lifetimeSeconds,
+
+  RATELIMIT_ENABLED: flag.default(true),
+  RATELIMIT_REQUESTS: int(1, 1_000_000_000).default(100),
+  RATELIMIT_WINDOW: int(1, 86_400).default(60),
 
   QUEUE_CONCURRENCY: int(1, 256).default(4),
   QUEUE_ATTEMPTS: int(1, 50).default(6),
@@ -67,10 +98,42 @@ export const envSchema = z.object({
   LLM_BASE_URL: url(['http:', 'https:']),
   LLM_API_KEY: optionalText,
   LLM_MODEL: optionalText,
+  LLM_MODEL_CLASSIFY: optionalText,
+  LLM_MODEL_ROOT_CAUSE: optionalText,
+  LLM_MODEL_SOLUTION: optionalText,
+  LLM_MODEL_VALIDATE: optionalText,
+  LLM_MODEL_CHAT: optionalText,
+  LLM_CONTEXT_TOKENS: int(2_000, 20_000_000).optional(),
+  LLM_MAX_OUTPUT_TOKENS: int(256, 1_000_000).default(2_048),
   LLM_TIMEOUT_MS: int(100, 600_000).default(60_000),
   LLM_MAX_ATTEMPTS: int(1, 10).default(3),
+  LLM_CACHE_ENABLED: flag.default(true),
   LLM_PRICE_INPUT_USD_PER_MILLION: z.coerce.number().min(0).default(0),
   LLM_PRICE_OUTPUT_USD_PER_MILLION: z.coerce.number().min(0).default(0),
+  LLM_PRICES: optionalText,
+  LLM_SECOND_PROVIDER: z.enum(LLM_PRESETS).optional(),
+  LLM_SECOND_BASE_URL: url(['http:', 'https:']),
+  LLM_SECOND_API_KEY: optionalText,
+  LLM_SECOND_MODEL: optionalText,
+  LLM_SECOND_CONTEXT_TOKENS: int(2_000, 20_000_000).optional(),
+  LLM_REQUESTS_PER_MINUTE: int(1, 1_000_000).optional(),
+  LLM_TOKENS_PER_MINUTE: int(1_000, 1_000_000_000).optional(),
+  LLM_BUDGET_DAILY_USD: amount,
+  LLM_BUDGET_MONTHLY_USD: amount,
+  LLM_PROJECT_BUDGET_DAILY_USD: amount,
+  LLM_PROJECT_BUDGET_MONTHLY_USD: amount,
+  LLM_QUOTA_DAILY_TOKENS: int(0, 1_000_000_000_000).optional(),
+  LLM_QUOTA_DAILY_CALLS: int(0, 1_000_000_000).optional(),
+
+  EMBEDDING_PROVIDER: z.enum(LLM_PRESETS).optional(),
+  EMBEDDING_BASE_URL: url(['http:', 'https:']),
+  EMBEDDING_API_KEY: optionalText,
+  EMBEDDING_MODEL: optionalText,
+  // pgvector indexes halfvec up to 4,000 dimensions.
+  EMBEDDING_DIM: int(1, 4_000).optional(),
+  EMBEDDING_MAX_TOKENS: int(16, 1_000_000).default(2_048),
+  EMBEDDING_BATCH_SIZE: int(1, 2_048).default(64),
+  EMBEDDING_PRICE_USD_PER_MILLION: z.coerce.number().min(0).default(0),
 
   ARCHIVE_LOG_MAX_BYTES: int(10_000, 1_000_000_000).default(20_971_520),
 });

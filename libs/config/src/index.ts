@@ -1,2 +1,13 @@
-export { loadConfig, InvalidConfiguration, type Config, type LlmConfig } from './config.js';
+export { loadConfig, InvalidConfiguration, type Config } from './config.js';
+export {
+  LLM_OPERATIONS,
+  type LlmBudgetConfig,
+  type LlmConfig,
+  type LlmOperation,
+  type LlmProviderConfig,
+  type ModelPrice,
+} from './llm-config.js';
+export type { EmbeddingConfig } from './embedding-config.js';
 export { envSchema } from './env-schema.js';
+export type { CachePolicyOverride, CachePolicyOverrides } from './cache-config.js';
+export type { RedisEndpoint } from './redis-endpoint.js';

@@ -4,23 +4,32 @@ import type { CacheSaving } from '@app/domain';
 import { fromTaggedJson, toTaggedJson } from './tagged-json.js';
 
 /**
- * What a stored entry looks like, in bytes:
+ * What a stored entry looks like, in bytes (redis/scripts.ts reads and writes the same places):
  *
- *     0     magic 0xDF
- *     1     schema version
- *     2     flags: 1 = body is deflated
- *     3…6   CRC-32 of the body as stored
- *     7…14  fresh until, milliseconds since 1970 (float64)
- *     15…22 what a hit saves: dollars (float64)
- *     23…26 milliseconds (float32)
- *     27…30 calls (uint32)
- *     31…   body: count of attachments and the length of each (uint32), length of the JSON (uint32), JSON, attachments
+ *     0       magic 0xDF
+ *     1       schema version
+ *     2       flags: 1 = body is deflated, 2 = no value, only a lease
+ *     3…10    lease: held until, Redis' milliseconds since 1970 (float64); 0 without one
+ *     11…26   lease: the holder's token
+ *     27…30   CRC-32 over the entry's name, the flags and all that follows
+ *     31…38   fresh until, milliseconds since 1970 (float64)
+ *     39…46   lifetime, milliseconds (float64)
+ *     47…54   generation of the namespace it was written in
+ *     55…62   what a hit saves: dollars (float64)
+ *     63…66   milliseconds (float32)
+ *     67…70   calls (uint32)
+ *     71…     body: count of attachments and the length of each (uint32), length of the JSON (uint32), JSON, attachments
+ *
+ * The name is in the checksum so that an answer that came for another key is never taken for this one's.
  */
-const MAGIC = 0xdf;
+export const MAGIC = 0xdf;
 /** Raised whenever stored bytes would be read differently: entries of another version are misses. */
-const SCHEMA_VERSION = 2;
-const HEADER_BYTES = 31;
+export const SCHEMA_VERSION = 3;
+export const HEADER_BYTES = 71;
+export const GENERATION_BYTES = 8;
 const DEFLATED = 1;
+const EMPTY = 2;
+const CHECKED_FROM = 31;
 
 /** Below this deflating costs more than it saves. */
 const COMPRESS_FROM_BYTES = 1_024;
@@ -33,7 +42,7 @@ const INFLATE_OPTIONS = { maxOutputLength: 1_073_741_824 } as const;
 const deflateAsync = promisify<Uint8Array, typeof DEFLATE_OPTIONS, Buffer>(deflateRaw);
 const inflateAsync = promisify<Uint8Array, typeof INFLATE_OPTIONS, Buffer>(inflateRaw);
 
-/** The bytes can't be read as an entry of this version: damaged, or written by another version. */
+/** The bytes can't be read as an entry of this version: damaged, written by another version, or under another name. */
 export class UnreadableEntry extends Error {
   constructor(reason: string, options?: ErrorOptions) {
     super(`A cache entry can't be read: ${reason}.`, options);
@@ -41,74 +50,102 @@ export class UnreadableEntry extends Error {
   }
 }
 
-/**
- * @param freshUntil milliseconds since 1970
- * @throws NotCacheable
- */
+/** Times of an entry, and what it was written in. */
+export interface EntryFacts {
+  /** Milliseconds since 1970. */
+  readonly freshUntil: number;
+  readonly lifetimeMs: number;
+  /** GENERATION_BYTES characters of ASCII. */
+  readonly generation: string;
+  /** What each hit on it saves. */
+  readonly saving: Required<CacheSaving>;
+}
+
+/** @throws NotCacheable */
 export async function encodeEntry(
+  name: string,
   value: unknown,
-  freshUntil: number,
+  facts: EntryFacts,
   compress: boolean,
-  saving: CacheSaving = {},
 ): Promise<Buffer> {
   const plain = encodeBody(value);
   const deflated = compress && plain.length > COMPRESS_FROM_BYTES;
   const body = deflated ? await deflate(plain) : plain;
   const entry = Buffer.allocUnsafe(HEADER_BYTES + body.length);
+  entry.fill(0, 0, CHECKED_FROM);
   entry[0] = MAGIC;
   entry[1] = SCHEMA_VERSION;
   entry[2] = deflated ? DEFLATED : 0;
-  entry.writeUInt32BE(crc32(body), 3);
-  entry.writeDoubleBE(freshUntil, 7);
-  entry.writeDoubleBE(saving.costUsd ?? 0, 15);
-  entry.writeFloatBE(saving.latencyMs ?? 0, 23);
-  entry.writeUInt32BE(saving.calls ?? 0, 27);
+  entry.writeDoubleBE(facts.freshUntil, 31);
+  entry.writeDoubleBE(facts.lifetimeMs, 39);
+  entry.write(facts.generation.padEnd(GENERATION_BYTES), 47, GENERATION_BYTES, 'latin1');
+  entry.writeDoubleBE(facts.saving.costUsd, 55);
+  entry.writeFloatBE(facts.saving.latencyMs, 63);
+  entry.writeUInt32BE(facts.saving.calls, 67);
   body.copy(entry, HEADER_BYTES);
+  entry.writeUInt32BE(checksum(name, entry), 27);
   return entry;
 }
 
 /**
- * Until when the entry is fresh, read from the header alone.
+ * The facts of an entry from its header alone; null when it holds only a lease.
  * @throws UnreadableEntry
  */
-export function freshUntilOf(entry: Buffer): number {
+export function factsOf(entry: Buffer): EntryFacts | null {
   if (entry.length < HEADER_BYTES || entry[0] !== MAGIC) throw new UnreadableEntry('it has no header');
   if (entry[1] !== SCHEMA_VERSION)
     throw new UnreadableEntry(`it has schema version ${entry[1]}, not ${SCHEMA_VERSION}`);
-  return entry.readDoubleBE(7);
+  if ((entry[2]! & EMPTY) !== 0) return null;
+  return {
+    freshUntil: entry.readDoubleBE(31),
+    lifetimeMs: entry.readDoubleBE(39),
+    generation: entry.toString('latin1', 47, 47 + GENERATION_BYTES),
+    saving: {
+      costUsd: entry.readDoubleBE(55),
+      latencyMs: entry.readFloatBE(63),
+      calls: entry.readUInt32BE(67),
+    },
+  };
 }
 
 /**
- * What a hit on the entry saves, read from the header alone.
+ * The value of an entry that `factsOf` has read: at once, or a promise of it where inflating takes long.
  * @throws UnreadableEntry
  */
-export function savingOf(entry: Buffer): Required<CacheSaving> {
-  freshUntilOf(entry);
-  return { costUsd: entry.readDoubleBE(15), latencyMs: entry.readFloatBE(23), calls: entry.readUInt32BE(27) };
+export function decodeEntry(name: string, entry: Buffer): unknown {
+  factsOf(entry);
+  if (checksum(name, entry) !== entry.readUInt32BE(27)) throw new UnreadableEntry('its checksum is wrong');
+  const body = entry.subarray(HEADER_BYTES);
+  const deflated = (entry[2]! & DEFLATED) !== 0;
+  if (deflated && body.length > ASYNC_FROM_BYTES)
+    return inflateAsync(body, INFLATE_OPTIONS).then(readBody, damaged);
+  try {
+    return decodeBody(deflated ? inflateRawSync(body, INFLATE_OPTIONS) : body);
+  } catch (error) {
+    return damaged(error);
+  }
 }
 
-/** @throws UnreadableEntry */
-export async function decodeEntry(entry: Buffer): Promise<unknown> {
-  freshUntilOf(entry);
-  const body = entry.subarray(HEADER_BYTES);
-  if (crc32(body) !== entry.readUInt32BE(3)) throw new UnreadableEntry('its checksum is wrong');
+function readBody(body: Buffer): unknown {
   try {
-    return decodeBody((entry[2]! & DEFLATED) === 0 ? body : await inflate(body));
+    return decodeBody(body);
   } catch (error) {
-    throw new UnreadableEntry('its body is damaged', { cause: error });
+    return damaged(error);
   }
+}
+
+function damaged(error: unknown): never {
+  throw new UnreadableEntry('its body is damaged', { cause: error });
+}
+
+function checksum(name: string, entry: Buffer): number {
+  return crc32(entry.subarray(CHECKED_FROM), crc32(name, entry[2]));
 }
 
 function deflate(body: Buffer): Buffer | Promise<Buffer> {
   return body.length > ASYNC_FROM_BYTES
     ? deflateAsync(body, DEFLATE_OPTIONS)
     : deflateRawSync(body, DEFLATE_OPTIONS);
-}
-
-function inflate(body: Buffer): Buffer | Promise<Buffer> {
-  return body.length > ASYNC_FROM_BYTES
-    ? inflateAsync(body, INFLATE_OPTIONS)
-    : inflateRawSync(body, INFLATE_OPTIONS);
 }
 
 function encodeBody(value: unknown): Buffer {

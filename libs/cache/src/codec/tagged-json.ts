@@ -2,7 +2,8 @@ import { NotCacheable } from './not-cacheable.js';
 
 /** The only property of an object that stands for what JSON has no form for: `{"$": ["Date", 0]}`. */
 const TAG = '$';
-const MAX_DEPTH = 500;
+/** Deeper is taken for a cycle. */
+export const MAX_DEPTH = 500;
 
 const BYTE_VIEWS = {
   Uint8Array,
@@ -86,9 +87,24 @@ function packProperties(value: object, inner: (item: unknown) => unknown): objec
   return Object.hasOwn(packed, TAG) ? tagged('Object', packed) : packed;
 }
 
-function packView(view: ArrayBufferView, attachments: Uint8Array[]): object {
+/**
+ * Whether a value is a view of bytes that can be cached, such as a typed array or a Buffer.
+ * @throws NotCacheable for a view that can't: a DataView, a class of its own
+ */
+export function isByteView(value: object): value is ArrayBufferView {
+  if (!ArrayBuffer.isView(value)) return false;
+  viewName(value);
+  return true;
+}
+
+function viewName(view: ArrayBufferView): string {
   const name = Buffer.isBuffer(view) ? 'Buffer' : view.constructor.name;
   if (name !== 'Buffer' && !(name in BYTE_VIEWS)) throw new NotCacheable(`A ${name}`);
+  return name;
+}
+
+function packView(view: ArrayBufferView, attachments: Uint8Array[]): object {
+  const name = viewName(view);
   return attach(name, new Uint8Array(view.buffer, view.byteOffset, view.byteLength), attachments);
 }
 

@@ -15,18 +15,18 @@ export interface CoordinationHandle {
   close(): Promise<void>;
 }
 
-/** Lock and event bus between processes when `REDIS_URL` is configured, otherwise within this one. Returns at once. */
-export function createCoordination(config: Pick<Config, 'redisUrl' | 'cache'>, log: Log): CoordinationHandle {
-  const { redisUrl, cache } = config;
+/** Lock and event bus between processes when a Redis is configured, otherwise within this one. Returns at once. */
+export function createCoordination(config: Pick<Config, 'redis' | 'cache'>, log: Log): CoordinationHandle {
+  const { redis, cache } = config;
   const ownLog = log.child({ part: 'coordination' });
-  if (redisUrl === null)
+  if (redis === null)
     return {
       lock: new InProcessLock(),
       eventBus: new InProcessEventBus(ownLog),
       close: async () => undefined,
     };
-  const connection = new RedisConnection(redisUrl, DEADLINE_MS, ownLog);
-  const listening = new RedisConnection(redisUrl, DEADLINE_MS, log.child({ part: 'event_subscriptions' }));
+  const connection = new RedisConnection(redis, DEADLINE_MS, ownLog);
+  const listening = new RedisConnection(redis, DEADLINE_MS, log.child({ part: 'event_subscriptions' }));
   return {
     lock: new RedisLock(connection, cache.prefix, ownLog),
     eventBus: new RedisEventBus(connection, listening, cache.prefix, ownLog),

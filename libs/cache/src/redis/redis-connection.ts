@@ -1,5 +1,6 @@
+import type { RedisEndpoint } from '@app/config';
 import type { Log } from '@app/domain';
-import { createClient, ErrorReply } from '@redis/client';
+import { ErrorReply } from '@redis/client';
 import {
   circuitBreaker,
   CircuitState,
@@ -7,21 +8,17 @@ import {
   handleWhen,
   type CircuitBreakerPolicy,
 } from 'cockatiel';
+import { createRedisClient, type RedisClient } from './redis-client.js';
 import { DeadlineExceeded, withDeadline } from './with-deadline.js';
 
-const CONNECT_TIMEOUT_MS = 300;
-const RECONNECT_FIRST_MS = 50;
-const RECONNECT_MAX_MS = 1_000;
-/** Ends a socket whose peer accepted it and never said a word; pings keep a healthy one from being idle so long. */
-const SOCKET_IDLE_MS = 5_000;
-const PING_INTERVAL_MS = 1_000;
 /** After so long without an answer the peer is taken to be gone, though its socket is still open. */
 const GIVE_UP_AFTER_MS = 5_000;
 const BREAK_AFTER_FAILURES = 3;
-const ASK_AGAIN_AFTER_MS = 500;
+const ASK_AGAIN_AFTER_MS = 300;
+const CONNECT_AGAIN_AFTER_MS = 300;
 const CLOSE_LIMIT_MS = 1_000;
-
-export type RedisClient = ReturnType<typeof createClient>;
+/** A refusal is over when so long nothing was refused and something is accepted. */
+const ACCEPTS_AGAIN_AFTER_MS = 5_000;
 
 /** Redis isn't connected, or is being asked whether it answers again: the call was not tried. */
 export class RedisAway extends Error {
@@ -32,34 +29,35 @@ export class RedisAway extends Error {
 }
 
 /**
- * A connection to one Redis and the one place that decides about its outages. It connects by itself and for ever,
- * without anybody waiting; commands are tried only while it is connected, each with a deadline; after three failures
- * in a row none is tried for half a second. Each change between reachable and unreachable is logged once, and so is each
- * kind of refusal (`OOM`, `READONLY` …): a Redis that refuses does answer, and counts as reachable.
+ * A connection to one Redis (server, sentinels or cluster) and the one place that decides about its outages. It
+ * connects by itself and for ever, without anybody waiting; commands are tried only while it is connected, each with a
+ * deadline; after three failures in a row none is tried for a while. Each change between reachable and unreachable is
+ * logged once, and so is each kind of refusal (`OOM`, `READONLY` …): a Redis that refuses does answer, and counts as
+ * reachable.
  */
 export class RedisConnection {
   readonly client: RedisClient;
+  private readonly single: boolean;
   private readonly breaker: CircuitBreakerPolicy;
+  private readonly listeners: ((reachable: boolean) => void)[] = [];
   private reachable: boolean | null = null;
   private closing = false;
   private unansweredSince: number | null = null;
   private readonly refusals = new Set<string>();
+  private refusedAt = 0;
 
+  /**
+   * @param proof what shows that Redis is there: that the client is ready, or that its user calls `trust`, having seen
+   *   an answer that only Redis can give
+   */
   constructor(
-    url: string,
+    endpoint: RedisEndpoint,
     private readonly deadlineMs: number,
     private readonly log: Log,
+    private readonly proof: 'ready' | 'trust' = 'ready',
   ) {
-    this.client = createClient({
-      url,
-      disableOfflineQueue: true,
-      pingInterval: PING_INTERVAL_MS,
-      socket: {
-        connectTimeout: CONNECT_TIMEOUT_MS,
-        socketTimeout: SOCKET_IDLE_MS,
-        reconnectStrategy: (retries) => Math.min(RECONNECT_FIRST_MS * 2 ** retries, RECONNECT_MAX_MS),
-      },
-    });
+    this.client = createRedisClient(endpoint);
+    this.single = endpoint.mode === 'single';
     this.breaker = circuitBreaker(
       handleWhen((error) => !(error instanceof ErrorReply)),
       {
@@ -68,63 +66,112 @@ export class RedisConnection {
       },
     );
     this.breaker.onBreak((reason) => this.moveTo(false, 'error' in reason ? reason.error : undefined));
-    this.breaker.onReset(() => this.moveTo(this.client.isReady));
-    this.client.on('ready', () => this.moveTo(true));
-    this.client.on('error', (error: Error) => this.moveTo(false, error));
-    this.connect();
+    this.breaker.onReset(() => this.ready());
+    this.client.on('ready', () => this.ready());
+    this.client.on('error', (error: Error) => this.failed(error));
+    void this.connect();
   }
 
+  /** Whether commands can be sent; sentinels and clusters find out by trying. */
   get connected(): boolean {
-    return this.client.isReady;
+    return this.single ? this.client.isReady : this.client.isOpen;
+  }
+
+  /** Tells of every change between reachable and unreachable. */
+  onChange(listener: (reachable: boolean) => void): void {
+    this.listeners.push(listener);
   }
 
   /**
    * Runs a command.
    * @throws RedisAway, DeadlineExceeded, cockatiel's BrokenCircuitError, or what Redis answered
    */
-  async run<T>(command: () => Promise<T>): Promise<T> {
+  async run<T>(command: () => Promise<T>, deadlineMs = this.deadlineMs): Promise<T> {
     // While one call asks whether Redis answers again, the others don't wait for what it learns.
-    if (!this.client.isReady || this.breaker.state === CircuitState.HalfOpen) throw new RedisAway();
+    if (!this.connected || this.breaker.state === CircuitState.HalfOpen) throw new RedisAway();
     try {
-      const answer = await this.breaker.execute(() => withDeadline(command(), this.deadlineMs));
+      const answer = await this.breaker.execute(() => withDeadline(command(), deadlineMs));
       this.unansweredSince = null;
+      if (!this.single) this.ready();
       return answer;
     } catch (error) {
       if (error instanceof DeadlineExceeded) this.unanswered();
-      if (error instanceof ErrorReply) this.refused(error);
+      if (error instanceof ErrorReply) this.refused(error.message);
       throw error;
     }
+  }
+
+  /** Redis answered that it doesn't do what it was asked; each kind of refusal is told once until it is over. */
+  refused(message: string): void {
+    this.refusedAt = performance.now();
+    const [code = ''] = message.split(' ', 1);
+    if (this.refusals.has(code)) return;
+    this.refusals.add(code);
+    this.log.warn({ error: message }, 'redis_refused');
+  }
+
+  /** Redis took what it was given. */
+  accepted(): void {
+    if (this.refusals.size === 0 || performance.now() - this.refusedAt < ACCEPTS_AGAIN_AFTER_MS) return;
+    this.log.warn({ refusals: [...this.refusals] }, 'redis_accepts_again');
+    this.refusals.clear();
+  }
+
+  /** The peer has proved to be a Redis that answers. */
+  trust(): void {
+    if (this.connected) this.moveTo(true);
+  }
+
+  /** The peer answers what can't be an answer: nothing that comes over this connection can be trusted. */
+  distrust(reason: Error): void {
+    if (this.closing || !this.single) return;
+    this.moveTo(false, reason);
+    this.reconnect();
   }
 
   /** Lets running commands end, for a second at most. */
   async close(): Promise<void> {
     this.closing = true;
     if (!this.client.isOpen) return;
-    if (!this.client.isReady) return this.client.destroy();
+    if (!this.connected) return this.client.destroy();
     await withDeadline(Promise.resolve(this.client.close()), CLOSE_LIMIT_MS).catch(() => {
       if (this.client.isOpen) this.client.destroy();
     });
   }
 
-  private connect(): void {
-    // Rejects only when the connection is closed before it was made.
-    this.client.connect().catch(() => undefined);
+  /** A single server's client connects for ever by itself; sentinels and clusters give up when nobody is there. */
+  private async connect(): Promise<void> {
+    try {
+      await this.client.connect();
+    } catch (error) {
+      if (this.closing || this.single) return;
+      this.moveTo(false, error as Error);
+      setTimeout(() => void this.connect(), CONNECT_AGAIN_AFTER_MS).unref();
+    }
+  }
+
+  private ready(): void {
+    if (this.proof === 'ready' && this.connected) this.moveTo(true);
+  }
+
+  private reconnect(): void {
+    if (this.client.isOpen) this.client.destroy();
+    void this.connect();
+  }
+
+  private failed(error: Error): void {
+    // An error with the socket still open is an answer that can't be read: later ones may be taken for other commands'.
+    const unreadable = this.single && this.client.isReady && !(error instanceof ErrorReply);
+    this.moveTo(false, error);
+    if (unreadable && !this.closing) setImmediate(() => this.reconnect());
   }
 
   private unanswered(): void {
     const now = performance.now();
     this.unansweredSince ??= now;
-    if (now - this.unansweredSince < GIVE_UP_AFTER_MS || !this.client.isReady || this.closing) return;
+    if (now - this.unansweredSince < GIVE_UP_AFTER_MS || !this.connected || this.closing) return;
     this.unansweredSince = null;
-    this.client.destroy();
-    this.connect();
-  }
-
-  private refused(error: ErrorReply): void {
-    const [code = ''] = error.message.split(' ', 1);
-    if (this.refusals.has(code)) return;
-    this.refusals.add(code);
-    this.log.warn({ error: error.message }, 'redis_refused');
+    if (this.single) this.reconnect();
   }
 
   private moveTo(reachable: boolean, reason?: Error): void {
@@ -134,5 +181,6 @@ export class RedisConnection {
     if (!reachable) this.log.warn({ error: reason?.message }, 'redis_unreachable');
     else if (first) this.log.debug({}, 'redis_connected');
     else this.log.warn({}, 'redis_reachable_again');
+    for (const listener of this.listeners) listener(reachable);
   }
 }

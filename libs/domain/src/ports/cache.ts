@@ -111,7 +111,7 @@ export abstract class Cache {
     key: CacheKey,
     value: T,
     write: () => Promise<unknown>,
-    options?: CacheWriteOptions,
+    options?: CacheWriteOptions<T>,
   ): Promise<void>;
   /**
    * Caches the value at once and saves it later by `write`, which is retried and runs once for the newest value of a
@@ -122,7 +122,7 @@ export abstract class Cache {
     key: CacheKey,
     value: T,
     write: () => Promise<unknown>,
-    options?: CacheWriteOptions,
+    options?: CacheWriteOptions<T>,
   ): Promise<void>;
   /** Keys of one operation's namespace that match a glob (`*`, `?`). Returns how many were deleted. */
   abstract deleteByPattern(operation: CacheOperation, glob: string): Promise<number>;

@@ -1,8 +1,7 @@
 import { CACHE_OPERATIONS } from '@app/domain';
-import { InvalidConfiguration } from '@app/config';
 import { describe, expect, it } from 'vitest';
 import { CacheNames } from './cache-names.js';
-import { CACHE_POLICIES, cachePolicies, ttlVariable } from './cache-policies.js';
+import { CACHE_POLICIES } from './cache-policies.js';
 
 const names = new CacheNames('devflowfix', CACHE_POLICIES);
 
@@ -13,6 +12,17 @@ describe('cache names', () => {
     expect(names.nameOf({ operation: 'github.logs', id: 'octo:app:42' })).toBe(
       'devflowfix:github:logs:octo:app:42',
     );
+  });
+
+  it('hold no braces, which would choose the slot of a cluster', () => {
+    expect(names.nameOf({ operation: 'facets', id: 'a{b}c' })).toBe('devflowfix:facets:a%7Bb%7Dc');
+    expect(names.matching('facets', 'a{b}*').matches('devflowfix:facets:a%7Bb%7Dc')).toBe(true);
+  });
+
+  it('know the innermost namespace they are in', () => {
+    expect(names.namespaceOf('devflowfix:agents:list:x').namespace).toBe('agents:list');
+    expect(names.namespaceOf('devflowfix:agents:').namespace).toBe('agents');
+    expect(() => names.namespaceOf('devflowfix:queue:x')).toThrow(/no cache entry/);
   });
 
   it('match a glob in which only * and ? are special', () => {
@@ -34,26 +44,5 @@ describe('cache names', () => {
       'x:facets:all',
     ])
       expect(matched(name)).toBe(false);
-  });
-});
-
-describe('cache policies', () => {
-  it('give every operation a namespace of its own', () => {
-    const namespaces = CACHE_OPERATIONS.map((operation) => CACHE_POLICIES[operation].namespace);
-    expect(new Set(namespaces).size).toBe(CACHE_OPERATIONS.length);
-  });
-
-  it('take lifetimes from the environment', () => {
-    expect(ttlVariable('llm.root_cause')).toBe('CACHE_TTL_LLM_ROOT_CAUSE_SECONDS');
-    const policies = cachePolicies({ llm_root_cause: 5_000 });
-    expect(policies['llm.root_cause']).toEqual({ ...CACHE_POLICIES['llm.root_cause'], ttlMs: 5_000 });
-    expect(policies['llm.classify']).toEqual(CACHE_POLICIES['llm.classify']);
-  });
-
-  it('refuse a lifetime for what does not exist, naming what does', () => {
-    expect(() => cachePolicies({ llm_clasify: 1 })).toThrow(InvalidConfiguration);
-    expect(() => cachePolicies({ llm_clasify: 1 })).toThrow(
-      /CACHE_TTL_LLM_CLASIFY_SECONDS.*CACHE_TTL_LLM_CLASSIFY_SECONDS/s,
-    );
   });
 });

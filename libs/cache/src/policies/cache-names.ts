@@ -1,20 +1,56 @@
 import type { CacheKey, CacheOperation } from '@app/domain';
 import type { CachePolicies } from './cache-policies.js';
 
+/** A kind of entry, as far as invalidating all of it goes. */
+export interface Namespace {
+  readonly namespace: string;
+  /** Whether its keys hold all their values depend on. */
+  readonly content: boolean;
+  /** Matches every name in it. */
+  readonly all: NamePattern;
+}
+
 /** Builds the names entries are stored under: `{prefix}:{namespace}:{id}`. */
 export class CacheNames {
+  private readonly starts: Readonly<Record<CacheOperation, string>>;
+  /** Inner namespaces before outer ones. */
+  private readonly namespaces: readonly Namespace[];
+
   constructor(
     private readonly prefix: string,
     private readonly policies: CachePolicies,
-  ) {}
+  ) {
+    this.starts = Object.fromEntries(
+      Object.entries(policies).map(([operation, { namespace }]) => [operation, `${prefix}:${namespace}:`]),
+    ) as Record<CacheOperation, string>;
+    this.namespaces = Object.values(policies)
+      .map(({ namespace, content }) => ({
+        namespace,
+        content,
+        all: new NamePattern(`${prefix}:${namespace}:`, '*'),
+      }))
+      .toSorted((a, b) => b.namespace.length - a.namespace.length);
+  }
+
+  /** The namespace that a name, or the beginning of one, is in. */
+  namespaceOf(name: string): Namespace {
+    const found = this.namespaces.find(({ all }) => name.startsWith(all.start));
+    if (found === undefined) throw new Error(`“${name}” is the name of no cache entry.`);
+    return found;
+  }
+
+  /** Matches every name in a namespace. */
+  allOf(namespace: string): NamePattern {
+    return new NamePattern(`${this.prefix}:${namespace}:`, '*');
+  }
 
   nameOf(key: CacheKey): string {
-    return `${this.prefix}:${this.policies[key.operation].namespace}:${key.id}`;
+    return this.starts[key.operation] + withoutBraces(key.id);
   }
 
   /** Matches the operation's keys whose id matches the glob. */
   matching(operation: CacheOperation, glob: string): NamePattern {
-    return new NamePattern(`${this.prefix}:${this.policies[operation].namespace}:`, glob);
+    return new NamePattern(this.starts[operation], withoutBraces(glob));
   }
 
   /** Matches every entry of every operation, and nothing else that lives under the same prefix (queues, locks). */
@@ -32,8 +68,8 @@ export class NamePattern {
   private readonly expression: RegExp;
 
   constructor(
-    private readonly start: string,
-    private readonly glob: string,
+    readonly start: string,
+    readonly glob: string,
   ) {
     const wild = literal(glob)
       .replaceAll(String.raw`\*`, '.*')
@@ -50,6 +86,11 @@ export class NamePattern {
     const start = this.start.replaceAll(/[\\*?[\]]/g, String.raw`\$&`);
     return start + this.glob.replaceAll(/[\\[\]]/g, String.raw`\$&`);
   }
+}
+
+/** Braces would choose the slot of a Redis Cluster; every id is hashed as a whole. */
+function withoutBraces(text: string): string {
+  return text.includes('{') || text.includes('}') ? text.replaceAll('{', '%7B').replaceAll('}', '%7D') : text;
 }
 
 function literal(text: string): string {

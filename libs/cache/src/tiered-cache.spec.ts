@@ -1,50 +1,41 @@
-import { beforeEach, describe, expect, it } from 'vitest';
-import type { CacheKey, CacheSaving, CacheSavings, Log } from '@app/domain';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { loadConfig } from '@app/config';
+import type { Cache, CacheKey, CacheSaving, CacheSavings, Log } from '@app/domain';
 import { Metrics } from '@app/telemetry';
-import { CacheCounters } from './cache-counters.js';
-import { CacheManagerCache } from './cache-manager-cache.js';
-import { CacheNames } from './cache-names.js';
-import { CACHE_POLICIES } from './cache-policies.js';
-import { MemoryStore } from './stores/memory-store.js';
+import { createCache } from './create-cache.js';
 
-const policies = {
-  ...CACHE_POLICIES,
-  'github.repo': { ...CACHE_POLICIES['github.repo'], ttlMs: 1_000, graceMs: 5_000 },
-  session: { ...CACHE_POLICIES.session, ttlMs: 1_000, graceMs: 0 },
-};
 const key: CacheKey = { operation: 'github.repo', id: 'octo:app' };
-/** Numbers that don't deflate well. */
-const random = (seed: number): number[] =>
-  Array.from({ length: 100 }, (_, index) => Math.sin(seed * 1_000 + index));
-const away = async (): Promise<string> => Promise.reject(new Error('GitHub is away'));
+const session: CacheKey = { operation: 'session', id: 's:view' };
+const lifetimes = {
+  CACHE_TTL_GITHUB_REPO_SECONDS: '1',
+  CACHE_GRACE_GITHUB_REPO_SECONDS: '5',
+  CACHE_TTL_SESSION_SECONDS: '1',
+};
+const longText = (index: number): string => `${index}`.repeat(1_500);
 const slow = async (): Promise<string> => {
   const until = performance.now() + 5;
   while (performance.now() < until);
   return 'v';
 };
+const away = async (): Promise<string> => Promise.reject(new Error('GitHub is away'));
 
-describe('CacheManagerCache', () => {
+describe('the cache in memory', () => {
   let nowMs: number;
   let logged: string[];
   let metrics: Metrics;
-  let store: MemoryStore;
-  let cache: CacheManagerCache;
+  let cache: Cache;
   let saved: [string, CacheSaving][];
 
+  const savings: CacheSavings = {
+    record: (namespace, saving) => void saved.push([namespace, saving]),
+    ofDay: async () => ({}),
+  };
   const note = (_fields: unknown, event: string): void => void logged.push(event);
   const log: Log = { debug: note, info: note, warn: note, error: note, child: () => log };
-  const now = (): number => nowMs;
-  const build = (bounds: { maxEntries?: number; maxBytes?: number; maxValueBytes?: number } = {}): void => {
-    const { maxEntries = 100, maxBytes = 1_000_000, maxValueBytes = 10_000 } = bounds;
+  const build = (variables: Record<string, string> = {}): void => {
     metrics = new Metrics();
-    const counters = new CacheCounters(metrics, 'memory');
-    store = new MemoryStore({ maxEntries, maxBytes }, counters, now);
-    const names = new CacheNames('test', policies);
-    const savings: CacheSavings = {
-      record: (namespace, saving) => void saved.push([namespace, saving]),
-      ofDay: async () => ({}),
-    };
-    cache = new CacheManagerCache({ store, names, policies, counters, log, maxValueBytes, now, savings });
+    const config = loadConfig({ ...lifetimes, CACHE_PREFIX: 'test', ...variables });
+    ({ cache } = createCache(config, log, metrics, { now: () => nowMs, savings }));
   };
   const total = async (name: string): Promise<{ value: number; labels: object }[]> =>
     (await metrics.registry.getSingleMetric(name)!.get()).values.map(({ value, labels }) => ({
@@ -100,7 +91,6 @@ describe('CacheManagerCache', () => {
   });
 
   it('hands on the error when the grace period is over, or the entry has none', async () => {
-    const session: CacheKey = { operation: 'session', id: 's:view' };
     await cache.set(key, 'old');
     await cache.set(session, 'old');
     nowMs += 1_001;
@@ -130,10 +120,54 @@ describe('CacheManagerCache', () => {
     expect(await cache.has(key)).toBe(false);
   });
 
+  it('answers a hit late in its lifetime at once, and renews it once in the background', async () => {
+    await cache.set(key, 'old');
+    nowMs += 799;
+    const early = vi.fn<() => Promise<string>>(async () => 'early');
+    await cache.getOrLoad(key, early);
+    nowMs += 2;
+    const gate = Promise.withResolvers<string>();
+    const renew = vi.fn<() => Promise<string>>(() => gate.promise);
+    const hits = await Promise.all([cache.getOrLoad(key, renew), cache.getOrLoad(key, renew)]);
+    expect(hits).toEqual([
+      { value: 'old', outcome: 'hit' },
+      { value: 'old', outcome: 'hit' },
+    ]);
+    await vi.waitFor(() => expect(renew).toHaveBeenCalled());
+    gate.resolve('new');
+    await vi.waitFor(async () => expect(await cache.get(key)).toBe('new'));
+    expect([early.mock.calls.length, renew.mock.calls.length]).toEqual([0, 1]);
+    nowMs += 999;
+    expect(await cache.get(key)).toBe('new');
+  });
+
+  it('keeps serving when a renewal fails, and does not try again at once', async () => {
+    await cache.set(key, 'old');
+    nowMs += 900;
+    const renew = vi.fn<() => Promise<string>>(away);
+    await cache.getOrLoad(key, renew);
+    await vi.waitFor(() => expect(logged).toContain('cache_renewal_failed'));
+    expect(await cache.getOrLoad(key, renew)).toEqual({ value: 'old', outcome: 'hit' });
+    expect(renew).toHaveBeenCalledTimes(1);
+  });
+
+  it('never renews ahead what would only be paid for again', async () => {
+    build({ CACHE_TTL_LLM_CLASSIFY_SECONDS: '1' });
+    const answer: CacheKey = { operation: 'llm.classify', id: 'm:1' };
+    await cache.set(answer, 'answer');
+    nowMs += 990;
+    const load = vi.fn<() => Promise<string>>(async () => 'again');
+    expect(await cache.getOrLoad(answer, load)).toEqual({ value: 'answer', outcome: 'hit' });
+    expect(load).not.toHaveBeenCalled();
+  });
+
   it('refuses a value that is too large, says so, and drops the older one', async () => {
+    build({ CACHE_MAX_VALUE_BYTES: '10000' });
     await cache.set(key, 'small');
-    const large = Array.from({ length: 20_000 }, (_, index) => Math.sin(index));
-    await cache.set(key, large);
+    await cache.set(
+      key,
+      Array.from({ length: 20_000 }, (_, index) => Math.sin(index)),
+    );
     expect(await cache.has(key)).toBe(false);
     expect(logged).toContain('cache_value_too_large');
     expect(await total('cache_values_refused_total')).toEqual([
@@ -141,23 +175,8 @@ describe('CacheManagerCache', () => {
     ]);
   });
 
-  it('measures a value as it is stored: deflated', async () => {
-    await cache.set(key, 'same words again and again '.repeat(4_000));
-    expect(await cache.has(key)).toBe(true);
-  });
-
-  it('takes an entry that it can’t read for a miss, and deletes it', async () => {
-    for (const bytes of [Buffer.from('{"value":1}'), Buffer.alloc(0)]) {
-      await store.set('test:github:repo:octo:app', { value: bytes });
-      expect(await cache.has(key)).toBe(false);
-      expect(await cache.get(key)).toBeUndefined();
-      expect(await store.get('test:github:repo:octo:app')).toBeUndefined();
-    }
-    expect(cache.stats()).toMatchObject({ errors: 2, hits: 0, misses: 2 });
-  });
-
   it('keeps no more entries than it may: the least recently used goes first', async () => {
-    build({ maxEntries: 3 });
+    build({ CACHE_MAX_SIZE: '3' });
     const keys = ['a', 'b', 'c', 'd'].map((id): CacheKey => ({ operation: 'github.repo', id }));
     for (const each of keys.slice(0, 3)) await cache.set(each, each.id);
     await cache.get(keys[0]!);
@@ -167,31 +186,50 @@ describe('CacheManagerCache', () => {
   });
 
   it('keeps no more bytes than it may', async () => {
-    build({ maxBytes: 10_000 });
-    const keys = Array.from({ length: 10 }, (_, index): CacheKey => ({
-      operation: 'github.repo',
-      id: `${index}`,
-    }));
-    for (const [index, each] of keys.entries()) await cache.set(each, random(index));
-    const kept = (await cache.getMany(keys)).filter((value) => value !== undefined);
+    build({ CACHE_MAX_BYTES: '10000' });
+    const keys = Array.from({ length: 10 }, (_, index): CacheKey => ({ ...key, id: `${index}` }));
+    for (const [index, each] of keys.entries()) await cache.set(each, longText(index));
+    const kept = (await cache.getMany(keys)).filter((each) => each !== undefined);
     expect(kept.length).toBeGreaterThan(2);
     expect(kept.length).toBeLessThan(10);
-    expect(await cache.get(keys[9]!)).toEqual(random(9));
+    expect(await cache.get(keys[9]!)).toEqual(longText(9));
+  });
+
+  it('passes a policy by that is switched off', async () => {
+    build({ CACHE_ENABLED_GITHUB_REPO: 'false' });
+    await cache.set(key, 1);
+    expect(await cache.get(key)).toBeUndefined();
+    expect(await cache.getMany([key, session])).toEqual([undefined, undefined]);
+    expect(await cache.getOrLoad(key, async () => 2)).toEqual({ value: 2, outcome: 'bypass' });
+    expect(await cache.has(key)).toBe(false);
+    await cache.set(session, 1);
+    expect(await cache.get(session)).toBe(1);
   });
 
   it('counts hits and misses by namespace', async () => {
     await cache.get(key);
     await cache.set(key, 1);
     await cache.getMany([key, key]);
+    await cache.delete(key);
     const labels = { backend: 'memory', namespace: 'github:repo' };
     expect(await total('cache_hits_total')).toEqual([{ value: 2, labels }]);
     expect(await total('cache_misses_total')).toEqual([{ value: 1, labels }]);
+    await cache.get(key);
+    expect(await total('cache_misses_total')).toEqual([{ value: 2, labels }]);
     expect(cache.stats()).toMatchObject({
       backend: 'memory',
       redisConnected: false,
       hits: 2,
-      misses: 1,
+      misses: 2,
       sets: 1,
+      deletes: 1,
+      namespaces: { 'github:repo': { hits: 2, misses: 2, sets: 1, deletes: 1 } },
     });
+  });
+
+  it('keeps a value only so long as its policy says, without Redis', async () => {
+    await cache.set(key, 'v', { ttlMs: 60_000 });
+    nowMs += 59_000;
+    expect(await cache.get(key)).toBe('v');
   });
 });
