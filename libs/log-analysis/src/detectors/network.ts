@@ -1,5 +1,8 @@
 import type { Detector } from './detector.js';
 
+/** Steps that ask what was just deployed whether it answers: there a refusal is the deployment's. */
+const SMOKE = /\b(?:smoke|health.?check)/i;
+
 /** Hosts that can't be reached, refuse, or answer with an error. */
 export const network: Detector = {
   family: 'network',
@@ -91,6 +94,7 @@ export const network: Detector = {
       weight: 86,
       category: 'network',
       subcategory: 'download_failed',
+      instead: [{ step: SMOKE, category: 'runtime_deploy', subcategory: 'smoke_test' }],
     },
     {
       id: 'network.curl-http',
@@ -100,6 +104,7 @@ export const network: Detector = {
       weight: 88,
       category: 'network',
       subcategory: 'http_error',
+      instead: [{ step: SMOKE, category: 'runtime_deploy', subcategory: 'smoke_test' }],
     },
     {
       id: 'network.connection',

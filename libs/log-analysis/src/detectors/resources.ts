@@ -174,6 +174,8 @@ export const resources: Detector = {
       ],
       pattern:
         /^(?<message>.{0,1500}?(?:OUT_OF_CAPACITY|InsufficientInstanceCapacity|[Ii]nsufficient (?:instance )?capacity|out of capacity|[Qq]uota (?:.{1,60} )?exceeded|LimitExceeded\b|ZONE_RESOURCE_POOL_EXHAUSTED|QuotaExceeded|Insufficient (?:cpu|memory)).*)/,
+      // a test of such an error, not the error: pytest's source line, its summary
+      unless: /^>\s|DID NOT RAISE|\bassert\b|pytest\.raises/,
       weight: 94,
       category: 'resource_limit',
       subcategory: 'cloud_capacity',

@@ -11,8 +11,9 @@ const LIKELY = 50;
 export function jobFailed(format: LogFormat, tracker: StepTracker, ranked: readonly RankedHit[]): boolean {
   if (tracker.outcome !== null) return tracker.outcome === 'failed';
   if (tracker.steps.some((step) => step.errors > 0 && !step.forgiven && step.phase !== 'post')) return true;
-  const best = Math.max(0, ...ranked.map((hit) => hit.score));
   const silent =
     tracker.complete && (format === 'gha-raw' || format === 'gh-run-view' || format === 'gha-archive');
-  return best >= (silent ? TELLING : LIKELY);
+  // what trying again mends may have been tried again
+  const counted = silent ? ranked.filter(({ rule }) => rule.category !== 'network') : ranked;
+  return counted.some(({ score }) => score >= (silent ? TELLING : LIKELY));
 }
