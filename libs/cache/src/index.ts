@@ -1,6 +1,8 @@
 export { createCache, type CacheHandle, type CacheOptions } from './create-cache.js';
 export { createCoordination, type CoordinationHandle } from './coordination/create-coordination.js';
 export { CacheModule } from './cache.module.js';
+export { AddressList } from './limits/address-list.js';
+export { createLimits, type LimitsHandle, type LimitsTools } from './limits/create-limits.js';
 export { hashOf } from './hash-of.js';
 export {
   CACHE_POLICIES,

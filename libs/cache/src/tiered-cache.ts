@@ -76,7 +76,7 @@ export class TieredCache implements Cache {
     const held = this.parts.tiers.memoryFor(policy)?.get(name);
     if (held !== undefined && held.freshUntil > this.parts.now()) return true;
     const remote = this.parts.tiers.remoteFor(policy);
-    if (!remote?.usable(name)) return false;
+    if (!remote?.usable(name, 'has')) return false;
     const bytes = await remote.read(name);
     try {
       const facts = bytes === undefined ? null : factsOf(bytes);
@@ -100,7 +100,7 @@ export class TieredCache implements Cache {
       if (held?.fresh) {
         tiers.hit(policy, 'memory', held);
         values[index] = held.value as T;
-      } else if (tiers.remoteFor(policy)?.usable(name)) {
+      } else if (tiers.remoteFor(policy)?.usable(name, 'get_many')) {
         missing.push({ index, reading: tiers.readings.begin(name) });
       } else counters.miss(policy.namespace);
     });

@@ -83,7 +83,7 @@ export class EntryTiers {
 
   async fromRemote(operation: CacheOperation, name: string, reading: Reading): Promise<Found | undefined> {
     const remote = this.remoteFor(this.parts.policies[operation]);
-    if (!remote?.usable(name)) return undefined;
+    if (!remote?.usable(name, 'get')) return undefined;
     const since = performance.now();
     return this.accept(operation, name, await remote.read(name), reading, since);
   }

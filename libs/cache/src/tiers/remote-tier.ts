@@ -82,8 +82,9 @@ export class RemoteTier {
     this.here = false;
   }
 
-  /** Whether the store may be asked for this name. */
-  usable(name: string): boolean {
+  /** Whether the store may be asked for this name. A call that isn't made because it is away counts as an error. */
+  usable(name: string, operation: string): boolean {
+    if (!this.here) this.options.counters.error(operation);
     return this.here && !this.pending.covers(name);
   }
 
@@ -138,7 +139,7 @@ export class RemoteTier {
 
   /** @param freshAfter a value that is fresh beyond this moment is answered instead */
   async claim(name: string, generation: string, freshAfter: number, withinMs: number): Promise<Claimed> {
-    if (!this.usable(name) || withinMs < LEAST_WAIT_MS) return { kind: 'none' };
+    if (withinMs < LEAST_WAIT_MS || !this.usable(name, 'claim')) return { kind: 'none' };
     const token = randomBytes(12).toString('base64url');
     const { leaseMs } = this.options;
     const request = { token, leaseMs, freshAfter, generation };
