@@ -55,6 +55,7 @@ export function languageModelContract(name: string, create: () => Promise<Langua
       expect(value.confidence).toBeGreaterThanOrEqual(0);
       expect(value.confidence).toBeLessThanOrEqual(1);
       expect(value.reasoning).not.toBe('');
+      for (const line of value.keyLines) expect(anchorCitation(line, context.evidence)).not.toBeNull();
     });
 
     it('gives a root cause whose every citation stands in the evidence', async () => {
@@ -77,6 +78,31 @@ export function languageModelContract(name: string, create: () => Promise<Langua
       expect(RISKS).toContain(solution.value.risk);
       expect(RISKS).toContain(validation.value.risk);
       expect(RECOMMENDATIONS).toContain(validation.value.recommendation);
+    });
+
+    const question = {
+      projectId: context.projectId,
+      sessionId: 's-1',
+      question: 'Which type error broke the build?',
+      history: [],
+      sources: [
+        { id: 'S1', title: 'The log', text: "src/basket.ts: error TS2322: Type 'string' is no number." },
+      ],
+    };
+
+    it('answers a question from its sources, every quote as it stands there', async () => {
+      const { value } = await sut.model.answer(question);
+      expect(value.text).not.toBe('');
+      expect(value.grounded).toBe(true);
+      for (const { evidenceId, quote } of value.citations) {
+        expect(evidenceId).toBe('S1');
+        expect(question.sources[0]!.text).toContain(quote);
+      }
+    });
+
+    it('says so when no source bears its answer', async () => {
+      const { value } = await sut.model.answer({ ...question, sources: [] });
+      expect(value).toMatchObject({ citations: [], grounded: false });
     });
 
     it('says who answered and what it cost', async () => {

@@ -4,6 +4,8 @@ import {
   type AnswerMeta,
   type AnswerSource,
   type CallOptions,
+  type ChatAnswer,
+  type ChatQuestion,
   type Classification,
   type FailureContext,
   type RootCauseAnalysis,
@@ -11,7 +13,7 @@ import {
   type Validation,
 } from '@app/domain';
 
-type Operation = 'classify' | 'analyzeRootCause' | 'generateSolution' | 'validateRemediation';
+type Operation = 'classify' | 'analyzeRootCause' | 'generateSolution' | 'validateRemediation' | 'answer';
 
 /**
  * A model that answers from what it is asked about: the rules' category, a root cause that cites the line of the
@@ -19,12 +21,14 @@ type Operation = 'classify' | 'analyzeRootCause' | 'generateSolution' | 'validat
  * makes the next calls of an operation throw, `beforeAnswer` is awaited before every answer.
  */
 export class FakeLanguageModel implements LanguageModel {
-  readonly calls: { operation: Operation; context: FailureContext; options?: CallOptions }[] = [];
+  readonly calls: { operation: Operation; subject: FailureContext | ChatQuestion; options?: CallOptions }[] =
+    [];
   answers: {
     classification?: Partial<Classification>;
     rootCause?: Partial<RootCauseAnalysis>;
     solution?: Partial<Solution>;
     validation?: Partial<Validation>;
+    chat?: Partial<ChatAnswer>;
   } = {};
   beforeAnswer: (operation: Operation) => void | Promise<void> = () => undefined;
   private readonly failures = new Map<Operation, Error[]>();
@@ -54,7 +58,7 @@ export class FakeLanguageModel implements LanguageModel {
 
   async classify(context: FailureContext, options?: CallOptions): Promise<Answer<Classification>> {
     const { ruleVerdict } = context;
-    return this.answer('classify', context, options, {
+    return this.give('classify', context, options, {
       category: ruleVerdict.category,
       subcategory: ruleVerdict.subcategory,
       severity: 'medium',
@@ -63,6 +67,7 @@ export class FakeLanguageModel implements LanguageModel {
       fixability: ruleVerdict.fixability,
       confidence: 0.9,
       reasoning: `The evidence reads like ${ruleVerdict.category}.`,
+      keyLines: [],
       ...this.answers.classification,
     });
   }
@@ -78,9 +83,10 @@ export class FakeLanguageModel implements LanguageModel {
     );
     const row = decisive && found ? found.startLine - decisive.startLine : 0;
     const quote = decisive?.text.split('\n')[row] ?? '';
-    return this.answer('analyzeRootCause', context, options, {
+    return this.give('analyzeRootCause', context, options, {
       primaryCause: `${classification.category}: ${quote}`,
       contributingFactors: [],
+      errorChain: [],
       affectedComponents: [],
       citations: decisive ? [{ evidenceId: decisive.id, quote }] : [],
       confidence: 0.9,
@@ -94,11 +100,12 @@ export class FakeLanguageModel implements LanguageModel {
     rootCause: RootCauseAnalysis,
     options?: CallOptions,
   ): Promise<Answer<Solution>> {
-    return this.answer('generateSolution', context, options, {
+    return this.give('generateSolution', context, options, {
       summary: `Mend: ${rootCause.primaryCause}`,
       steps: ['Do what the summary says.'],
       commands: [],
       edits: [],
+      configurationChanges: [],
       risk: 'low',
       prevention: [],
       estimatedMinutes: 10,
@@ -112,25 +119,38 @@ export class FakeLanguageModel implements LanguageModel {
     solution: Solution,
     options?: CallOptions,
   ): Promise<Answer<Validation>> {
-    return this.answer('validateRemediation', context, options, {
+    return this.give('validateRemediation', context, options, {
       safe: true,
       appropriate: true,
       risk: solution.risk,
       concerns: [],
       preconditions: [],
+      alternatives: [],
       recommendation: 'proceed',
       ...this.answers.validation,
     });
   }
 
-  private async answer<T>(
+  async answer(question: ChatQuestion, options?: CallOptions): Promise<Answer<ChatAnswer>> {
+    const [source] = question.sources;
+    const quote = source?.text.split('\n')[0] ?? '';
+    const citations = source ? [{ evidenceId: source.id, quote }] : [];
+    return this.give('answer', question, options, {
+      text: `The sources say: ${quote}`,
+      citations,
+      grounded: citations.length > 0,
+      ...this.answers.chat,
+    });
+  }
+
+  private async give<T>(
     operation: Operation,
-    context: FailureContext,
+    subject: FailureContext | ChatQuestion,
     options: CallOptions | undefined,
     value: T,
   ): Promise<Answer<T>> {
     options?.signal?.throwIfAborted();
-    this.calls.push({ operation, context, options });
+    this.calls.push({ operation, subject, options });
     await this.beforeAnswer(operation);
     const failure = this.failures.get(operation)?.shift();
     if (failure) throw failure;
@@ -146,10 +166,13 @@ export class FakeLanguageModel implements LanguageModel {
       model: 'fake-model',
       promptVersion: 'p1',
       inputTokens: 100,
+      cachedInputTokens: 0,
       outputTokens: 20,
       costUsd: this.options.costUsd ?? 0.001,
       latencyMs: 1,
       fallbackReason: null,
+      repair: 'none',
+      cutParts: [],
     };
   }
 }

@@ -34,6 +34,8 @@ export function failureContext(changed: Partial<FailureContext> = {}, at = 10): 
     excerpt: `  ${40 + at} | ${time} > tsc -p .\n  ${41 + at} | ${line}\n  … 10 lines left out …`,
     signature: "src/basket.ts(<pos>): error TS2322: Type 'string' is not assignable to type 'number'.",
     similar: [],
+    runbooks: [],
+    files: [],
     ruleVerdict: {
       category: 'compile_error',
       subcategory: 'TS2322',

@@ -1,4 +1,21 @@
-import type { LlmConfig } from '@app/config';
+import { LLM_OPERATIONS, type LlmConfig, type LlmOperation } from '@app/config';
+
+export const NO_BUDGET: LlmConfig['budget'] = {
+  dailyUsd: null,
+  monthlyUsd: null,
+  projectDailyUsd: null,
+  projectMonthlyUsd: null,
+  dailyTokens: null,
+  dailyCalls: null,
+};
+
+/** One model for every operation. */
+export function allModels(model: string): Record<LlmOperation, string> {
+  return Object.fromEntries(LLM_OPERATIONS.map((operation) => [operation, model])) as Record<
+    LlmOperation,
+    string
+  >;
+}
 
 /** The configuration of a model at a stand-in server. */
 export function llmConfig(baseUrl: string, changed: Partial<LlmConfig> = {}): LlmConfig {
@@ -6,11 +23,18 @@ export function llmConfig(baseUrl: string, changed: Partial<LlmConfig> = {}): Ll
     provider: 'custom',
     baseUrl,
     apiKey: 'test-key',
-    model: 'stand-in:8b',
+    models: allModels('stand-in:8b'),
+    contextTokens: 32_000,
+    maxOutputTokens: 1_000,
     timeoutMs: 5_000,
+    isOutside: true,
+    second: null,
     maxAttempts: 3,
-    priceInputUsdPerMillion: 2,
-    priceOutputUsdPerMillion: 10,
+    enableCache: true,
+    prices: {},
+    defaultPrice: { inputUsdPerMillion: 2, cachedInputUsdPerMillion: 2, outputUsdPerMillion: 10 },
+    budget: NO_BUDGET,
+    rateLimit: { requestsPerMinute: null, tokensPerMinute: null },
     ...changed,
   };
 }

@@ -14,11 +14,13 @@ export function modelAnswer(request: ChatRequest): unknown {
         fixability: 'code_patch',
         confidence: 0.97,
         reasoning: 'The compiler says so.',
+        keyLines: [{ evidenceId: 'E1', quote }],
       };
     case 'root_cause':
       return {
         primaryCause: 'A string is assigned to a number in src/basket.ts.',
         contributingFactors: [],
+        errorChain: ['A string is assigned to a number.', 'The build step fails.'],
         affectedComponents: ['src/basket.ts'],
         citations: [{ evidenceId: 'E1', quote }],
         confidence: 0.95,
@@ -30,6 +32,7 @@ export function modelAnswer(request: ChatRequest): unknown {
         steps: ['Parse the amount where it is read.'],
         commands: ['npx tsc -p .'],
         edits: [],
+        configurationChanges: [],
         risk: 'low',
         prevention: [],
         estimatedMinutes: 10,
@@ -41,7 +44,13 @@ export function modelAnswer(request: ChatRequest): unknown {
         risk: 'low',
         concerns: [],
         preconditions: [],
+        alternatives: [],
         recommendation: 'proceed',
+      };
+    case 'chat_answer':
+      return {
+        text: 'It is the compiler.',
+        citations: [{ sourceId: 'S1', quote: /\[S1\] .*\n(.*)/.exec(request.user)?.[1] ?? '' }],
       };
     default:
       throw new Error(`No answer for the schema “${request.schemaName}”.`);

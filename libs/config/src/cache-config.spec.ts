@@ -70,10 +70,16 @@ describe('cache configuration', () => {
   });
 
   it('reads the rate limit; CACHE_TTL_RATELIMIT goes before RATELIMIT_WINDOW', () => {
-    expect(loadConfig({}).rateLimit).toEqual({ enabled: true, requests: 100, windowMs: 60_000 });
+    const defaults = { enabled: true, requests: 100, windowMs: 60_000, exempt: [] };
+    expect(loadConfig({}).rateLimit).toEqual(defaults);
     const given = { RATELIMIT_ENABLED: 'no', RATELIMIT_REQUESTS: '7', RATELIMIT_WINDOW: '30' };
-    expect(loadConfig(given).rateLimit).toEqual({ enabled: false, requests: 7, windowMs: 30_000 });
+    expect(loadConfig(given).rateLimit).toMatchObject({ enabled: false, requests: 7, windowMs: 30_000 });
     expect(loadConfig({ ...given, CACHE_TTL_RATELIMIT: '5' }).rateLimit.windowMs).toBe(5_000);
+    expect(loadConfig({ RATELIMIT_EXEMPT: ' 10.0.0.0/8, ::1 ,' }).rateLimit.exempt).toEqual([
+      '10.0.0.0/8',
+      '::1',
+    ]);
+    expect(() => loadConfig({ RATELIMIT_EXEMPT: 'localhost' })).toThrow('RATELIMIT_EXEMPT');
   });
 });
 

@@ -55,6 +55,8 @@ export interface Config {
     /** Requests that pass in a window. */
     readonly requests: number;
     readonly windowMs: number;
+    /** Addresses and ranges (`10.0.0.0/8`) that are never refused. */
+    readonly exempt: readonly string[];
   };
   readonly queue: {
     readonly concurrency: number;
@@ -133,6 +135,7 @@ export function loadConfig(variables: Readonly<Record<string, string | undefined
     rateLimit: {
       enabled: env.RATELIMIT_ENABLED,
       requests: env.RATELIMIT_REQUESTS,
+      exempt: env.RATELIMIT_EXEMPT,
       windowMs: (env.CACHE_TTL_RATELIMIT ?? env.RATELIMIT_WINDOW) * 1_000,
     },
     queue: {

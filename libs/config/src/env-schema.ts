@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 
 const flag = z
@@ -5,6 +6,19 @@ const flag = z
   .transform((text) => ['true', '1', 'yes', 'on'].includes(text));
 const optionalText = z.string().trim().min(1).optional();
 const int = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
+/** IP addresses and ranges, separated by commas. */
+const addresses = z
+  .string()
+  .default('')
+  .transform((text) =>
+    text
+      .split(',')
+      .map((entry) => entry.trim())
+      .filter((entry) => entry !== ''),
+  )
+  .refine((entries) => entries.every((entry) => isIP(entry.split('/', 1)[0]!) !== 0), {
+    message: 'must be IP addresses or ranges like 10.0.0.0/8, separated by commas',
+  });
 const lifetimeSeconds = z.coerce.number().positive().optional();
 /** US dollars. */
 const amount = z.coerce.number().min(0).optional();
@@ -78,6 +92,7 @@ export const envSchema = z.object({
   RATELIMIT_ENABLED: flag.default(true),
   RATELIMIT_REQUESTS: int(1, 1_000_000_000).default(100),
   RATELIMIT_WINDOW: int(1, 86_400).default(60),
+  RATELIMIT_EXEMPT: addresses,
 
   QUEUE_CONCURRENCY: int(1, 256).default(4),
   QUEUE_ATTEMPTS: int(1, 50).default(6),

@@ -22,6 +22,8 @@ export interface Diagnosis {
   readonly analyst: string;
   readonly source: AnswerSource;
   readonly state: DiagnosisState;
+  /** Why the rules answered in the model's place (`code: message`); null when nobody had to. */
+  readonly fallbackReason: string | null;
   readonly classification: Classification;
   readonly rootCause: RootCauseAnalysis;
   readonly solution: Solution;

@@ -1,6 +1,6 @@
 import type { Determinism, FailureCategory, Severity } from './failure-taxonomy.js';
 import type { Evidence, Finding } from './evidence.js';
-import type { RuleVerdict } from './ports/language-model.js';
+import type { RuleVerdict } from './failure-context.js';
 import type { IncidentStatus } from './incident-status.js';
 import type { RepositoryRef } from './repository-ref.js';
 

@@ -1,10 +1,25 @@
-import type { Config } from '@app/config';
-import type { Cache, Clock, LanguageModel, Log, UsageLedger } from '@app/domain';
+import type { Config, LlmConfig, LlmProviderConfig } from '@app/config';
+import type {
+  Cache,
+  Clock,
+  EventBus,
+  LanguageModel,
+  Log,
+  ModelHealth,
+  ModelPolicies,
+  SpendingBudget,
+  UsageLedger,
+} from '@app/domain';
+import { BudgetedLanguageModel } from './decorators/budgeted-language-model.js';
 import { CachedLanguageModel } from './decorators/cached-language-model.js';
+import { FallingBackLanguageModel, type ProviderChain } from './decorators/falling-back-language-model.js';
 import { MeteredLanguageModel } from './decorators/metered-language-model.js';
 import { ResilientLanguageModel } from './decorators/resilient-language-model.js';
-import { OpenAiLanguageModel } from './openai-language-model.js';
-import { RuleAnalyst } from './rule-analyst.js';
+import { Floor } from './floor.js';
+import { OpenAiLanguageModel, type OpenAiOptions } from './openai/openai-language-model.js';
+import { OpenAiModelHealth, RulesHealth } from './openai/openai-model-health.js';
+import { ProviderHealth } from './provider-health.js';
+import { RuleAnalyst } from './rules/rule-analyst.js';
 import { UsageRecorder } from './usage-recorder.js';
 
 /** An operation with all its tries may take so many times the time limit of one. */
@@ -13,23 +28,50 @@ const DEADLINE_FACTOR = 2;
 export interface LanguageModelParts {
   readonly cache: Cache;
   readonly ledger: UsageLedger;
+  readonly budget: SpendingBudget;
+  readonly policies: ModelPolicies;
+  readonly bus: EventBus;
   readonly clock: Clock;
   readonly log: Log;
 }
 
 /**
- * The language model of the product, outermost first: cached → resilient (its floor: the rule analyst) → metered →
- * provider. Without a configured model the rule analyst alone.
+ * The language model of the product, outermost first: cached → budgeted → falling back (to the second provider, then
+ * to the rule analyst) → resilient → metered → provider. Without a configured model the rule analyst alone.
  */
-export function createLanguageModel(config: Pick<Config, 'llm'>, parts: LanguageModelParts): LanguageModel {
+export function createLanguageModel(
+  config: Pick<Config, 'llm'>,
+  parts: LanguageModelParts,
+  options: OpenAiOptions = {},
+): LanguageModel {
   const { llm } = config;
   const rules = new RuleAnalyst();
   if (llm === null) return rules;
   const { cache, ledger, clock, log } = parts;
   const usage = new UsageRecorder(ledger, clock, log);
-  const provider = new OpenAiLanguageModel(llm);
-  const metered = new MeteredLanguageModel(provider, usage, llm);
-  const limits = { maxAttempts: llm.maxAttempts, deadlineMs: llm.timeoutMs * DEADLINE_FACTOR };
-  const resilient = new ResilientLanguageModel(metered, rules, usage, limits, log);
-  return new CachedLanguageModel(resilient, cache, usage, llm, log);
+  const floor = new Floor(rules, usage, log);
+  const chain = (provider: LlmProviderConfig): ProviderChain => {
+    const health = new ProviderHealth(provider.provider, cache, clock, log);
+    const model = new OpenAiLanguageModel(provider, llm, options);
+    const metered = new MeteredLanguageModel(model, usage, { ...llm, ...provider });
+    return {
+      isOutside: provider.isOutside,
+      model: new ResilientLanguageModel(metered, provider, limitsOf(llm, provider), health, log),
+    };
+  };
+  const fallingBack = new FallingBackLanguageModel(
+    [chain(llm), ...(llm.second === null ? [] : [chain(llm.second)])],
+    floor,
+  );
+  const budgeted = new BudgetedLanguageModel(fallingBack, floor, llm, parts);
+  return new CachedLanguageModel(budgeted, cache, usage, llm, log);
+}
+
+/** Whether somebody answers at the configured model; the first provider's, which is who is waited for. */
+export function createModelHealth({ llm }: Pick<Config, 'llm'>): ModelHealth {
+  return llm === null ? new RulesHealth() : new OpenAiModelHealth(llm);
+}
+
+function limitsOf(llm: LlmConfig, provider: LlmProviderConfig) {
+  return { maxAttempts: llm.maxAttempts, deadlineMs: provider.timeoutMs * DEADLINE_FACTOR };
 }

@@ -1,26 +1,53 @@
 import type { Config } from '@app/config';
-import { Cache, Clock, Embedder, LanguageModel, Log, UsageLedger } from '@app/domain';
+import {
+  Cache,
+  Clock,
+  Embedder,
+  EventBus,
+  LanguageModel,
+  Log,
+  ModelHealth,
+  ModelPolicies,
+  SpendingBudget,
+  UsageLedger,
+} from '@app/domain';
 import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { createEmbedder } from './embeddings/create-embedder.js';
-import { createLanguageModel } from './language-model-stack.js';
+import { createLanguageModel, createModelHealth } from './language-model-stack.js';
 
-/** Provides LanguageModel and Embedder everywhere. Cache, UsageLedger, Clock and Log must be provided globally. */
+/**
+ * Provides LanguageModel, ModelHealth and Embedder everywhere. Cache, EventBus, UsageLedger, SpendingBudget,
+ * ModelPolicies, Clock and Log must be provided globally.
+ */
 @Global()
 @Module({})
 export class LlmModule {
-  static forRoot(config: Pick<Config, 'llm'>): DynamicModule {
+  static forRoot(config: Pick<Config, 'llm' | 'embedding'>): DynamicModule {
     return {
       module: LlmModule,
       providers: [
         {
           provide: LanguageModel,
+          inject: [Cache, UsageLedger, SpendingBudget, ModelPolicies, EventBus, Clock, Log],
+          useFactory: (
+            cache: Cache,
+            ledger: UsageLedger,
+            budget: SpendingBudget,
+            policies: ModelPolicies,
+            bus: EventBus,
+            clock: Clock,
+            log: Log,
+          ) => createLanguageModel(config, { cache, ledger, budget, policies, bus, clock, log }),
+        },
+        { provide: ModelHealth, useFactory: () => createModelHealth(config) },
+        {
+          provide: Embedder,
           inject: [Cache, UsageLedger, Clock, Log],
           useFactory: (cache: Cache, ledger: UsageLedger, clock: Clock, log: Log) =>
-            createLanguageModel(config, { cache, ledger, clock, log }),
+            createEmbedder(config, { cache, ledger, clock, log }),
         },
-        { provide: Embedder, inject: [Cache], useFactory: (cache: Cache) => createEmbedder(cache) },
       ],
-      exports: [LanguageModel, Embedder],
+      exports: [LanguageModel, ModelHealth, Embedder],
     };
   }
 }

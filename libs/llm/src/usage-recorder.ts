@@ -1,15 +1,12 @@
-import type { AnswerMeta, Clock, FailureContext, Log, UsageEntry, UsageLedger } from '@app/domain';
-import { UnusableAnswer, RefusedAnswer } from './llm-failure.js';
-import { costUsd, type Prices } from './prices.js';
+import type { AnswerMeta, Clock, Log, UsageEntry, UsageLedger } from '@app/domain';
+import { RefusedAnswer, UnusableAnswer } from './openai/llm-failure.js';
+import { projectOf, type ModelCall, type ModelName } from './operations.js';
+import { costUsd, NO_TOKENS, type TokenUsage } from './prices.js';
 import { PROMPTS } from './prompts/index.js';
-import type { AttemptOptions, ModelName, Operation } from './operations.js';
+import type { ModelPrice } from '@app/config';
 
-/** Which call an entry is about. */
-export interface MeteredCall {
-  readonly operation: Operation;
-  readonly context: FailureContext;
-  readonly options: AttemptOptions | undefined;
-}
+/** Tokens and cost of one try. */
+export type Spent = TokenUsage & { readonly costUsd: number };
 
 /** Writes calls to the usage ledger. A ledger that fails loses no answer: the entry goes to the log instead. */
 export class UsageRecorder {
@@ -19,13 +16,18 @@ export class UsageRecorder {
     private readonly log: Log,
   ) {}
 
-  answered(call: MeteredCall, meta: AnswerMeta, outcome: 'answered' | 'cached' | 'fallback'): Promise<void> {
+  answered(
+    call: ModelCall<unknown>,
+    meta: AnswerMeta,
+    outcome: 'answered' | 'cached' | 'fallback',
+  ): Promise<void> {
     return this.record({
       ...this.about(call),
       provider: meta.provider,
       model: meta.model,
       promptVersion: meta.promptVersion,
       inputTokens: meta.inputTokens,
+      cachedInputTokens: meta.cachedInputTokens,
       outputTokens: meta.outputTokens,
       costUsd: meta.costUsd,
       latencyMs: meta.latencyMs,
@@ -34,30 +36,33 @@ export class UsageRecorder {
     });
   }
 
-  /** An answer that couldn't be used was paid for all the same. */
-  failed(call: MeteredCall, by: ModelName & Prices, latencyMs: number, error: unknown): Promise<void> {
-    const paid = error instanceof UnusableAnswer || error instanceof RefusedAnswer ? error.usage : null;
-    const usage = paid ?? { inputTokens: 0, outputTokens: 0 };
+  failed(
+    call: ModelCall<unknown>,
+    by: ModelName,
+    spent: Spent,
+    latencyMs: number,
+    error: unknown,
+  ): Promise<void> {
     return this.record({
       ...this.about(call),
       provider: by.provider,
       model: by.model,
-      promptVersion: PROMPTS[call.operation].version,
-      ...usage,
-      costUsd: costUsd(by, usage),
+      promptVersion: PROMPTS[call.input.operation].version,
+      ...spent,
       latencyMs,
       outcome: 'failed',
       error: error instanceof Error ? error.message : String(error),
     });
   }
 
-  private about({ operation, context, options }: MeteredCall) {
+  private about({ input, options }: ModelCall<unknown>) {
     return {
       at: this.clock.now(),
-      operation,
-      projectId: context.projectId,
-      incidentId: options?.incidentId ?? null,
-      attempt: options?.attempt ?? 1,
+      operation: input.operation,
+      projectId: projectOf(input),
+      incidentId: options.incidentId ?? null,
+      attempt: options.attempt ?? 1,
+      cache: options.cache ?? 'bypass',
     };
   }
 
@@ -68,4 +73,10 @@ export class UsageRecorder {
       this.log.error({ ...entry, ledgerError: (error as Error).message }, 'usage_record_failed');
     }
   }
+}
+
+/** What a failed try cost: an answer that couldn't be used was paid for all the same. */
+export function spentOn(error: unknown, price: ModelPrice): Spent {
+  const paid = error instanceof UnusableAnswer || error instanceof RefusedAnswer ? error.usage : NO_TOKENS;
+  return { ...paid, costUsd: costUsd(price, paid) };
 }

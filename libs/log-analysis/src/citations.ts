@@ -3,6 +3,8 @@ import { stripControls } from './reader/ansi.js';
 
 /** Shorter quotes prove nothing. */
 const MIN_QUOTE_CHARS = 4;
+/** Format characters show nothing: a reader who copies a line leaves them out. */
+const INVISIBLE = /\p{Cf}/gu;
 
 /**
  * Finds a citation's quote in the evidence it names: verbatim after clean-up (controls out, blanks folded).
@@ -31,5 +33,5 @@ export function anchorCitation(citation: Citation, evidence: readonly Evidence[]
 }
 
 function fold(text: string): string {
-  return stripControls(text).replace(/\s+/g, ' ').trim();
+  return stripControls(text).replace(INVISIBLE, '').replace(/\s+/g, ' ').trim();
 }

@@ -5,6 +5,7 @@ export { buildBaseline, type BuildBaselineOptions } from './baseline/build-basel
 export { redactText, TextRedactor } from './redaction/text-redactor.js';
 export { maskVariableParts } from './signature/mask.js';
 export { anchorCitation } from './citations.js';
+export { renewCitation } from './renewed-citation.js';
 export { RULES_VERSION } from './detectors/index.js';
 export { parseManifest, type LabelledCategory, type ManifestRow } from './evaluation/manifest.js';
 export {

@@ -9,9 +9,11 @@ import {
   IncidentRepository,
   Log,
   LogArchive,
+  ModelPolicies,
   PatternRepository,
   ProjectRepository,
   SimilaritySearch,
+  SpendingBudget,
   UsageLedger,
 } from '@app/domain';
 import {
@@ -43,6 +45,8 @@ const PARTS: readonly [InjectionToken, keyof Persistence][] = [
   [ApiKeyRepository, 'apiKeys'],
   [FailedJobRepository, 'failedJobs'],
   [UsageLedger, 'usage'],
+  [SpendingBudget, 'budget'],
+  [ModelPolicies, 'modelPolicies'],
   [SimilaritySearch, 'similarity'],
   [DatabaseHealth, 'health'],
   [DataSource, 'dataSource'],

@@ -10,9 +10,11 @@ import type {
   IncidentRepository,
   Log,
   LogArchive,
+  ModelPolicies,
   PatternRepository,
   ProjectRepository,
   SimilaritySearch,
+  SpendingBudget,
   UsageLedger,
 } from '@app/domain';
 import { PinoLog, SystemClock } from '@app/telemetry';
@@ -32,9 +34,11 @@ import { PostgresFailedJobRepository } from './repositories/postgres-failed-job-
 import { PostgresIncidentOutbox } from './repositories/postgres-incident-outbox.js';
 import { PostgresIncidentRepository } from './repositories/postgres-incident-repository.js';
 import { PostgresLogArchive } from './repositories/postgres-log-archive.js';
+import { PostgresModelPolicies } from './repositories/postgres-model-policies.js';
 import { PostgresPatternRepository } from './repositories/postgres-pattern-repository.js';
 import { PostgresProjectRepository } from './repositories/postgres-project-repository.js';
 import { PostgresSimilaritySearch } from './repositories/postgres-similarity-search.js';
+import { PostgresSpendingBudget } from './repositories/postgres-spending-budget.js';
 import { PostgresUsageLedger } from './repositories/postgres-usage-ledger.js';
 import { runMigrations } from './run-migrations.js';
 
@@ -54,6 +58,8 @@ export interface Repositories {
   readonly apiKeys: ApiKeyRepository;
   readonly failedJobs: FailedJobRepository;
   readonly usage: UsageLedger;
+  readonly budget: SpendingBudget;
+  readonly modelPolicies: ModelPolicies;
   readonly similarity: SimilaritySearch;
 }
 
@@ -148,6 +154,8 @@ function assemble(
     apiKeys: new PostgresApiKeyRepository(database),
     failedJobs: new PostgresFailedJobRepository(database),
     usage: new PostgresUsageLedger(database),
+    budget: new PostgresSpendingBudget(database),
+    modelPolicies: new PostgresModelPolicies(database),
     similarity: new PostgresSimilaritySearch(database),
     createPool(options) {
       const pool = new Pool({ ...poolConfigOf(target), ...options });

@@ -75,8 +75,9 @@ export class Reason {
     );
 
     const answers = [classification, rootCause, solution, validation];
-    const fellBack = answers.some(({ meta }) => meta.fallbackReason !== null);
-    const analyst = fellBack ? FALLBACK_ANALYST : this.identity();
+    const fallbackReason =
+      answers.find(({ meta }) => meta.fallbackReason !== null)?.meta.fallbackReason ?? null;
+    const analyst = fallbackReason === null ? this.identity() : FALLBACK_ANALYST;
     const citations = anchorAll(rootCause.value.citations, report.evidence);
     const diagnosis: Diagnosis = {
       id: diagnosisId(incident.id, incident.latestAttempt, analyst),
@@ -86,6 +87,7 @@ export class Reason {
       analyst,
       source: answers.some(({ meta }) => meta.source === 'rules') ? 'rules' : 'model',
       state: citations.length > 0 ? 'complete' : 'insufficient_evidence',
+      fallbackReason,
       classification: classification.value,
       rootCause: {
         ...rootCause.value,
@@ -142,6 +144,8 @@ function failureContext(
     excerpt: report.excerpt,
     signature: report.signature,
     similar,
+    runbooks: [],
+    files: [],
     ruleVerdict: report.verdict,
   };
 }

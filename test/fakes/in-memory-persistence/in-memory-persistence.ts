@@ -7,9 +7,11 @@ import { InMemoryFailedJobRepository } from './in-memory-failed-job-repository.j
 import { InMemoryIncidentOutbox } from './in-memory-incident-outbox.js';
 import { InMemoryIncidentRepository } from './in-memory-incident-repository.js';
 import { InMemoryLogArchive } from './in-memory-log-archive.js';
+import { InMemoryModelPolicies } from './in-memory-model-policies.js';
 import { InMemoryPatternRepository } from './in-memory-pattern-repository.js';
 import { InMemoryProjectRepository } from './in-memory-project-repository.js';
 import { InMemorySimilaritySearch } from './in-memory-similarity-search.js';
+import { InMemorySpendingBudget } from './in-memory-spending-budget.js';
 import { InMemoryUsageLedger } from './in-memory-usage-ledger.js';
 import { MemoryStore } from './store.js';
 
@@ -30,6 +32,8 @@ export class InMemoryPersistence {
   readonly apiKeys: InMemoryApiKeyRepository;
   readonly failedJobs: InMemoryFailedJobRepository;
   readonly usage: InMemoryUsageLedger;
+  readonly budget: InMemorySpendingBudget;
+  readonly modelPolicies: InMemoryModelPolicies;
   readonly similarity: InMemorySimilaritySearch;
 
   constructor(clock: Clock = { now: () => new Date() }) {
@@ -45,6 +49,8 @@ export class InMemoryPersistence {
     this.apiKeys = new InMemoryApiKeyRepository(this.store);
     this.failedJobs = new InMemoryFailedJobRepository(this.store);
     this.usage = new InMemoryUsageLedger(this.store);
+    this.budget = new InMemorySpendingBudget(this.store);
+    this.modelPolicies = new InMemoryModelPolicies(this.store);
     this.similarity = new InMemorySimilaritySearch(this.store);
   }
 }

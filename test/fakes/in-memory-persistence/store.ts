@@ -11,7 +11,9 @@ import type {
   Incident,
   IncidentEvent,
   IncidentStatus,
+  ModelPolicy,
   Project,
+  Spending,
   StepResult,
   UsageEntry,
 } from '@app/domain';
@@ -62,6 +64,9 @@ export class MemoryStore {
   readonly shown = new Map<string, { reused: boolean; citations: readonly AnchoredCitation[] }>();
   readonly embeddings = new Map<string, { model: string; vector: Float32Array }>();
   readonly usage: UsageEntry[] = [];
+  /** By `scope period`. */
+  readonly budgetUse = new Map<string, { used: Mutable<Spending>; told: boolean }>();
+  readonly modelPolicies = new Map<string, ModelPolicy>();
   readonly apiKeys = new Map<string, Mutable<ApiKey> & { hash: string }>();
   readonly failedJobs = new Map<string, FailedJobRecord>();
 

@@ -1,34 +1,25 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LlmConfig } from '@app/config';
 import { createLanguageModel } from '@app/llm';
-import { FakeCache } from '../../fakes/fake-cache.js';
-import { InMemoryPersistence } from '../../fakes/in-memory-persistence/index.js';
-import { RecordingLog } from '../../fakes/recording-log.js';
 import { OpenAiServer } from '../../stand-ins/openai-server.js';
 import { failureContext } from '../../support/failure-context.js';
 import { llmConfig } from '../../support/llm-config.js';
+import { llmParts } from '../../support/llm-parts.js';
 import { modelAnswer } from '../../support/model-answers.js';
-
-const clock = { now: () => new Date('2026-11-20T12:00:00Z') };
 
 describe('the language model stack', () => {
   let server: OpenAiServer;
-  let store: InMemoryPersistence;
-  let cache: FakeCache;
-  let log: RecordingLog;
+  let world: ReturnType<typeof llmParts>;
 
   beforeEach(async () => {
     server = await OpenAiServer.start();
     server.answer = modelAnswer;
-    store = new InMemoryPersistence(clock);
-    cache = new FakeCache();
-    log = new RecordingLog();
+    world = llmParts();
   });
 
   afterEach(() => server.close());
 
-  const build = (llm: LlmConfig | null) =>
-    createLanguageModel({ llm }, { cache, ledger: store.usage, clock, log });
+  const build = (llm: LlmConfig | null) => createLanguageModel({ llm }, world.parts);
   const ask = (at: number, incidentId: string, stack: ReturnType<typeof build>) =>
     stack.classify(failureContext({}, at), { incidentId });
 
@@ -36,7 +27,7 @@ describe('the language model stack', () => {
     const stack = build(null);
     expect(stack.identity()).toMatch(/^rules:/);
     expect((await ask(10, 'i-1', stack)).meta).toMatchObject({ source: 'rules', fallbackReason: null });
-    expect(await store.usage.ofIncident('i-1')).toMatchObject({ calls: 0 });
+    expect(await world.store.usage.ofIncident('i-1')).toMatchObject({ calls: 0 });
   });
 
   it('pays once for a failure: the second occurrence is a hit on the ledger at no cost', async () => {
@@ -45,8 +36,8 @@ describe('the language model stack', () => {
     const { meta } = await ask(44, 'i-2', stack);
     expect(meta.cached).toBe(true);
     expect(server.requests).toHaveLength(1);
-    expect(await store.usage.ofIncident('i-1')).toMatchObject({ calls: 1, cached: 0, costUsd: 0.004 });
-    expect(await store.usage.ofIncident('i-2')).toMatchObject({ calls: 1, cached: 1, costUsd: 0 });
+    expect(await world.store.usage.ofIncident('i-1')).toMatchObject({ calls: 1, cached: 0, costUsd: 0.004 });
+    expect(await world.store.usage.ofIncident('i-2')).toMatchObject({ calls: 1, cached: 1, costUsd: 0 });
   });
 
   it('counts every try, and tells a model that answered wrongly what was asked for', async () => {
@@ -54,7 +45,7 @@ describe('the language model stack', () => {
     const { meta } = await ask(10, 'i-1', build(llmConfig(server.url)));
     expect(meta.source).toBe('model');
     expect(server.requests.map(({ system }) => system.includes('JSON schema:'))).toEqual([false, true]);
-    expect(await store.usage.ofIncident('i-1')).toMatchObject({ calls: 2, costUsd: 0.008 });
+    expect(await world.store.usage.ofIncident('i-1')).toMatchObject({ calls: 2, costUsd: 0.008 });
   });
 
   it('answers from the rules while the model is away, stores nothing of that, and takes the model back', async () => {
@@ -66,7 +57,7 @@ describe('the language model stack', () => {
       fallbackReason: expect.stringContaining('llm_unavailable'),
     });
     expect(value.category).toBe('compile_error');
-    expect(cache.ids('llm.classify')).toEqual([]);
+    expect(world.cache.ids('llm.classify')).toEqual([]);
     expect((await ask(10, 'i-1', stack)).meta).toMatchObject({ source: 'model', cached: false });
   });
 
@@ -82,7 +73,7 @@ describe('the language model stack', () => {
   it('writes no key and no text of the log into the log', async () => {
     server.fail({ kind: 'status', status: 500 }, 10);
     await ask(10, 'i-1', build(llmConfig(server.url, { apiKey: 'sk-very-secret' })));
-    const written = JSON.stringify(log.entries);
+    const written = JSON.stringify(world.log.entries);
     expect(written).not.toContain('sk-very-secret');
     expect(written).not.toContain('basket.ts');
   });

@@ -1,20 +1,37 @@
 import { Global, Module } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { describe, expect, it } from 'vitest';
-import { Cache, CiProvider, Clock, Embedder, LanguageModel, Log, UsageLedger } from '@app/domain';
+import {
+  Cache,
+  CiProvider,
+  Clock,
+  Embedder,
+  EventBus,
+  LanguageModel,
+  Log,
+  ModelHealth,
+  ModelPolicies,
+  SpendingBudget,
+  UsageLedger,
+} from '@app/domain';
 import { GithubModule, GithubStandIn } from '@app/github';
 import { LlmModule } from '@app/llm';
 import { FakeCache } from '../../fakes/fake-cache.js';
+import { FakeEventBus } from '../../fakes/fake-event-bus.js';
 import { InMemoryPersistence } from '../../fakes/in-memory-persistence/index.js';
 import { silentLog } from '../../fakes/recording-log.js';
 import { failureContext } from '../../support/failure-context.js';
 
 const clock = { now: () => new Date() };
+const store = new InMemoryPersistence(clock);
 const given = [
   { provide: Cache, useValue: new FakeCache() },
   { provide: Log, useValue: silentLog() },
   { provide: Clock, useValue: clock },
-  { provide: UsageLedger, useValue: new InMemoryPersistence(clock).usage },
+  { provide: UsageLedger, useValue: store.usage },
+  { provide: SpendingBudget, useValue: store.budget },
+  { provide: ModelPolicies, useValue: store.modelPolicies },
+  { provide: EventBus, useValue: new FakeEventBus() },
 ];
 
 @Global()
@@ -27,6 +44,7 @@ describe('GithubModule and LlmModule', () => {
     github.addRun({ repository: 'octo/app', id: 1, jobs: [{ id: 2, name: 'unit', log: 'the log\n' }] });
     const config = {
       llm: null,
+      embedding: null,
       github: {
         apiUrl: github.url,
         token: null,
@@ -42,6 +60,7 @@ describe('GithubModule and LlmModule', () => {
     const repository = { host: 'github.com', owner: 'octo', name: 'app' };
     expect((await app.get(CiProvider).getJobLog(repository, 2)).bytes).toBe(8);
     expect((await app.get(LanguageModel).classify(failureContext())).meta.source).toBe('rules');
+    expect(await app.get(ModelHealth).check()).toMatchObject({ ok: true });
     expect((await app.get(Embedder).embed(['text']))[0]).toHaveLength(768);
     await app.close();
     await github.close();

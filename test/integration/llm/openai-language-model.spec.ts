@@ -18,7 +18,10 @@ describe('OpenAiLanguageModel over HTTP', () => {
 
   afterEach(() => server.close());
 
-  const model = (changed: Partial<LlmConfig> = {}) => new OpenAiLanguageModel(llmConfig(server.url, changed));
+  const model = (changed: Partial<LlmConfig> = {}) => {
+    const config = llmConfig(server.url, changed);
+    return new OpenAiLanguageModel(config, config);
+  };
   const answering = (schemaName: string, changed: object) => {
     server.answer = (request: ChatRequest) =>
       request.schemaName === schemaName
@@ -67,7 +70,7 @@ describe('OpenAiLanguageModel over HTTP', () => {
         source: 'model',
         provider: 'custom',
         model: 'stand-in:8b',
-        promptVersion: 'classify.v1',
+        promptVersion: 'classify.v2',
         inputTokens: 1_000,
         outputTokens: 200,
         fallbackReason: null,

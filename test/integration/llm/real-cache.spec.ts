@@ -6,14 +6,12 @@ import { CachedEmbedder, createLanguageModel } from '@app/llm';
 import { Metrics } from '@app/telemetry';
 import { FakeCiProvider } from '../../fakes/fake-ci-provider.js';
 import { FakeEmbedder } from '../../fakes/fake-embedder.js';
-import { InMemoryPersistence } from '../../fakes/in-memory-persistence/index.js';
 import { silentLog } from '../../fakes/recording-log.js';
 import { OpenAiServer } from '../../stand-ins/openai-server.js';
 import { failureContext } from '../../support/failure-context.js';
 import { llmConfig } from '../../support/llm-config.js';
+import { llmParts } from '../../support/llm-parts.js';
 import { modelAnswer } from '../../support/model-answers.js';
-
-const clock = { now: () => new Date() };
 
 /** What the decorators store goes through the real cache's encoding and comes back as it was. */
 describe('the caching decorators on the real cache', () => {
@@ -50,12 +48,13 @@ describe('the caching decorators on the real cache', () => {
   it('ask a model once for a failure of two runs', async () => {
     const server = await OpenAiServer.start();
     server.answer = modelAnswer;
-    const ledger = new InMemoryPersistence(clock).usage;
-    const parts = { cache: handle.cache, ledger, clock, log: silentLog() };
+    const parts = { ...llmParts().parts, cache: handle.cache };
     const model = createLanguageModel({ llm: llmConfig(server.url) }, parts);
     const first = await model.classify(failureContext({}, 10));
     const second = await model.classify(failureContext({}, 44));
-    expect(second.value).toEqual(first.value);
+    const { keyLines, ...said } = second.value;
+    expect(first.value).toMatchObject(said);
+    expect(keyLines[0]!.quote).toBe(failureContext({}, 44).evidence[0]!.text.split('\n')[0]);
     expect([first.meta.cached, second.meta.cached]).toEqual([false, true]);
     expect(server.requests).toHaveLength(1);
     await server.close();

@@ -1,48 +1,9 @@
-import type { Citation, Evidence, Finding } from '../evidence.js';
-import type { Attribution, Determinism, FailureCategory, Fixability, Severity } from '../failure-taxonomy.js';
 import type { AnswerSource } from '../answer-source.js';
-
-/** What every operation is told about the failure. All text is redacted. */
-export interface FailureContext {
-  readonly projectId: string;
-  readonly repository: string;
-  readonly workflowName: string | null;
-  readonly jobName: string | null;
-  readonly failedStep: string | null;
-  readonly evidence: readonly Evidence[];
-  readonly findings: readonly Finding[];
-  /** Cleaned excerpt with line numbers, for people and prompts. */
-  readonly excerpt: string;
-  /** The evidence with its variable parts masked: what cache keys are made of. */
-  readonly signature: string;
-  readonly similar: readonly SimilarIncident[];
-  /** The verdict of the rules, which the rule analyst answers from and a model may overrule. */
-  readonly ruleVerdict: RuleVerdict;
-}
-
-/** What the rules of libs/log-analysis concluded from the log alone. */
-export interface RuleVerdict {
-  readonly category: FailureCategory;
-  readonly subcategory: string | null;
-  readonly confidence: number;
-  readonly determinism: Determinism;
-  readonly attribution: Attribution;
-  readonly fixability: Fixability;
-  /** One sentence built from the findings. */
-  readonly rootCause: string;
-  /** A command or config change, where the rule knows one. */
-  readonly suggestion: string | null;
-}
-
-export interface SimilarIncident {
-  readonly incidentId: string;
-  /** Cosine similarity, 0 to 1. */
-  readonly score: number;
-  readonly category: FailureCategory | null;
-  readonly rootCause: string | null;
-  readonly solution: string | null;
-  readonly resolved: boolean;
-}
+import type { ChatAnswer, ChatQuestion } from '../chat.js';
+import type { CodeEdit } from '../code-edit.js';
+import type { Citation } from '../evidence.js';
+import type { FailureContext } from '../failure-context.js';
+import type { Attribution, Determinism, FailureCategory, Fixability, Severity } from '../failure-taxonomy.js';
 
 export interface Classification {
   readonly category: FailureCategory;
@@ -54,11 +15,15 @@ export interface Classification {
   /** 0 to 1. */
   readonly confidence: number;
   readonly reasoning: string;
+  /** The lines that decide, as they stand in the evidence. */
+  readonly keyLines: readonly Citation[];
 }
 
 export interface RootCauseAnalysis {
   readonly primaryCause: string;
   readonly contributingFactors: readonly string[];
+  /** How the cause led to the failed job, first things first. */
+  readonly errorChain: readonly string[];
   readonly affectedComponents: readonly string[];
   readonly citations: readonly Citation[];
   readonly confidence: number;
@@ -68,18 +33,22 @@ export interface RootCauseAnalysis {
 export const RISKS = ['low', 'medium', 'high'] as const;
 export type Risk = (typeof RISKS)[number];
 
-/** An exact search/replace edit; `search` must stand at exactly one place of the file. */
-export interface CodeEdit {
-  readonly path: string;
-  readonly search: string;
-  readonly replace: string;
+/** A setting to be changed: in a file of the repository, or elsewhere (a secret, a runner's label). */
+export interface ConfigurationChange {
+  /** Null: not in a file. */
+  readonly file: string | null;
+  readonly setting: string;
+  readonly value: string;
+  readonly reason: string;
 }
 
 export interface Solution {
+  /** The immediate fix in one sentence. */
   readonly summary: string;
   readonly steps: readonly string[];
   readonly commands: readonly string[];
   readonly edits: readonly CodeEdit[];
+  readonly configurationChanges: readonly ConfigurationChange[];
   readonly risk: Risk;
   readonly prevention: readonly string[];
   /** Minutes of a person's work; null when not estimated. */
@@ -95,8 +64,13 @@ export interface Validation {
   readonly risk: Risk;
   readonly concerns: readonly string[];
   readonly preconditions: readonly string[];
+  /** Other ways to mend the cause. */
+  readonly alternatives: readonly string[];
   readonly recommendation: Recommendation;
 }
+
+/** `syntax`: JSON that had to be mended. `cut_off`: the end was missing and was closed; never cached. */
+export type AnswerRepair = 'none' | 'syntax' | 'cut_off';
 
 /** What one answer cost, and who gave it. */
 export interface AnswerMeta {
@@ -107,11 +81,16 @@ export interface AnswerMeta {
   readonly model: string;
   readonly promptVersion: string;
   readonly inputTokens: number;
+  /** Of the input tokens, those the provider had in its own cache. */
+  readonly cachedInputTokens: number;
   readonly outputTokens: number;
   readonly costUsd: number;
   readonly latencyMs: number;
-  /** Why the rules answered in the model's place; null otherwise. */
+  /** Why somebody else answered in the model's place (`code: message`); null otherwise. */
   readonly fallbackReason: string | null;
+  readonly repair: AnswerRepair;
+  /** The parts of the prompt that were shortened to fit, by title. */
+  readonly cutParts: readonly string[];
 }
 
 export interface Answer<T> {
@@ -128,11 +107,11 @@ export interface CallOptions {
 }
 
 /**
- * The four operations of a diagnosis. Implementations answer or throw `ExternalFailure`; the one bound in the
- * product ends in the rule analyst and so always answers.
+ * The four operations of a diagnosis, and answers to people's questions. Implementations answer or throw
+ * `ExternalFailure`; the one bound in the product ends in the rule analyst and so always answers.
  */
 export abstract class LanguageModel {
-  /** Names who would answer: provider, model and prompt versions. Stored diagnoses are valid for one identity. */
+  /** Names who would answer: provider, models and prompt versions. Stored diagnoses are valid for one identity. */
   abstract identity(): string;
   abstract classify(context: FailureContext, options?: CallOptions): Promise<Answer<Classification>>;
   abstract analyzeRootCause(
@@ -151,4 +130,6 @@ export abstract class LanguageModel {
     solution: Solution,
     options?: CallOptions,
   ): Promise<Answer<Validation>>;
+  /** Answers a question from the sources that come with it, and from nothing else. */
+  abstract answer(question: ChatQuestion, options?: CallOptions): Promise<Answer<ChatAnswer>>;
 }

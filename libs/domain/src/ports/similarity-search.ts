@@ -1,4 +1,4 @@
-import type { SimilarIncident } from './language-model.js';
+import type { SimilarIncident } from '../failure-context.js';
 
 export interface SimilarityQuery {
   /** Only incidents of these projects are ever answered. */

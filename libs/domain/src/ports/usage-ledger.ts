@@ -1,3 +1,6 @@
+/** `bypass`: the cache was not asked (a fresh answer was wanted, or caching is off). */
+export type CacheOutcome = 'hit' | 'miss' | 'bypass';
+
 export interface UsageEntry {
   readonly at: Date;
   readonly operation: string;
@@ -7,10 +10,14 @@ export interface UsageEntry {
   readonly projectId: string | null;
   readonly incidentId: string | null;
   readonly inputTokens: number;
+  /** Of the input tokens, those the provider had in its own cache. */
+  readonly cachedInputTokens: number;
   readonly outputTokens: number;
   readonly costUsd: number;
   readonly latencyMs: number;
   readonly outcome: 'answered' | 'cached' | 'failed' | 'fallback';
+  /** What our own cache said before the call. */
+  readonly cache: CacheOutcome;
   /** 1 for the first try. */
   readonly attempt: number;
   readonly error: string | null;

@@ -1,15 +1,17 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { LlmConfig } from '@app/config';
 import { ExternalFailure } from '@app/domain';
 import { FakeCache } from '../../../../test/fakes/fake-cache.js';
 import { FakeLanguageModel } from '../../../../test/fakes/fake-language-model.js';
 import { InMemoryPersistence } from '../../../../test/fakes/in-memory-persistence/index.js';
 import { RecordingLog } from '../../../../test/fakes/recording-log.js';
 import { failureContext } from '../../../../test/support/failure-context.js';
+import { allModels, llmConfig } from '../../../../test/support/llm-config.js';
 import { UsageRecorder } from '../usage-recorder.js';
 import { CachedLanguageModel } from './cached-language-model.js';
 
 const clock = { now: () => new Date('2026-11-20T12:00:00Z') };
-const name = { provider: 'custom', model: 'stand-in:8b' };
+const name = llmConfig('http://127.0.0.1:1/v1', { provider: 'fake', models: allModels('fake-model') });
 const options = { incidentId: 'i-2' };
 /** The same failure in another run: other times and positions. */
 const again = failureContext({}, 44);
@@ -32,7 +34,7 @@ describe('CachedLanguageModel', () => {
     model = build();
   });
 
-  const build = (changed: Partial<typeof name> = {}) =>
+  const build = (changed: Partial<LlmConfig> = {}) =>
     new CachedLanguageModel(
       inner,
       cache,
@@ -92,12 +94,12 @@ describe('CachedLanguageModel', () => {
     expect(inner.count('analyzeRootCause')).toBe(1);
     expect(inner.count('generateSolution')).toBe(2);
     expect(inner.count('validateRemediation')).toBe(2);
-    expect(cache.ids('llm.classify')[0]).toMatch(/^stand-in_8b:[0-9a-f]{32}$/);
+    expect(cache.ids('llm.classify')[0]).toMatch(/^fake-model:[0-9a-f]{32}$/);
     expect(cache.ids('llm.solution')).toHaveLength(2);
   });
 
-  it.each([{ provider: 'openai' }, { model: 'another' }])(
-    'asks anew when the model is another: %j',
+  it.each([{ provider: 'openai' }, { models: allModels('another:8b') }, { contextTokens: 4_000 }])(
+    'asks anew when the model, or what fits into its prompt, is another: %j',
     async (other) => {
       await model.classify(failureContext());
       await build(other).classify(failureContext());

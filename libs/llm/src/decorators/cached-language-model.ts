@@ -1,119 +1,55 @@
 import { hashOf } from '@app/cache';
+import type { LlmProviderConfig } from '@app/config';
 import {
-  Cache,
-  LanguageModel,
+  matchesOnePlace,
   type Answer,
+  type Cache,
   type CacheKey,
-  type CallOptions,
-  type Classification,
-  type FailureContext,
+  type CacheOutcome,
+  type LanguageModel,
   type Log,
   type RootCauseAnalysis,
   type Solution,
-  type Validation,
 } from '@app/domain';
 import { SCHEMA_VERSION } from '../answer-schemas.js';
-import { masked, normalisedInput } from '../normalised-input.js';
-import { CACHE_OPERATION_OF, type ModelName, type Operation } from '../operations.js';
+import { keyedInput } from '../normalised-input.js';
+import { CACHE_OPERATION_OF, type ModelCall, type ModelInput } from '../operations.js';
+import { briefTokens } from '../prompt-budget.js';
 import { PROMPTS } from '../prompts/index.js';
 import { withRenewedCitations } from '../renewed-citations.js';
 import type { UsageRecorder } from '../usage-recorder.js';
+import { AroundEachOperation } from './around-each-operation.js';
 
-interface Question<T> {
-  readonly operation: Operation;
-  readonly context: FailureContext;
-  /** What reaches the prompt, normalised. */
-  readonly input: Record<string, unknown>;
-  readonly options: CallOptions | undefined;
-  readonly ask: () => Promise<Answer<T>>;
-  /** Fits a cached answer to the log at hand; null when it doesn't fit. */
-  readonly fit?: (value: T) => T | null;
-}
-
-/** A fallback answer passing through the cache's loader: it must not be stored as the model's. */
+/** An answer passing through the cache's loader that must not be stored as the model's. */
 class NotForTheCache extends Error {}
 
 /**
  * Answers from the cache what the model answered before for an equal failure. Keys cover provider, model, prompt
- * version, schema version and everything that reaches the prompt, normalised; fixes and their validation stay within
- * their project. Hits are on the ledger too, at no cost.
+ * version, schema version, how much of the input fits, and everything that reaches the prompt, normalised; fixes,
+ * their validation and chat stay within their project. Hits are on the ledger too, at no cost.
  */
-export class CachedLanguageModel implements LanguageModel {
+export class CachedLanguageModel extends AroundEachOperation {
   constructor(
-    private readonly inner: LanguageModel,
+    inner: LanguageModel,
     private readonly cache: Cache,
     private readonly usage: UsageRecorder,
-    private readonly name: ModelName,
+    private readonly config: LlmProviderConfig & { readonly enableCache: boolean },
     private readonly log: Log,
-  ) {}
-
-  identity(): string {
-    return this.inner.identity();
+  ) {
+    super(inner);
   }
 
-  classify(context: FailureContext, options?: CallOptions): Promise<Answer<Classification>> {
-    return this.answer({
-      operation: 'classify',
-      context,
-      options,
-      input: normalisedInput(context),
-      ask: () => this.inner.classify(context, options),
-    });
-  }
-
-  analyzeRootCause(
-    context: FailureContext,
-    classification: Classification,
-    options?: CallOptions,
-  ): Promise<Answer<RootCauseAnalysis>> {
-    const { category, determinism, attribution } = classification;
-    return this.answer({
-      operation: 'root_cause',
-      context,
-      options,
-      input: { ...normalisedInput(context), classification: { category, determinism, attribution } },
-      ask: () => this.inner.analyzeRootCause(context, classification, options),
-      fit: (value) => withRenewedCitations(value, context),
-    });
-  }
-
-  generateSolution(
-    context: FailureContext,
-    rootCause: RootCauseAnalysis,
-    options?: CallOptions,
-  ): Promise<Answer<Solution>> {
-    return this.answer({
-      operation: 'solution',
-      context,
-      options,
-      input: { ...projectInput(context), cause: masked(rootCause.primaryCause) },
-      ask: () => this.inner.generateSolution(context, rootCause, options),
-    });
-  }
-
-  validateRemediation(
-    context: FailureContext,
-    rootCause: RootCauseAnalysis,
-    solution: Solution,
-    options?: CallOptions,
-  ): Promise<Answer<Validation>> {
-    return this.answer({
-      operation: 'validate',
-      context,
-      options,
-      input: { ...projectInput(context), cause: masked(rootCause.primaryCause), solution },
-      ask: () => this.inner.validateRemediation(context, rootCause, solution, options),
-    });
-  }
-
-  private async answer<T>(question: Question<T>): Promise<Answer<T>> {
-    const { operation, options, ask } = question;
-    options?.signal?.throwIfAborted();
-    const key = this.keyOf(question);
+  protected async around<T>(call: ModelCall<T>): Promise<Answer<T>> {
+    const { options, input } = call;
+    const { operation } = input;
+    options.signal?.throwIfAborted();
+    const key = this.keyOf(input);
     const startedAt = performance.now();
-    const facts = { incidentId: options?.incidentId, model: this.name.model, cacheKey: key.id };
+    const model = this.config.models[operation];
+    const facts = { incidentId: options.incidentId, model, cacheKey: key.id };
     this.log.info(facts, `llm_${operation}_start`);
-    if (options?.fresh === true) return this.askAndStore(key, ask);
+    if (!this.config.enableCache) return this.ask(call, 'bypass');
+    if (options.fresh === true) return this.askAndStore(key, call, 'bypass');
 
     let asked: Answer<T> | undefined;
     let isLoader = false;
@@ -121,8 +57,8 @@ export class CachedLanguageModel implements LanguageModel {
     try {
       const load = async () => {
         isLoader = true;
-        asked = await ask();
-        if (!isModelAnswer(asked)) throw new NotForTheCache();
+        asked = await this.ask(call, 'miss');
+        if (!this.isStorable(asked, input)) throw new NotForTheCache();
         return asked;
       };
       held = (await this.cache.getOrLoad(key, load)).value;
@@ -130,38 +66,68 @@ export class CachedLanguageModel implements LanguageModel {
       if (asked !== undefined) return asked;
       if (isLoader) throw error;
       // The load was another caller's, and ended in a fallback for its log or because it gave up.
-      return ask();
+      return this.ask(call, 'miss');
     }
     if (asked !== undefined) return asked;
 
-    const value = question.fit === undefined ? held.value : question.fit(held.value);
-    if (value === null) return this.askAndStore(key, ask);
+    const value = fitted(input, held.value);
+    if (value === null) return this.askAndStore(key, call, 'miss');
     const latencyMs = Math.round(performance.now() - startedAt);
-    const meta = { ...held.meta, cached: true, inputTokens: 0, outputTokens: 0, costUsd: 0, latencyMs };
+    const free = { inputTokens: 0, cachedInputTokens: 0, outputTokens: 0, costUsd: 0 };
+    const meta = { ...held.meta, ...free, cached: true, latencyMs };
     this.log.info({ ...facts, latencyMs, savedUsd: held.meta.costUsd }, `llm_${operation}_cache_hit`);
-    await this.usage.answered(question, meta, 'cached');
+    await this.usage.answered({ ...call, options: { ...options, cache: 'hit' } }, meta, 'cached');
     return { value, meta };
   }
 
-  private async askAndStore<T>(key: CacheKey, ask: () => Promise<Answer<T>>): Promise<Answer<T>> {
-    const answer = await ask();
-    if (isModelAnswer(answer)) await this.cache.set(key, answer);
+  private ask<T>(call: ModelCall<T>, cache: CacheOutcome): Promise<Answer<T>> {
+    return call.ask(this.inner, { ...call.options, cache });
+  }
+
+  private async askAndStore<T>(key: CacheKey, call: ModelCall<T>, cache: CacheOutcome): Promise<Answer<T>> {
+    const answer = await this.ask(call, cache);
+    if (this.isStorable(answer, call.input)) await this.cache.set(key, answer);
     return answer;
   }
 
-  private keyOf({ operation, input }: Pick<Question<unknown>, 'operation' | 'input'>): CacheKey {
-    const { provider, model } = this.name;
-    const { version } = PROMPTS[operation];
-    const hash = hashOf({ provider, model, version, schema: SCHEMA_VERSION, input });
+  /** The asked model's own whole answer, and nobody else's. */
+  private isStorable({ meta }: Answer<unknown>, { operation }: ModelInput): boolean {
+    const isOwn = meta.provider === this.config.provider && meta.model === this.config.models[operation];
+    return isOwn && meta.source === 'model' && meta.fallbackReason === null && meta.repair !== 'cut_off';
+  }
+
+  private keyOf(input: ModelInput): CacheKey {
+    const { operation } = input;
+    const { provider } = this.config;
+    const model = this.config.models[operation];
+    const hash = hashOf({
+      provider,
+      model,
+      version: PROMPTS[operation].version,
+      schema: SCHEMA_VERSION,
+      maxTokens: briefTokens(this.config, operation),
+      input: keyedInput(input),
+    });
     return { operation: CACHE_OPERATION_OF[operation], id: `${model.replaceAll(':', '_')}:${hash}` };
   }
 }
 
-/** Answers that hold repository content don't leave their project. */
-function projectInput(context: FailureContext): Record<string, unknown> {
-  return { ...normalisedInput(context), projectId: context.projectId, repository: context.repository };
-}
-
-function isModelAnswer({ meta }: Answer<unknown>): boolean {
-  return meta.source === 'model' && meta.fallbackReason === null;
+/** A cached answer fitted to the log and the files at hand; null when it doesn't fit. */
+function fitted<T>(input: ModelInput, value: T): T | null {
+  switch (input.operation) {
+    case 'classify': {
+      const { keyLines } = value as { keyLines: RootCauseAnalysis['citations'] };
+      const renewed = withRenewedCitations({ citations: keyLines }, input.context);
+      return { ...value, keyLines: renewed?.citations ?? [] };
+    }
+    case 'root_cause':
+      return withRenewedCitations(value as RootCauseAnalysis, input.context) as T | null;
+    case 'solution': {
+      const solution = value as Solution;
+      const edits = solution.edits.filter((edit) => matchesOnePlace(edit, input.context.files));
+      return edits.length === solution.edits.length ? value : null;
+    }
+    default:
+      return value;
+  }
 }

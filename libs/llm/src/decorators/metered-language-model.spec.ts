@@ -3,16 +3,20 @@ import { ExternalFailure, type UsageEntry, type UsageLedger } from '@app/domain'
 import { FakeLanguageModel } from '../../../../test/fakes/fake-language-model.js';
 import { RecordingLog } from '../../../../test/fakes/recording-log.js';
 import { failureContext } from '../../../../test/support/failure-context.js';
-import { UnusableAnswer } from '../llm-failure.js';
+import { allModels } from '../../../../test/support/llm-config.js';
+import { UnusableAnswer } from '../openai/llm-failure.js';
+import type { AttemptOptions } from '../operations.js';
 import { UsageRecorder } from '../usage-recorder.js';
 import { MeteredLanguageModel } from './metered-language-model.js';
 
 const at = new Date('2026-11-20T12:00:00Z');
 const priced = {
   provider: 'custom',
-  model: 'stand-in',
-  priceInputUsdPerMillion: 2,
-  priceOutputUsdPerMillion: 10,
+  models: allModels('stand-in'),
+  prices: {
+    'stand-in': { inputUsdPerMillion: 2, cachedInputUsdPerMillion: 1, outputUsdPerMillion: 10 },
+  },
+  defaultPrice: { inputUsdPerMillion: 0, cachedInputUsdPerMillion: 0, outputUsdPerMillion: 0 },
 };
 
 class ListedLedger implements Pick<UsageLedger, 'record'> {
@@ -36,7 +40,11 @@ function world() {
 describe('MeteredLanguageModel', () => {
   it('puts every answer on the ledger with all its facts', async () => {
     const { ledger, model } = world();
-    await model.classify(failureContext(), { incidentId: 'i-1', attempt: 2 });
+    await model.classify(failureContext(), {
+      incidentId: 'i-1',
+      attempt: 2,
+      cache: 'miss',
+    } as AttemptOptions);
     expect(ledger.entries).toEqual([
       {
         at,
@@ -47,10 +55,12 @@ describe('MeteredLanguageModel', () => {
         projectId: 'project-1',
         incidentId: 'i-1',
         inputTokens: 100,
+        cachedInputTokens: 0,
         outputTokens: 20,
         costUsd: 0.004,
         latencyMs: 1,
         outcome: 'answered',
+        cache: 'miss',
         attempt: 2,
         error: null,
       },
@@ -85,7 +95,7 @@ describe('MeteredLanguageModel', () => {
         outcome: 'failed',
         provider: 'custom',
         model: 'stand-in',
-        promptVersion: 'classify.v1',
+        promptVersion: 'classify.v2',
         costUsd: 0,
         error: 'The server answered 502.',
       },
@@ -94,10 +104,13 @@ describe('MeteredLanguageModel', () => {
 
   it('counts the money for an answer that could not be used', async () => {
     const { inner, ledger, model } = world();
-    inner.fail('classify', new UnusableAnswer('no JSON', { inputTokens: 1_000, outputTokens: 300 }));
+    inner.fail(
+      'classify',
+      new UnusableAnswer('no JSON', { inputTokens: 1_000, cachedInputTokens: 500, outputTokens: 300 }),
+    );
     await expect(model.classify(failureContext())).rejects.toThrow("can't be used");
     expect(ledger.entries).toMatchObject([
-      { outcome: 'failed', inputTokens: 1_000, outputTokens: 300, costUsd: 0.005 },
+      { outcome: 'failed', inputTokens: 1_000, cachedInputTokens: 500, outputTokens: 300, costUsd: 0.0045 },
     ]);
   });
 

@@ -1,82 +1,45 @@
-import {
-  LanguageModel,
-  type Answer,
-  type Classification,
-  type FailureContext,
-  type RootCauseAnalysis,
-  type Solution,
-  type Validation,
-} from '@app/domain';
-import type { AttemptOptions, ModelName, Operation } from '../operations.js';
-import type { Prices } from '../prices.js';
-import type { UsageRecorder } from '../usage-recorder.js';
+import type { LlmProviderConfig } from '@app/config';
+import { ExternalFailure, type Answer, type LanguageModel } from '@app/domain';
+import type { ModelCall } from '../operations.js';
+import { priceOf, type PriceTable } from '../prices.js';
+import { spentOn, type UsageRecorder } from '../usage-recorder.js';
+import { AroundEachOperation } from './around-each-operation.js';
 
-/** Whose calls are metered, and what its tokens cost. */
-export type PricedModel = ModelName & Prices;
+/** Whose calls are metered, and what their tokens cost. */
+export type PricedProvider = Pick<LlmProviderConfig, 'provider' | 'models'> & PriceTable;
 
-/** Puts every try on the usage ledger, failed ones too. */
-export class MeteredLanguageModel implements LanguageModel {
+/** Puts every try on the usage ledger, failed ones too, and tells whoever holds a reservation what it cost. */
+export class MeteredLanguageModel extends AroundEachOperation {
   constructor(
-    private readonly inner: LanguageModel,
+    inner: LanguageModel,
     private readonly usage: UsageRecorder,
-    private readonly priced: PricedModel,
-  ) {}
-
-  identity(): string {
-    return this.inner.identity();
+    private readonly priced: PricedProvider,
+  ) {
+    super(inner);
   }
 
-  classify(context: FailureContext, options?: AttemptOptions): Promise<Answer<Classification>> {
-    return this.meter('classify', context, options, () => this.inner.classify(context, options));
-  }
-
-  analyzeRootCause(
-    context: FailureContext,
-    classification: Classification,
-    options?: AttemptOptions,
-  ): Promise<Answer<RootCauseAnalysis>> {
-    return this.meter('root_cause', context, options, () =>
-      this.inner.analyzeRootCause(context, classification, options),
-    );
-  }
-
-  generateSolution(
-    context: FailureContext,
-    rootCause: RootCauseAnalysis,
-    options?: AttemptOptions,
-  ): Promise<Answer<Solution>> {
-    return this.meter('solution', context, options, () =>
-      this.inner.generateSolution(context, rootCause, options),
-    );
-  }
-
-  validateRemediation(
-    context: FailureContext,
-    rootCause: RootCauseAnalysis,
-    solution: Solution,
-    options?: AttemptOptions,
-  ): Promise<Answer<Validation>> {
-    return this.meter('validate', context, options, () =>
-      this.inner.validateRemediation(context, rootCause, solution, options),
-    );
-  }
-
-  private async meter<T>(
-    operation: Operation,
-    context: FailureContext,
-    options: AttemptOptions | undefined,
-    call: () => Promise<Answer<T>>,
-  ): Promise<Answer<T>> {
+  protected async around<T>(call: ModelCall<T>): Promise<Answer<T>> {
+    const { options } = call;
     const startedAt = performance.now();
     let answer: Answer<T>;
     try {
-      answer = await call();
+      answer = await call.ask(this.inner, options);
     } catch (error) {
+      const { provider, models } = this.priced;
+      const model = models[call.input.operation];
+      const spent = spentOn(error, priceOf(this.priced, model));
+      options.onSpent?.(mayBeBilled(error, options.signal) ? null : spent);
       const latencyMs = Math.round(performance.now() - startedAt);
-      await this.usage.failed({ operation, context, options }, this.priced, latencyMs, error);
+      await this.usage.failed(call, { provider, model }, spent, latencyMs, error);
       throw error;
     }
-    await this.usage.answered({ operation, context, options }, answer.meta, 'answered');
+    options.onSpent?.(answer.meta);
+    await this.usage.answered(call, answer.meta, 'answered');
     return answer;
   }
+}
+
+/** The request reached somebody whose answer never came: whether it is billed nobody says. */
+function mayBeBilled(error: unknown, signal: AbortSignal | undefined): boolean {
+  return signal?.aborted === true || (error instanceof ExternalFailure && error.facts['answerLost'] === true);
 }

@@ -1,11 +1,16 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ExternalFailure, type LanguageModel } from '@app/domain';
+import { FakeCache } from '../../../../test/fakes/fake-cache.js';
 import { FakeLanguageModel } from '../../../../test/fakes/fake-language-model.js';
 import { InMemoryPersistence } from '../../../../test/fakes/in-memory-persistence/index.js';
 import { RecordingLog } from '../../../../test/fakes/recording-log.js';
 import { failureContext } from '../../../../test/support/failure-context.js';
-import { UnusableAnswer } from '../llm-failure.js';
+import { allModels } from '../../../../test/support/llm-config.js';
+import { UnusableAnswer } from '../openai/llm-failure.js';
+import { Floor } from '../floor.js';
+import { ProviderHealth } from '../provider-health.js';
 import { UsageRecorder } from '../usage-recorder.js';
+import { FallingBackLanguageModel } from './falling-back-language-model.js';
 import { ResilientLanguageModel, type ResilienceOptions } from './resilient-language-model.js';
 
 const clock = { now: () => new Date('2026-11-20T12:00:00Z') };
@@ -19,21 +24,29 @@ describe('ResilientLanguageModel', () => {
   let inner: FakeLanguageModel;
   let floor: FakeLanguageModel;
   let log: RecordingLog;
+  let cache: FakeCache;
   let store: InMemoryPersistence;
 
   beforeEach(() => {
     inner = new FakeLanguageModel();
     floor = new FakeLanguageModel({ source: 'rules', costUsd: 0 });
     log = new RecordingLog();
+    cache = new FakeCache();
     store = new InMemoryPersistence(clock);
   });
 
   const build = (options: Partial<ResilienceOptions> = {}, model: LanguageModel = inner) =>
+    new FallingBackLanguageModel(
+      [{ model: resilient(options, model), isOutside: true }],
+      new Floor(floor, new UsageRecorder(store.usage, clock, log), log),
+    );
+
+  const resilient = (options: Partial<ResilienceOptions>, model: LanguageModel) =>
     new ResilientLanguageModel(
       model,
-      floor,
-      new UsageRecorder(store.usage, clock, log),
+      { provider: 'fake', models: allModels('fake-model') },
       { maxAttempts: 3, deadlineMs: 5_000, backoffBaseMs: 1, ...options },
+      new ProviderHealth('fake', cache, clock, log),
       log,
     );
 
@@ -125,7 +138,11 @@ describe('ResilientLanguageModel', () => {
   });
 
   it('does not leave a model alone for answers that could not be used', async () => {
-    inner.fail('classify', new UnusableAnswer('no JSON', { inputTokens: 1, outputTokens: 1 }), 20);
+    inner.fail(
+      'classify',
+      new UnusableAnswer('no JSON', { inputTokens: 1, cachedInputTokens: 0, outputTokens: 1 }),
+      20,
+    );
     const model = build({ maxAttempts: 2 });
     for (let i = 0; i < 10; i += 1) await model.classify(failureContext());
     expect(inner.count()).toBe(20);

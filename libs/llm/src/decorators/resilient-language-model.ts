@@ -1,30 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  circuitBreaker,
-  ConsecutiveBreaker,
-  handleWhen,
-  isBrokenCircuitError,
-  type CircuitBreakerPolicy,
-} from 'cockatiel';
-import {
-  ExternalFailure,
-  LanguageModel,
-  type Answer,
-  type Classification,
-  type FailureContext,
-  type Log,
-  type RootCauseAnalysis,
-  type Solution,
-  type Validation,
-} from '@app/domain';
-import { UnusableAnswer } from '../llm-failure.js';
-import type { AttemptOptions, Operation } from '../operations.js';
-import type { UsageRecorder } from '../usage-recorder.js';
+import { isBrokenCircuitError } from 'cockatiel';
+import type { LlmProviderConfig } from '@app/config';
+import { ExternalFailure, type Answer, type LanguageModel, type Log } from '@app/domain';
+import { UnusableAnswer } from '../openai/llm-failure.js';
+import type { AttemptOptions, Correction, ModelCall } from '../operations.js';
+import type { ProviderHealth } from '../provider-health.js';
+import { AroundEachOperation } from './around-each-operation.js';
+import { BREAKER_FAILURES, isTimeout, ModelBreaker } from './model-breaker.js';
 
-/** So many failed tries in a row, over all operations, and the model is left alone for a while. */
-const BREAKER_FAILURES = 5;
 const BREAKER_PAUSE_MS = 30_000;
 const LONGEST_BACKOFF_MS = 10_000;
+/** Asked once more with what was wrong, a model answers rightly or not at all. */
+const MAX_CORRECTIONS = 1;
 
 export interface ResilienceOptions {
   /** Tries in all, the first included. */
@@ -40,144 +27,111 @@ export interface ResilienceOptions {
 }
 
 /**
- * Tries again what may pass (connection, 408, 409, 429, 5xx, an answer that can't be used) with full jitter or after
- * the pause the server named, within a deadline; leaves a model alone that keeps failing; and when no answer comes,
- * the floor answers in its place and says why. So it always answers, except to an aborted signal.
+ * Tries again what may pass (connection, 408, 409, 429, 5xx) with full jitter or after the pause the server named,
+ * within a deadline; shows a model once what was wrong with an answer that can't be used; leaves a model alone that
+ * keeps failing. When no answer comes it throws what the last try did, as an `ExternalFailure`.
  */
-export class ResilientLanguageModel implements LanguageModel {
-  private readonly breaker: CircuitBreakerPolicy;
+export class ResilientLanguageModel extends AroundEachOperation {
+  private readonly breakers = new Map<string, ModelBreaker>();
 
   constructor(
-    private readonly inner: LanguageModel,
-    private readonly floor: LanguageModel,
-    private readonly usage: UsageRecorder,
+    inner: LanguageModel,
+    private readonly names: Pick<LlmProviderConfig, 'provider' | 'models'>,
     private readonly options: ResilienceOptions,
+    private readonly health: ProviderHealth,
     private readonly log: Log,
   ) {
-    this.breaker = circuitBreaker(handleWhen(isAway), {
-      halfOpenAfter: options.breakerPauseMs ?? BREAKER_PAUSE_MS,
-      breaker: new ConsecutiveBreaker(BREAKER_FAILURES),
-    });
-    this.breaker.onBreak(() => log.warn({ model: inner.identity() }, 'llm_breaker_opened'));
-    this.breaker.onReset(() => log.info({ model: inner.identity() }, 'llm_breaker_closed'));
+    super(inner);
   }
 
-  identity(): string {
-    return this.inner.identity();
-  }
-
-  classify(context: FailureContext, options?: AttemptOptions): Promise<Answer<Classification>> {
-    return this.ask('classify', context, options, (model, o) => model.classify(context, o));
-  }
-
-  analyzeRootCause(
-    context: FailureContext,
-    classification: Classification,
-    options?: AttemptOptions,
-  ): Promise<Answer<RootCauseAnalysis>> {
-    return this.ask('root_cause', context, options, (model, o) =>
-      model.analyzeRootCause(context, classification, o),
-    );
-  }
-
-  generateSolution(
-    context: FailureContext,
-    rootCause: RootCauseAnalysis,
-    options?: AttemptOptions,
-  ): Promise<Answer<Solution>> {
-    return this.ask('solution', context, options, (model, o) =>
-      model.generateSolution(context, rootCause, o),
-    );
-  }
-
-  validateRemediation(
-    context: FailureContext,
-    rootCause: RootCauseAnalysis,
-    solution: Solution,
-    options?: AttemptOptions,
-  ): Promise<Answer<Validation>> {
-    return this.ask('validate', context, options, (model, o) =>
-      model.validateRemediation(context, rootCause, solution, o),
-    );
-  }
-
-  private async ask<T>(
-    operation: Operation,
-    context: FailureContext,
-    options: AttemptOptions | undefined,
-    call: (model: LanguageModel, options: AttemptOptions) => Promise<Answer<T>>,
-  ): Promise<Answer<T>> {
-    options?.signal?.throwIfAborted();
+  protected async around<T>(call: ModelCall<T>): Promise<Answer<T>> {
+    const { signal } = call.options;
+    signal?.throwIfAborted();
+    const model = this.names.models[call.input.operation];
     try {
-      return await this.tryWithin(operation, options, (tried) => call(this.inner, tried));
+      const answer = await this.tryWithin(call, model);
+      this.health.ok(model);
+      return answer;
     } catch (error) {
-      options?.signal?.throwIfAborted();
-      const reason = this.reasonOf(operation, error);
-      const incidentId = options?.incidentId;
-      this.log.warn({ operation, incidentId, model: this.inner.identity(), reason }, 'llm_fallback');
-      const answer = await call(this.floor, options ?? {});
-      const meta = { ...answer.meta, fallbackReason: reason };
-      await this.usage.answered({ operation, context, options }, meta, 'fallback');
-      return { value: answer.value, meta };
+      signal?.throwIfAborted();
+      throw this.explained(error, call, model);
     }
   }
 
   /** Own loop rather than cockatiel's retry, whose pauses don't end when the signal is aborted. */
-  private async tryWithin<T>(
-    operation: Operation,
-    options: AttemptOptions | undefined,
-    call: (options: AttemptOptions) => Promise<T>,
-  ): Promise<T> {
+  private async tryWithin<T>(call: ModelCall<T>, model: string): Promise<Answer<T>> {
     const { deadlineMs, maxAttempts } = this.options;
+    const { operation } = call.input;
     const endsAt = performance.now() + deadlineMs;
     const deadline = AbortSignal.timeout(deadlineMs);
-    const signal = options?.signal ? AbortSignal.any([options.signal, deadline]) : deadline;
+    const signal = call.options.signal ? AbortSignal.any([call.options.signal, deadline]) : deadline;
+    let correction: Correction | undefined;
+    let corrections = 0;
     for (let attempt = 1; ; attempt += 1) {
+      const options: AttemptOptions = { ...call.options, signal, attempt, correction };
       try {
-        return await this.breaker.execute(() => call({ ...options, signal, attempt }));
+        return await this.breakerOf(model).execute(() => call.ask(this.inner, options));
       } catch (error) {
+        if (error instanceof UnusableAnswer) corrections += 1;
+        correction = error instanceof UnusableAnswer ? (error.correction ?? undefined) : undefined;
         const pauseMs = this.pauseMs(attempt, error);
         const isLast = attempt >= maxAttempts || performance.now() + pauseMs >= endsAt;
-        if (!isPassing(error) || signal.aborted || isLast) throw error;
+        this.noteLimit(model, error);
+        if (!isPassing(error) || corrections > MAX_CORRECTIONS || signal.aborted || isLast) throw error;
         this.log.info({ operation, attempt, pauseMs, error: error.code }, 'llm_attempt_failed');
         await sleep(pauseMs, undefined, { signal });
       }
     }
   }
 
+  private breakerOf(model: string): ModelBreaker {
+    let breaker = this.breakers.get(model);
+    if (breaker === undefined) {
+      const facts = { provider: this.names.provider, model };
+      breaker = new ModelBreaker(this.options.breakerPauseMs ?? BREAKER_PAUSE_MS, {
+        opened: () => {
+          this.log.warn(facts, 'llm_breaker_opened');
+          this.health.away(model, 'It keeps failing.');
+        },
+        closed: () => this.log.info(facts, 'llm_breaker_closed'),
+      });
+      this.breakers.set(model, breaker);
+    }
+    return breaker;
+  }
+
+  private noteLimit(model: string, error: unknown): void {
+    if (error instanceof ExternalFailure && error.code === 'llm_rate_limited') {
+      this.health.limited(model, error.retryAfterMs);
+    }
+  }
+
+  /** What was wrong is mended by asking, not by waiting; only a server that can't answer now is given time. */
   private pauseMs(attempt: number, error: unknown): number {
+    if (error instanceof UnusableAnswer) return 0;
     const named = error instanceof ExternalFailure ? error.retryAfterMs : undefined;
     const { backoffBaseMs = 500, random = Math.random } = this.options;
     return named ?? Math.round(random() * Math.min(LONGEST_BACKOFF_MS, backoffBaseMs * 2 ** (attempt - 1)));
   }
 
-  private reasonOf(operation: Operation, error: unknown): string {
-    if (error instanceof ExternalFailure) return `${error.code}: ${error.message}`;
+  private explained(error: unknown, call: ModelCall<unknown>, model: string): ExternalFailure {
+    if (error instanceof ExternalFailure) return error;
     if (isBrokenCircuitError(error)) {
-      return `llm_away: ${BREAKER_FAILURES} calls in a row failed; the model is left alone for a while`;
+      const message = `${model} keeps failing (${BREAKER_FAILURES} times in a row, or nobody was there); it is left alone for a while`;
+      return new ExternalFailure(message, { code: 'llm_away', retryable: true, cause: error });
     }
-    if (isAbort(error)) return `llm_timeout: no answer within ${this.options.deadlineMs} ms`;
+    if (isTimeout(error) || (error instanceof Error && error.name === 'AbortError')) {
+      const message = `no answer within ${this.options.deadlineMs} ms`;
+      return new ExternalFailure(message, { code: 'llm_timeout', retryable: true, cause: error });
+    }
     // A defect of ours: it degrades the answer, and must not go unseen.
     const message = error instanceof Error ? error.message : String(error);
-    this.log.error({ operation, error: message }, 'llm_internal_error');
-    return `internal_error: ${message}`;
+    this.log.error({ operation: call.input.operation, error: message }, 'llm_internal_error');
+    return new ExternalFailure(message, { code: 'internal_error', retryable: false, cause: error });
   }
 }
 
 /** Whether the same question may get an answer soon. */
 function isPassing(error: unknown): error is ExternalFailure {
   return error instanceof ExternalFailure && error.retryable;
-}
-
-/** Whether the failure speaks against asking this model at all for now. */
-function isAway(error: unknown): boolean {
-  return (isPassing(error) && !(error instanceof UnusableAnswer)) || isTimeout(error);
-}
-
-function isTimeout(error: unknown): boolean {
-  return error instanceof DOMException && error.name === 'TimeoutError';
-}
-
-function isAbort(error: unknown): boolean {
-  return isTimeout(error) || (error instanceof Error && error.name === 'AbortError');
 }

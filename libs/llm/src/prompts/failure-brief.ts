@@ -1,36 +1,57 @@
 import type { Evidence, FailureContext, Finding, SimilarIncident } from '@app/domain';
+import { redactText } from '@app/log-analysis';
+import type { Brief } from './brief.js';
+import { clippedTo, type BriefPart } from './clip.js';
 
-/** Characters a section gets at most; what is cut is said in the text. */
-const LIMITS = { evidence: 12_000, findings: 4_000, excerpt: 12_000, similar: 4_000 } as const;
 const GUTTER = /^\s*\d+ \| ?/;
 
-/** The failure as text for a prompt. Holds no line numbers: they belong to one log, and answers outlive it. */
-export function failureBrief(context: FailureContext): string {
+/**
+ * The failure as text for a prompt, in at most `maxTokens`: each part has its share, and what one leaves over goes to
+ * those after it. Holds no line numbers: they belong to one log, and answers outlive it.
+ */
+export function failureBrief(context: FailureContext, maxTokens: number): Brief {
   const { ruleVerdict: rules } = context;
-  return [
+  const head = [
     `Workflow: ${context.workflowName ?? 'unknown'}`,
     `Job: ${context.jobName ?? 'unknown'}`,
     `Failed step: ${context.failedStep ?? 'unknown'}`,
     `What pattern matching makes of it (may be wrong): category ${rules.category}${
       rules.subcategory === null ? '' : ` (${rules.subcategory})`
     }, ${rules.determinism}, cause in ${rules.attribution}, confidence ${rules.confidence}. ${rules.rootCause}`,
-    section(
-      'Evidence, the decisive stretch first',
-      clipped(context.evidence.map(evidenceText), LIMITS.evidence),
-    ),
-    section('Messages that tools printed', clipped(context.findings.map(findingText), LIMITS.findings)),
-    section('Excerpt of the log', clipped(excerptLines(context.excerpt), LIMITS.excerpt)),
-    section('Similar incidents that were resolved', clipped(resolved(context.similar), LIMITS.similar)),
   ].join('\n');
+  return clippedTo(head, partsOf(context), maxTokens);
+}
+
+/** What an earlier operation answered, above the brief; masked like all of it. */
+export function withHead(head: string, brief: Brief): Brief {
+  return { ...brief, text: `${redactText(head).text}\n${brief.text}` };
+}
+
+function partsOf(context: FailureContext): BriefPart[] {
+  const fileText = (role: 'workflow' | 'changed') =>
+    context.files.filter((file) => file.role === role).map(({ path, text }) => `[${path}]\n${text}`);
+  return [
+    {
+      title: 'Evidence, the decisive stretch first',
+      share: 0.35,
+      items: context.evidence.map(evidenceText),
+    },
+    { title: 'Messages that tools printed', share: 0.12, items: context.findings.map(findingText) },
+    { title: 'Excerpt of the log', share: 0.25, items: excerptLines(context.excerpt) },
+    { title: 'Files that the commit changed', share: 0.12, items: fileText('changed') },
+    { title: 'The workflow file', share: 0.06, items: fileText('workflow') },
+    {
+      title: 'Passages of runbooks',
+      share: 0.05,
+      items: context.runbooks.map(({ title, text }) => `[${title}]\n${text}`),
+    },
+    { title: 'Similar incidents that were resolved', share: 0.05, items: resolved(context.similar) },
+  ];
 }
 
 /** The lines of an excerpt without their line numbers. */
 export function excerptLines(excerpt: string): string[] {
   return excerpt.split('\n').map((line) => line.replace(GUTTER, ''));
-}
-
-function section(title: string, body: string): string {
-  return `\n${title}:\n${body === '' ? '(none)' : body}`;
 }
 
 function evidenceText({ id, text }: Evidence): string {
@@ -54,19 +75,4 @@ function resolved(similar: readonly SimilarIncident[]): string[] {
       ({ category, rootCause, solution }) =>
         `- ${category ?? 'unknown'}: ${rootCause ?? 'cause not recorded'}; mended by: ${solution ?? 'not recorded'}`,
     );
-}
-
-function clipped(parts: readonly string[], maxChars: number): string {
-  let left = maxChars;
-  const kept: string[] = [];
-  for (const part of parts) {
-    if (part.length > left) {
-      if (left > 0) kept.push(part.slice(0, left));
-      kept.push('[cut here: there is more]');
-      break;
-    }
-    kept.push(part);
-    left -= part.length + 1;
-  }
-  return kept.join('\n');
 }

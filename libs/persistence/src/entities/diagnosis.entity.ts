@@ -35,6 +35,9 @@ export class DiagnosisEntity {
   @Column('text')
   state!: DiagnosisState;
 
+  @Column('text', { name: 'fallback_reason', nullable: true })
+  fallbackReason!: string | null;
+
   @Column(json)
   classification!: Classification;
 

@@ -1,5 +1,6 @@
 import { ApiKeyEntity } from './api-key.entity.js';
 import { ArchivedLogEntity } from './archived-log.entity.js';
+import { BudgetUseEntity } from './budget-use.entity.js';
 import { DeliveryEntity } from './delivery.entity.js';
 import { DiagnosisEntity } from './diagnosis.entity.js';
 import { DiagnosisStepEntity } from './diagnosis-step.entity.js';
@@ -8,6 +9,7 @@ import { IncidentDiagnosisEntity } from './incident-diagnosis.entity.js';
 import { IncidentEmbeddingEntity } from './incident-embedding.entity.js';
 import { IncidentEntity } from './incident.entity.js';
 import { IncidentEventEntity } from './incident-event.entity.js';
+import { ModelPolicyEntity } from './model-policy.entity.js';
 import { OccurrenceEntity } from './occurrence.entity.js';
 import { PatternEntity } from './pattern.entity.js';
 import { ProjectEntity } from './project.entity.js';
@@ -27,6 +29,8 @@ export const ENTITIES = [
   IncidentDiagnosisEntity,
   IncidentEmbeddingEntity,
   UsageEntryEntity,
+  BudgetUseEntity,
+  ModelPolicyEntity,
   ApiKeyEntity,
   FailedJobEntity,
 ];

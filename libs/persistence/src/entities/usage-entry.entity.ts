@@ -39,6 +39,9 @@ export class UsageEntryEntity {
   @Column('integer', { name: 'input_tokens' })
   inputTokens!: number;
 
+  @Column('integer', { name: 'cached_input_tokens' })
+  cachedInputTokens!: number;
+
   @Column('integer', { name: 'output_tokens' })
   outputTokens!: number;
 
@@ -50,6 +53,9 @@ export class UsageEntryEntity {
 
   @Column('text')
   outcome!: UsageEntry['outcome'];
+
+  @Column('text')
+  cache!: UsageEntry['cache'];
 
   @Column('integer')
   attempt!: number;

@@ -1,5 +1,6 @@
 import { Schema1763700000001 } from './0001-schema.js';
 import { Intake1763700000002 } from './0002-intake.js';
+import { Budgets1763700000003 } from './0003-budgets.js';
 
 /** In order; a migration that was released is never changed. */
-export const MIGRATIONS = [Schema1763700000001, Intake1763700000002];
+export const MIGRATIONS = [Schema1763700000001, Intake1763700000002, Budgets1763700000003];

@@ -1,6 +1,14 @@
 import type { Diagnosis } from '@app/domain';
 import type { DiagnosisEntity } from '../entities/diagnosis.entity.js';
 
+/** Fields that answers of earlier versions didn't have. */
+const EARLIER = {
+  classification: { keyLines: [] },
+  rootCause: { errorChain: [] },
+  solution: { configurationChanges: [] },
+  validation: { alternatives: [] },
+} as const;
+
 export function toDiagnosis(row: DiagnosisEntity): Diagnosis {
   return {
     id: row.id,
@@ -10,10 +18,11 @@ export function toDiagnosis(row: DiagnosisEntity): Diagnosis {
     analyst: row.analyst,
     source: row.source,
     state: row.state,
-    classification: row.classification,
-    rootCause: row.rootCause,
-    solution: row.solution,
-    validation: row.validation,
+    fallbackReason: row.fallbackReason,
+    classification: { ...EARLIER.classification, ...row.classification },
+    rootCause: { ...EARLIER.rootCause, ...row.rootCause },
+    solution: { ...EARLIER.solution, ...row.solution },
+    validation: row.validation && { ...EARLIER.validation, ...row.validation },
     costUsd: row.costUsd,
     modelCalls: row.modelCalls,
     createdAt: row.createdAt,

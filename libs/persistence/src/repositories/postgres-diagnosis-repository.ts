@@ -16,18 +16,18 @@ export class PostgresDiagnosisRepository implements DiagnosisRepository {
   constructor(private readonly database: Database) {}
 
   async save(diagnosis: Diagnosis): Promise<void> {
-    const { id, projectId, patternId, incidentId, analyst, source, state } = diagnosis;
+    const { id, projectId, patternId, incidentId, analyst, source, state, fallbackReason } = diagnosis;
     const { classification, rootCause, solution, validation, costUsd, modelCalls, createdAt } = diagnosis;
     try {
       await this.database.query(
         `WITH saved AS (
            INSERT INTO diagnoses (id, project_id, pattern_id, incident_id, analyst, source, state, classification,
-             root_cause, solution, validation, cost_usd, model_calls, created_at)
-           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+             root_cause, solution, validation, cost_usd, model_calls, created_at, fallback_reason)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
            ON CONFLICT (id) DO UPDATE SET state = excluded.state, classification = excluded.classification,
              root_cause = excluded.root_cause, solution = excluded.solution, validation = excluded.validation,
              cost_usd = excluded.cost_usd, model_calls = excluded.model_calls, created_at = excluded.created_at,
-             source = excluded.source, invalidated_at = NULL
+             source = excluded.source, fallback_reason = excluded.fallback_reason, invalidated_at = NULL
            RETURNING id, pattern_id
          )
          UPDATE patterns p SET diagnosis_id = saved.id FROM saved WHERE p.id = saved.pattern_id`,
@@ -46,6 +46,7 @@ export class PostgresDiagnosisRepository implements DiagnosisRepository {
           costUsd,
           modelCalls,
           createdAt,
+          storable(fallbackReason),
         ],
       );
     } catch (error) {

@@ -1,24 +1,30 @@
 import { APIConnectionError, APIConnectionTimeoutError, APIError } from 'openai';
 import { ExternalFailure } from '@app/domain';
-
-/** Tokens that a call used. */
-export interface TokenUsage {
-  readonly inputTokens: number;
-  readonly outputTokens: number;
-}
+import type { Correction } from '../operations.js';
+import type { TokenUsage } from '../prices.js';
 
 /** The model answered, and was paid for it, but not with what was asked for. Asking again may help. */
 export class UnusableAnswer extends ExternalFailure {
+  /** Not enumerable, and so in no log: it may hold anything. */
+  readonly #answer: string;
+
   constructor(
-    reason: string,
+    readonly problem: string,
     readonly usage: TokenUsage,
+    answer = '',
     cause?: unknown,
   ) {
-    super(`The model's answer can't be used: ${reason}.`, {
+    super(`The model's answer can't be used: ${problem}.`, {
       code: 'llm_unusable_answer',
       retryable: true,
       cause,
     });
+    this.#answer = answer;
+  }
+
+  /** What to show the model when it is asked once more; null when it said nothing. */
+  get correction(): Correction | null {
+    return this.#answer === '' ? null : { answer: this.#answer, problem: this.problem };
   }
 }
 
@@ -32,6 +38,18 @@ export class RefusedAnswer extends ExternalFailure {
   }
 }
 
+/** Nobody is there: the server was silent, and to the question whether it is alive too. */
+export class UnresponsiveModel extends ExternalFailure {
+  constructor(model: string, silentMs: number, cause?: unknown) {
+    super(`The server of ${model} takes requests and has been silent for ${silentMs} ms.`, {
+      code: 'llm_unresponsive',
+      retryable: false,
+      cause,
+      facts: { answerLost: true },
+    });
+  }
+}
+
 /**
  * Translates what the SDK threw for a call of `model`. Codes: `llm_unauthorized`, `llm_forbidden`, `llm_not_found`,
  * `llm_rejected`, `llm_quota_exhausted` (none retryable); `llm_rate_limited` (with retryAfterMs when the server named
@@ -39,13 +57,27 @@ export class RefusedAnswer extends ExternalFailure {
  */
 export function llmFailure(error: unknown, model: string): ExternalFailure {
   if (error instanceof ExternalFailure) return error;
-  if (error instanceof APIConnectionTimeoutError) {
-    return failure('llm_timeout', true, `${model} didn't answer in time.`, error);
-  }
+  if (error instanceof APIConnectionTimeoutError) return timedOut(model, null, error);
   if (!(error instanceof APIError) || error instanceof APIConnectionError || error.status === undefined) {
-    return failure('llm_unavailable', true, `${model} can't be reached: ${reasonOf(error)}.`, error);
+    return new ExternalFailure(`${model} can't be reached: ${reasonOf(error)}.`, {
+      code: 'llm_unavailable',
+      retryable: true,
+      cause: error,
+      facts: { answerLost: !NEVER_SENT.test(codesOf(error)) },
+    });
   }
   return byStatus(error, error.status as number, model);
+}
+
+/** Facts say `answerLost`: the request may have been answered and billed. */
+export function timedOut(model: string, limitMs: number | null, cause: unknown): ExternalFailure {
+  const within = limitMs === null ? 'in time' : `within ${limitMs} ms`;
+  return new ExternalFailure(`${model} didn't answer ${within}.`, {
+    code: 'llm_timeout',
+    retryable: true,
+    cause,
+    facts: { answerLost: true },
+  });
 }
 
 function byStatus(error: APIError, status: number, model: string): ExternalFailure {
@@ -100,6 +132,17 @@ function retryAfter(headers: Headers): number | undefined {
   if (Number.isFinite(seconds)) return Math.max(0, seconds * 1_000);
   const at = Date.parse(text);
   return Number.isNaN(at) ? undefined : Math.max(0, at - Date.now());
+}
+
+/** What keeps a connection from being made at all. */
+const NEVER_SENT = /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|CERT|SSL|TLS/i;
+
+function codesOf(error: unknown): string {
+  const codes: string[] = [];
+  for (let at = error; at instanceof Error; at = at.cause) {
+    codes.push(String((at as NodeJS.ErrnoException).code ?? ''), at.message);
+  }
+  return codes.join(' ');
 }
 
 function reasonOf(error: unknown): string {

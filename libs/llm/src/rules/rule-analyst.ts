@@ -2,61 +2,28 @@ import {
   LanguageModel,
   type Answer,
   type CallOptions,
+  type ChatAnswer,
+  type ChatQuestion,
   type Citation,
   type Classification,
   type Evidence,
-  type FailureCategory,
   type FailureContext,
   type Finding,
   type Fixability,
   type Recommendation,
   type Risk,
   type RootCauseAnalysis,
-  type Severity,
   type Solution,
   type Validation,
 } from '@app/domain';
 import { RULES_VERSION } from '@app/log-analysis';
+import { answerFromSources } from './answer-from-sources.js';
+import { ADVICE_OF } from './advice.js';
 
 const MAX_CITATIONS = 3;
 const MAX_LISTED = 5;
 /** Shorter quotes prove nothing. */
 const MIN_QUOTE_CHARS = 4;
-
-const SEVERITY_OF: Readonly<Record<FailureCategory, Severity>> = {
-  test_failure: 'medium',
-  compile_error: 'medium',
-  dependency: 'medium',
-  build_config: 'medium',
-  workflow_config: 'medium',
-  quality: 'low',
-  network: 'low',
-  auth_permission: 'high',
-  resource_limit: 'medium',
-  timeout_cancelled: 'medium',
-  vcs_platform: 'medium',
-  runner_infra: 'medium',
-  runtime_deploy: 'high',
-  unknown: 'medium',
-};
-
-/** What keeps a category's failures from CI, as far as that can be said without knowing the repository. */
-const PREVENTION_OF: Readonly<Record<FailureCategory, string | null>> = {
-  test_failure: 'Run the affected tests before pushing.',
-  compile_error: 'Compile or type-check before pushing.',
-  dependency: 'Commit the lock file, and let CI install from it alone.',
-  build_config: "Pin the build tool's version, and check changes of its configuration in a pull request.",
-  workflow_config: 'Check workflow files with actionlint before pushing.',
-  quality: 'Run the linter and the formatter before pushing.',
-  network: 'Cache downloads between runs, and let the step that downloads try again.',
-  auth_permission: 'Watch when credentials expire, and give the job the least permissions it needs.',
-  resource_limit: 'Watch what the job uses, and clean up or choose a larger runner before the limit.',
-  timeout_cancelled: 'Watch how long the job takes against its time limit.',
-  vcs_platform: null,
-  runner_infra: "Pin the runner's image.",
-  runtime_deploy: 'Check that the service is healthy before the next step uses it.',
-  unknown: null,
-};
 
 const NEXT_STEP: Readonly<Record<Fixability, string>> = {
   rerun: 'Run the failed job again: the failure is likely to pass by itself.',
@@ -89,7 +56,7 @@ export class RuleAnalyst implements LanguageModel {
     return answer(options, {
       category: verdict.category,
       subcategory: verdict.subcategory,
-      severity: SEVERITY_OF[verdict.category],
+      severity: ADVICE_OF[verdict.category].severity,
       determinism: verdict.determinism,
       attribution: verdict.attribution,
       fixability: verdict.fixability,
@@ -98,6 +65,7 @@ export class RuleAnalyst implements LanguageModel {
         verdict.category === 'unknown'
           ? 'No rule recognised what the log shows.'
           : `The log holds what ${verdict.subcategory ?? verdict.category} failures print.`,
+      keyLines: citations(context.evidence, context.findings).slice(0, 1),
     });
   }
 
@@ -107,10 +75,11 @@ export class RuleAnalyst implements LanguageModel {
     options?: CallOptions,
   ): Promise<Answer<RootCauseAnalysis>> {
     const { ruleVerdict: verdict, findings } = context;
-    const prevention = PREVENTION_OF[classification.category];
+    const { prevention } = ADVICE_OF[classification.category];
     return answer(options, {
       primaryCause: verdict.rootCause,
       contributingFactors: [],
+      errorChain: errorChain(context),
       affectedComponents: distinct(findings.map(({ file, testName }) => file ?? testName)),
       citations: citations(context.evidence, findings),
       confidence: verdict.confidence,
@@ -124,7 +93,7 @@ export class RuleAnalyst implements LanguageModel {
     options?: CallOptions,
   ): Promise<Answer<Solution>> {
     const { suggestion, fixability, category } = context.ruleVerdict;
-    const prevention = PREVENTION_OF[category];
+    const { prevention } = ADVICE_OF[category];
     const command = suggestion !== null && isCommand(suggestion) ? suggestion : null;
     const advice = command === null ? suggestion : `Run \`${command}\`.`;
     return answer(options, {
@@ -132,6 +101,7 @@ export class RuleAnalyst implements LanguageModel {
       steps: advice === null ? [NEXT_STEP[fixability]] : [advice, NEXT_STEP[fixability]],
       commands: command === null ? quotedCommands(suggestion ?? '') : [command],
       edits: [],
+      configurationChanges: [],
       risk: RISK_OF[fixability],
       prevention: prevention === null ? [] : [prevention],
       estimatedMinutes: null,
@@ -154,9 +124,14 @@ export class RuleAnalyst implements LanguageModel {
       appropriate: category !== 'unknown',
       risk: solution.risk,
       concerns: passes ? [] : ["Rules alone can't tell whether this fix is right: a person must look at it."],
-      preconditions: [],
+      preconditions: onlyReruns ? [] : ['The commands are run in a check-out of the failing commit first.'],
+      alternatives: fixability === 'rerun' ? [] : [NEXT_STEP[fixability]],
       recommendation,
     });
+  }
+
+  async answer(question: ChatQuestion, options?: CallOptions): Promise<Answer<ChatAnswer>> {
+    return answer(options, answerFromSources(question));
   }
 }
 
@@ -171,12 +146,24 @@ async function answer<T>(options: CallOptions | undefined, value: T): Promise<An
       model: `rules-${RULES_VERSION}`,
       promptVersion: 'none',
       inputTokens: 0,
+      cachedInputTokens: 0,
       outputTokens: 0,
       costUsd: 0,
       latencyMs: 0,
       fallbackReason: null,
+      repair: 'none',
+      cutParts: [],
     },
   };
+}
+
+/** What the tools said, in the order they said it, up to the step that failed. */
+function errorChain({ findings, failedStep }: FailureContext): string[] {
+  const said = findings
+    .toSorted((a, b) => a.startLine - b.startLine)
+    .map(({ tool, code, message }) => `${tool}${code === undefined ? '' : ` ${code}`}: ${message}`);
+  const chain = distinct(said);
+  return failedStep === null || chain.length === 0 ? chain : [...chain, `The step “${failedStep}” failed.`];
 }
 
 /** For each decisive stretch the line that a tool's message stands in, else its first line that says anything. */

@@ -1,9 +1,9 @@
 import type { FailureContext } from '@app/domain';
 import { failureBrief } from './failure-brief.js';
-import { UNTRUSTED_TEXT_RULES, type Prompt } from './prompt.js';
+import { fenced, UNTRUSTED_TEXT_RULES, type Prompt } from './prompt.js';
 
-export const classifyV1: Prompt<{ context: FailureContext }> = {
-  version: 'classify.v1',
+export const classifyV2: Prompt<{ context: FailureContext }> = {
+  version: 'classify.v2',
   system: `You classify failed CI jobs. You are given the decisive lines of a job's log and what is known about the job.
 
 ${UNTRUSTED_TEXT_RULES}
@@ -30,7 +30,9 @@ attribution: change (the commit under test), base (the branch it is built on), e
 fixability: rerun, config_patch, code_patch, human.
 confidence: 0 to 1, how sure you are of the category.
 reasoning: two sentences at most, naming what in the evidence decides.
+keyLines: one to three lines that decide. evidenceId is the id in square brackets (E1, E2 …), quote is copied from that evidence character by character, without its timestamp.
 
 Judge by the first cause, not by what follows from it (a failing exit code is never the cause).`,
-  render: ({ context }, fence) => `Classify this failed job.\n\n${fence.wrap(failureBrief(context))}`,
+  render: ({ context }, fence, maxTokens) =>
+    fenced('Classify this failed job.', failureBrief(context, maxTokens), fence),
 };

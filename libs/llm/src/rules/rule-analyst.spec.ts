@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { FAILURE_CATEGORIES, type RuleVerdict } from '@app/domain';
 import { RULES_VERSION } from '@app/log-analysis';
-import { failureContext } from '../../../test/support/failure-context.js';
+import { failureContext } from '../../../../test/support/failure-context.js';
 import { RuleAnalyst } from './rule-analyst.js';
 
 const rules = new RuleAnalyst();

@@ -1,0 +1,21 @@
+/** What a project allows a model to be asked and to cost. */
+export interface ModelPolicy {
+  /** False: nothing of the project is sent to a model outside our own network; the rules answer. */
+  readonly allowsOutsideModel: boolean;
+  /** US dollars; null: the configured limit for projects. */
+  readonly dailyUsd: number | null;
+  readonly monthlyUsd: number | null;
+}
+
+export const DEFAULT_MODEL_POLICY: ModelPolicy = {
+  allowsOutsideModel: true,
+  dailyUsd: null,
+  monthlyUsd: null,
+};
+
+export abstract class ModelPolicies {
+  /** The default where the project said nothing. @throws ExternalFailure `database_away` */
+  abstract of(projectId: string): Promise<ModelPolicy>;
+  /** @throws ProjectNotFound */
+  abstract set(projectId: string, policy: ModelPolicy): Promise<void>;
+}

@@ -1,0 +1,17 @@
+import { DEFAULT_MODEL_POLICY, ProjectNotFound, type ModelPolicies, type ModelPolicy } from '@app/domain';
+import type { MemoryStore } from './store.js';
+
+export class InMemoryModelPolicies implements ModelPolicies {
+  constructor(private readonly store: MemoryStore) {}
+
+  async of(projectId: string): Promise<ModelPolicy> {
+    return this.store.modelPolicies.get(projectId) ?? DEFAULT_MODEL_POLICY;
+  }
+
+  async set(projectId: string, policy: ModelPolicy): Promise<void> {
+    if (![...this.store.projects.values()].some(({ id }) => id === projectId)) {
+      throw new ProjectNotFound(projectId);
+    }
+    this.store.modelPolicies.set(projectId, { ...policy });
+  }
+}
