@@ -126,6 +126,7 @@ async function main(): Promise<void> {
     OUTBOX_GRACE_MS: '3000',
     OUTBOX_SWEEP_INTERVAL_MS: '1000',
     CLAIM_LEASE_MS: '5000',
+    RATELIMIT_ENABLED: 'false',
   };
   const planned = plan(github, random);
   const acknowledged = new Set<string>();

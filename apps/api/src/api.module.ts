@@ -5,11 +5,19 @@ import { HealthController } from './health/health.controller.js';
 import { IncidentReader } from './incidents/incident-reader.js';
 import { IncidentsController } from './incidents/incidents.controller.js';
 import { SubmitController } from './incidents/submit.controller.js';
+import { RateLimitGuard } from './rate-limit/rate-limit.guard.js';
+import { RequestLimits } from './rate-limit/request-limits.js';
 import { WebhooksController } from './webhooks/webhooks.controller.js';
 
 /** The HTTP side. Ports and use cases come from the core module that the process imports beside it. */
 @Module({
   controllers: [WebhooksController, IncidentsController, SubmitController, HealthController],
-  providers: [IncidentReader, { provide: APP_GUARD, useClass: ApiKeyGuard }],
+  providers: [
+    IncidentReader,
+    RequestLimits,
+    // In this order: whose request it is, then whether they ask too often.
+    { provide: APP_GUARD, useClass: ApiKeyGuard },
+    { provide: APP_GUARD, useClass: RateLimitGuard },
+  ],
 })
 export class ApiModule {}

@@ -9,7 +9,8 @@ import {
 } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { hashApiKey } from '@app/pipeline';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { RequestLimits } from '../rate-limit/request-limits.js';
 
 const REQUIRED_ROLE = 'required_role';
 const PUBLIC = 'public';
@@ -24,12 +25,13 @@ export interface AuthenticatedRequest extends FastifyRequest {
   apiKey?: ApiKey;
 }
 
-/** `Authorization: Bearer <api key>` against the stored hashes. */
+/** `Authorization: Bearer <api key>` against the stored hashes. Failed tries count for their address. */
 @Injectable()
 export class ApiKeyGuard implements CanActivate {
   constructor(
     private readonly keys: ApiKeyRepository,
     private readonly reflector: Reflector,
+    private readonly limits: RequestLimits,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -37,14 +39,19 @@ export class ApiKeyGuard implements CanActivate {
     if (this.reflector.getAllAndOverride<boolean>(PUBLIC, targets)) return true;
 
     const request = context.switchToHttp().getRequest<AuthenticatedRequest>();
+    const reply = context.switchToHttp().getResponse<FastifyReply>();
     const [scheme, key] = (request.headers.authorization ?? '').split(' ', 2);
     if (scheme?.toLowerCase() !== 'bearer' || !key) {
+      await this.limits.takeForAddress(request, reply);
       throw new UnauthorizedException(
         'No API key was given; send “Authorization: Bearer <api key>”. `npm run cli -- keys create` makes one.',
       );
     }
     const found = await this.keys.findActiveByHash(hashApiKey(key));
-    if (!found) throw new UnauthorizedException('The API key is unknown or revoked.');
+    if (!found) {
+      await this.limits.takeForAddress(request, reply);
+      throw new UnauthorizedException('The API key is unknown or revoked.');
+    }
 
     const needed = this.reflector.getAllAndOverride<Role | undefined>(REQUIRED_ROLE, targets) ?? 'admin';
     if (ROLES.indexOf(found.role) < ROLES.indexOf(needed)) {

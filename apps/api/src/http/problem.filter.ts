@@ -13,6 +13,7 @@ const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   illegal_transition: 409,
   claim_lost: 409,
   payload_too_large: 413,
+  too_many_requests: 429,
   database_away: 503,
   queue_away: 503,
 };

@@ -3,18 +3,30 @@ import type { Config } from '@app/config';
 import { InvalidInput } from '@app/domain';
 import { readDelivery, verifySignature } from '@app/github';
 import { IngestDelivery } from '@app/pipeline';
-import { Body, Controller, Headers, Inject, Post, RawBody, Res, UnauthorizedException } from '@nestjs/common';
+import {
+  Body,
+  Controller,
+  Headers,
+  Inject,
+  Post,
+  RawBody,
+  Req,
+  Res,
+  UnauthorizedException,
+} from '@nestjs/common';
 import {
   ApiAcceptedResponse,
   ApiBadRequestResponse,
   ApiOkResponse,
   ApiOperation,
   ApiTags,
+  ApiTooManyRequestsResponse,
   ApiUnauthorizedResponse,
 } from '@nestjs/swagger';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Public } from '../auth/api-key.guard.js';
 import { problemSchema } from '../http/problem.js';
+import { RequestLimits } from '../rate-limit/request-limits.js';
 import { deliveryAnswerSchema, type DeliveryAnswer } from './delivery-answer.schema.js';
 
 const DELIVERY_ID = /^[\w-]{1,100}$/;
@@ -26,6 +38,7 @@ export class WebhooksController {
   constructor(
     @Inject(CONFIG) private readonly config: Config,
     private readonly ingest: IngestDelivery,
+    private readonly limits: RequestLimits,
   ) {}
 
   /** Answers after one transaction; everything else happens in the background. */
@@ -38,12 +51,18 @@ export class WebhooksController {
   })
   @ApiUnauthorizedResponse({ standardSchema: problemSchema })
   @ApiBadRequestResponse({ standardSchema: problemSchema })
+  @ApiTooManyRequestsResponse({
+    standardSchema: problemSchema,
+    description:
+      'Too many failed signatures from one address; signed deliveries are never refused for their rate.',
+  })
   async github(
     @Headers('x-github-delivery') deliveryId: string | undefined,
     @Headers('x-github-event') event: string | undefined,
     @Headers('x-hub-signature-256') signature: string | undefined,
     @RawBody() rawBody: Buffer | undefined,
     @Body() payload: unknown,
+    @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<DeliveryAnswer> {
     const { webhookSecrets } = this.config.github;
@@ -53,6 +72,7 @@ export class WebhooksController {
       );
     }
     if (!rawBody || !(await verifySignature(rawBody, signature, webhookSecrets))) {
+      await this.limits.takeForAddress(request, reply);
       throw new UnauthorizedException(
         'X-Hub-Signature-256 is missing or does not match the configured webhook secret.',
       );

@@ -38,6 +38,8 @@ export class Product {
         GITHUB_API_URL: options.githubApiUrl,
         GITHUB_WEBHOOK_SECRET: options.webhookSecret,
         LOG_LEVEL: 'warn',
+        // It is asked again and again until everything is diagnosed.
+        RATELIMIT_ENABLED: 'false',
       },
     });
     let printed = '';

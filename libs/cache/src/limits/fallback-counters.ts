@@ -40,7 +40,9 @@ export class FallbackCounters implements Counters {
   }
 
   private async handOver(): Promise<void> {
-    for (const name of [...this.owed.keys()]) {
+    // Taken down first: what is put back meanwhile waits for the next call.
+    const names = [...this.owed.keys()];
+    for (const name of names) {
       const owed = this.owed.get(name);
       // Another call is just handing it over.
       if (owed === undefined) continue;

@@ -77,7 +77,9 @@ export class SavingsLedger implements CacheSavings {
   }
 
   private async handOver(): Promise<void> {
-    for (const [day, namespaces] of [...this.pending]) {
+    // Taken down first: fractions are put back meanwhile.
+    const days = [...this.pending];
+    for (const [day, namespaces] of days) {
       this.pending.delete(day);
       try {
         const whole = new Map([...namespaces].map(([namespace, saved]) => [namespace, wholeOf(saved)]));
