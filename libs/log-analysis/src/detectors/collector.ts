@@ -2,13 +2,9 @@ import { MAX_RULE_CHARS } from '../reader/limits.js';
 import { relayed } from '../reader/prefix.js';
 import type { KeptLine, RecentLines } from '../scan/lines.js';
 import { toolOf, type Rule, type RuleBody } from './detector.js';
+import { HitStore } from './hit-store.js';
 import type { Hit, HitFields } from './hit.js';
 
-/** Hits of one rule in one step that are kept: the first ones, and the latest. */
-const FIRST_HITS = 60;
-const FIRST_TEST_HITS = 300;
-const LATEST_HITS = 10;
-const MAX_HITS = 6_000;
 /** Lines kept as context. */
 const MAX_KEPT_LINES = 20_000;
 const MAX_KEPT_CHARS = 8_000_000;
@@ -29,14 +25,14 @@ const MARKED = /^(?:##\[error\]|::error)/;
 
 /** Applies the rules to candidate lines and keeps what the answer may need, within bounds whatever the log. */
 export class Collector {
-  readonly hits: Hit[] = [];
+  hits: Hit[] = [];
   /** Lines by number: every hit and its context. */
   readonly kept = new Map<number, KeptLine>();
   /** How often each rule matched, kept or not. */
   readonly matches = new Map<string, number>();
   private keptChars = 0;
   private wanted = 0;
-  private readonly perRule = new Map<string, { first: number; latest: Hit[] }>();
+  private readonly store = new HitStore();
   private readonly lastLineOf = new Map<string, number>();
   /** What a line above announced, until it comes or its lines are over. */
   private announced: { readonly rule: RuleBody; left: number } | null = null;
@@ -114,13 +110,9 @@ export class Collector {
     }
   }
 
-  /** Everything that was held back as `latest` joins the hits, in log order. */
+  /** The log is read: what was kept of its hits stands in `hits`, in log order. */
   finish(): void {
-    for (const { latest } of this.perRule.values()) {
-      for (const hit of latest) this.hits.push(hit);
-    }
-    this.perRule.clear();
-    this.hits.sort((a, b) => a.no - b.no);
+    this.hits = this.store.all();
     for (const [index, hit] of this.hits.entries()) {
       if (hit.rule.completes) this.hits[index] = { ...hit, fields: this.completed(hit, hit.rule.completes) };
     }
@@ -152,16 +144,7 @@ export class Collector {
     const { rule } = hit;
     this.matches.set(rule.id, (this.matches.get(rule.id) ?? 0) + 1);
     this.lastLineOf.set(toolOf(rule), hit.no);
-    const key = `${rule.id}\n${hit.step}`;
-    let seen = this.perRule.get(key);
-    if (!seen) this.perRule.set(key, (seen = { first: 0, latest: [] }));
-    if (seen.first < (rule.test ? FIRST_TEST_HITS : FIRST_HITS) && this.hits.length < MAX_HITS) {
-      seen.first += 1;
-      this.hits.push(hit);
-    } else {
-      seen.latest.push(hit);
-      if (seen.latest.length > LATEST_HITS) seen.latest.shift();
-    }
+    this.store.add(hit);
     this.keepAround(
       rule.context?.before ?? DEFAULT_BEFORE,
       Math.max(

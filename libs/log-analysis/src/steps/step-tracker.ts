@@ -54,6 +54,11 @@ export const STEP_LITERALS: readonly string[] = [
   'user command error',
 ];
 
+/** Steps told apart; jobs have dozens. What follows is taken for a part of the last one. */
+const MAX_STEPS = 4_000;
+/** Characters of a step's name and of its command that are kept. */
+const MAX_TITLE_CHARS = 2_000;
+
 const POST_STEP = /^(?:Post |Complete job|Stop containers|Complete runner)/;
 const SETUP_STEP = /^(?:Set up job|Initialize containers|Set up runner)/;
 const EXIT_CODE = /^##\[error\](?:Error: )?Process completed with exit code (-?\d+)/;
@@ -107,11 +112,13 @@ export class StepTracker {
   }
 
   private open(name: string, line: number, time: string | null, job: string | null): LogStep {
+    this.echo = false;
+    if (this.steps.length >= MAX_STEPS) return this.current;
     const phase: StepPhase = POST_STEP.test(name) ? 'post' : SETUP_STEP.test(name) ? 'setup' : 'main';
     const step: LogStep = {
       index: this.steps.length,
       job,
-      name,
+      name: name.slice(0, MAX_TITLE_CHARS),
       command: '',
       phase,
       startLine: line,
@@ -129,7 +136,6 @@ export class StepTracker {
       previous.endedAt = time;
     }
     this.steps.push(step);
-    this.echo = false;
     return step;
   }
 
@@ -141,7 +147,7 @@ export class StepTracker {
         const name = named ? this.current.name : '';
         this.current = this.open(name, line, time, this.current.job);
       }
-      this.current.command = command;
+      this.current.command = command.slice(0, MAX_TITLE_CHARS);
       this.echo = true;
     } else if (text.startsWith('##[endgroup]')) {
       this.echo = false;
@@ -154,7 +160,8 @@ export class StepTracker {
       this.complete = true;
       this.current = this.open('Complete job', line, time, this.current.job);
     } else if (text.startsWith('##[start-action')) {
-      this.actions.push({ step: this.current, errorsBefore: this.current.errors });
+      if (this.actions.length < MAX_STEPS)
+        this.actions.push({ step: this.current, errorsBefore: this.current.errors });
     } else if (text.startsWith('##[end-action')) {
       this.endAction(text);
     }
@@ -197,7 +204,7 @@ export class StepTracker {
     }
     if (text.startsWith('$ ')) {
       this.current = this.open(text.slice(2, 200), line, null, null);
-      this.current.command = text.slice(2);
+      this.current.command = text.slice(2, MAX_TITLE_CHARS);
     }
   }
 
@@ -216,7 +223,7 @@ export class StepTracker {
   private gitlabLine(text: string, line: number): void {
     const start = /section_start:\d+:([\w.-]{1,100})/.exec(text);
     if (start) this.current = this.open(start[1] ?? '', line, null, null);
-    if (text.startsWith('$ ')) this.current.command = text.slice(2);
+    if (text.startsWith('$ ')) this.current.command = text.slice(2, MAX_TITLE_CHARS);
     if (/^Job succeeded/.test(text)) this.outcome = 'succeeded';
     const failed = /^ERROR: Job failed(?:: exit (?:code|status) (\d+))?/.exec(text);
     if (failed) {
