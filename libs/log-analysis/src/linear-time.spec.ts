@@ -70,7 +70,12 @@ describe('expressions take linear time on any line', () => {
         const literals = some([...(rule.and ?? []).slice(0, 1), ...rule.near]);
         const below = rule.announces?.rule;
         const patterns = [
-          ...[rule.pattern, rule.unless, rule.after, below?.pattern, below?.unless],
+          rule.pattern,
+          rule.unless,
+          rule.after,
+          rule.headed?.pattern,
+          below?.pattern,
+          below?.unless,
           ...(rule.completes?.patterns ?? []),
         ];
         for (const pattern of patterns) {

@@ -1,6 +1,6 @@
 import type { Evidence, Finding, RuleVerdict } from '@app/domain';
-import type { Certainty } from './verdict/confidence.js';
 import type { Baseline } from './baseline/baseline.js';
+import type { Certainty } from './verdict/confidence.js';
 
 export interface AnalyzeOptions {
   /** Lines of the excerpt at most, elision marks included. Default 120. */
@@ -45,7 +45,7 @@ export interface LogAnalysis {
   readonly excerpt: string;
   /** The decisive lines with their variable parts masked. */
   readonly signature: string;
-  /** `v1:` and 32 hex digits. */
+  /** `v2:` and 32 hex digits. */
   readonly fingerprint: string;
   readonly fingerprintVersion: number;
 }

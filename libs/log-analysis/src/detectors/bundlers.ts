@@ -43,6 +43,23 @@ export const bundlers: Detector = {
       context: { before: 2, after: 6 },
     },
     {
+      id: 'next.swc',
+      near: ['error:   x ', 'error:   × '],
+      pattern: /^\s{0,4}Error: {1,4}[x×] (?<message>\S.*)/,
+      weight: 91,
+      category: 'compile_error',
+      subcategory: 'syntax',
+      context: { before: 2, after: 8 },
+    },
+    {
+      id: 'storybook.error',
+      near: ['sb_'],
+      pattern: /^.{0,10}(?<code>SB_[A-Z0-9_-]{3,60}) \(\w{1,80}\): (?<message>.*)/,
+      weight: 89,
+      category: 'compile_error',
+      context: { before: 2, after: 6 },
+    },
+    {
       id: 'webpack.error-in',
       near: ['error in '],
       pattern: /^ERROR in (?<file>\S{1,300})(?: (?<line>\d{1,7}):(?<column>\d{1,6}).*)?$/,
@@ -83,12 +100,30 @@ export const bundlers: Detector = {
     },
     {
       id: 'vite.build',
-      near: ['error during build', 'rolluperror', 'build failed in', 'parse_error'],
-      pattern:
-        /^(?:\S{1,3} )?(?:error during build:?|(?:\[[^\]]{1,60}\] )?RollupError:.*|\S{1,2}\s{1,2}Build failed in .*)/,
-      weight: 72,
+      near: ['error during build', 'build failed in', 'parse_error'],
+      pattern: /^(?:\S{1,3} )?(?:error during build:?|\S{0,2}\s{0,2}Build failed in .*)$/,
+      weight: 70,
       category: 'compile_error',
       context: { before: 1, after: 8 },
+      announces: {
+        within: 3,
+        rule: {
+          id: 'vite.message',
+          pattern:
+            /^(?:\[(?<code>[\w:@/.-]{1,60})\]:? ?)?(?<message>(?!\s{0,4}at |error during build|.{0,4}Build failed in)\S.*)/,
+          weight: 90,
+          category: 'compile_error',
+          context: { before: 1, after: 6 },
+        },
+      },
+    },
+    {
+      id: 'rollup.error',
+      near: ['rolluperror'],
+      pattern: /^\s{0,4}(?:\[[^\]]{1,60}\] )?RollupError: (?<message>.*)/,
+      weight: 90,
+      category: 'compile_error',
+      context: { before: 2, after: 6 },
     },
     {
       id: 'esbuild.error',
@@ -159,9 +194,10 @@ export const bundlers: Detector = {
     },
     {
       id: 'bundler.budget',
-      near: ['exceeded maximum budget', 'budget'],
-      pattern: /\bError: (?:bundle initial|.{1,200}) exceeded maximum budget/,
-      weight: 91,
+      tool: 'ng',
+      near: ['exceeded maximum budget'],
+      pattern: /(?:\bError: |\[ERROR\] )(?<message>.{1,300} exceeded maximum budget.*)/,
+      weight: 93,
       category: 'quality',
       subcategory: 'size_budget',
     },

@@ -92,7 +92,7 @@ export const clusterTools: Detector = {
       id: 'exec.format',
       tool: 'loader',
       near: ['exec format error'],
-      pattern: /(?<message>.{0,200}\b[Ee]xec format error.*)/,
+      pattern: /^(?<message>.{0,1500}?[Ee]xec format error.*)/,
       weight: 89,
       category: 'build_config',
       subcategory: 'wrong_architecture',

@@ -112,13 +112,28 @@ export class Collector {
 
   /** The log is read: what was kept of its hits stands in `hits`, in log order. */
   finish(): void {
-    this.hits = this.store.all();
+    this.hits = standing(this.store.all());
     for (const [index, hit] of this.hits.entries()) {
-      if (hit.rule.completes) this.hits[index] = { ...hit, fields: this.completed(hit, hit.rule.completes) };
+      if (!hit.rule.completes && !hit.rule.headed) continue;
+      this.hits[index] = { ...hit, fields: { ...this.headingOf(hit), ...this.completed(hit) } };
     }
   }
 
-  private completed(hit: Hit, completes: NonNullable<RuleBody['completes']>): HitFields {
+  private headingOf(hit: Hit): HitFields {
+    const { headed } = hit.rule;
+    if (!headed) return {};
+    for (let no = hit.no - 1; no >= hit.no - headed.within; no -= 1) {
+      const line = this.kept.get(no);
+      if (!line || line.step !== hit.step) break;
+      const groups = headed.pattern.exec(clip(relayed(line.text)))?.groups;
+      if (groups) return groups;
+    }
+    return {};
+  }
+
+  private completed(hit: Hit): HitFields {
+    const { completes } = hit.rule;
+    if (!completes) return hit.fields;
     const fields: Record<string, string | undefined> = { ...hit.fields };
     const open = new Set(completes.patterns);
     for (let no = hit.no + 1; no <= hit.no + completes.within && open.size > 0; no += 1) {
@@ -146,7 +161,7 @@ export class Collector {
     this.lastLineOf.set(toolOf(rule), hit.no);
     this.store.add(hit);
     this.keepAround(
-      rule.context?.before ?? DEFAULT_BEFORE,
+      Math.max(rule.context?.before ?? DEFAULT_BEFORE, rule.headed?.within ?? 0),
       Math.max(
         rule.context?.after ?? DEFAULT_AFTER,
         rule.announces?.within ?? 0,
@@ -180,4 +195,17 @@ function joined(name: string, before: string | undefined, value: string | undefi
   if (value === undefined || value.trim() === '') return before;
   if (before === undefined || before.trim() === '') return value.trim();
   return name === 'message' ? `${before.trim().replace(/[:;,.]+$/, '')}; ${value.trim()}` : before;
+}
+
+/** The hits that no later one withdraws. */
+function standing(hits: Hit[]): Hit[] {
+  const withdrawn = new Set<Hit>();
+  for (const [index, { no, rule }] of hits.entries()) {
+    const { withdraws } = rule;
+    if (!withdraws) continue;
+    for (let above = index - 1; above >= 0 && no - hits[above]!.no <= withdraws.lines; above -= 1) {
+      if (withdraws.rules.includes(hits[above]!.rule.id)) withdrawn.add(hits[above]!);
+    }
+  }
+  return withdrawn.size === 0 ? hits : hits.filter((hit) => !withdrawn.has(hit));
 }

@@ -14,6 +14,15 @@ export const deploymentTools: Detector = {
       context: { before: 2, after: 2 },
     },
     {
+      id: 'ansible.ignored',
+      near: ['...ignoring'],
+      pattern: /^\.\.\.ignoring$/,
+      weight: 5,
+      category: null,
+      context: { before: 0, after: 0 },
+      withdraws: { rules: ['ansible.failed', 'ssh.unreachable', 'network.connection'], lines: 2 },
+    },
+    {
       id: 'ansible.syntax',
       near: [
         "error! couldn't resolve module",
@@ -60,6 +69,21 @@ export const deploymentTools: Detector = {
       subcategory: 'cloud_api',
       context: { before: 0, after: 4 },
       completes: { within: 4, patterns: [/^\s{1,6}(?<message>\S.{1,300} \[code: \d{3,6}\])/] },
+    },
+    {
+      id: 'wrangler.config',
+      near: [
+        'missing entry-point',
+        'no wrangler configuration file',
+        'could not read file: wrangler',
+        'processing wrangler',
+      ],
+      pattern:
+        /\[ERROR\] (?<message>(?:Missing entry-point|Missing entry point|Processing wrangler\.\w{3,5} configuration|Could not read file: wrangler).*)/,
+      weight: 92,
+      category: 'build_config',
+      subcategory: 'deploy_config',
+      context: { before: 0, after: 4 },
     },
     {
       id: 'wrangler.auth',

@@ -67,6 +67,10 @@ export interface RuleBody {
    * group is joined to the message, other groups fill fields that are empty.
    */
   readonly completes?: { readonly within: number; readonly patterns: readonly RegExp[] };
+  /** The nearest line above, up to `within`, that its pattern matches fills fields that are empty: a file's heading. */
+  readonly headed?: { readonly within: number; readonly pattern: RegExp };
+  /** A line that takes back findings of these rules up to `lines` above it: the tool went on in spite of them. */
+  readonly withdraws?: { readonly rules: readonly string[]; readonly lines: number };
   readonly determinism?: Determinism;
   readonly fixability?: Fixability;
   /** A command or config change that mends it; groups of the pattern may be used as `$<name>`. */
@@ -81,6 +85,7 @@ export interface Detector {
 /** Sources that are no program: a sentence about their findings has the step for its subject. */
 const SOURCES: ReadonlySet<string> = new Set([
   'actions',
+  'assertion',
   'auth',
   'check',
   'cloud',

@@ -133,6 +133,27 @@ export const dotnet: Detector = {
       category: 'test_failure',
       subcategory: 'assertion',
       context: { before: 0, after: 8 },
+      completes: {
+        within: 5,
+        patterns: [
+          /^\s{1,8}(?<message>(?!Error Message|Stack Trace)(?:Assert|[A-Z][\w.]{2,200}Exception|Expected|Shouldly|.{0,80}should).*)/,
+          /^\s{0,6}Expected: {1,4}(?<expected>\S.*)/,
+          /^\s{0,6}Actual: {1,6}(?<actual>\S.*)/,
+        ],
+      },
+      test: true,
+    },
+    {
+      id: 'testing-platform.failed',
+      tool: 'vstest',
+      near: ['failed '],
+      pattern:
+        /^failed (?<test>[A-Za-z_].{1,500}?) \((?:\d{1,6}m ?)?\d{1,6}(?:[.,]\d{1,3})?m?s(?: \d{1,4}ms)?\)$/,
+      weight: 90,
+      category: 'test_failure',
+      subcategory: 'assertion',
+      context: { before: 0, after: 8 },
+      completes: { within: 2, patterns: [/^\s{2,6}(?<message>(?!at |from )\S.*)/] },
       test: true,
     },
     {

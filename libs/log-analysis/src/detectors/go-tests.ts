@@ -1,5 +1,13 @@
 import type { Detector } from './detector.js';
 
+/** What a failed test says below its name: its first line, and testify's. */
+const GO_TEST_DETAILS = [
+  /^\s{2,24}(?<file>[\w./-]{1,200}\.go):(?<line>\d{1,7}): ?(?<message>.*)/,
+  /^\s{0,24}Error:\s{2,14}(?<message>\S.*)/,
+  /^\s{4,60}expected ?: ?(?<expected>\S.*)/,
+  /^\s{4,60}actual {0,3}: ?(?<actual>\S.*)/,
+];
+
 /** go test, testify, gotestsum, Ginkgo, Terraform acceptance tests, chainsaw and uptest; Go panics. */
 export const goTests: Detector = {
   family: 'go-tests',
@@ -13,6 +21,7 @@ export const goTests: Detector = {
       category: 'test_failure',
       subcategory: 'assertion',
       context: { before: 5, after: 5 },
+      completes: { within: 8, patterns: GO_TEST_DETAILS },
       test: true,
     },
     {
@@ -56,6 +65,7 @@ export const goTests: Detector = {
       category: 'test_failure',
       subcategory: 'assertion',
       context: { before: 3, after: 8 },
+      completes: { within: 4, patterns: GO_TEST_DETAILS.slice(2) },
     },
     {
       id: 'testify.trace',

@@ -249,6 +249,16 @@ export const gradle: Detector = {
       subcategory: 'lint',
     },
     {
+      id: 'detekt.finding',
+      near: ['.kt:', '.kts:'],
+      and: [']'],
+      pattern:
+        /^(?<file>(?:[A-Za-z]:)?[^\s:]{1,400}\.kts?):(?<line>\d{1,7}):(?<column>\d{1,6}): (?<message>.{1,600}) \[(?<code>[A-Z]\w{3,60})\]$/,
+      weight: 92,
+      category: 'quality',
+      subcategory: 'lint',
+    },
+    {
       id: 'gradle.build-failed',
       near: ['build failed'],
       pattern:

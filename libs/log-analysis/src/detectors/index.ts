@@ -52,6 +52,12 @@ import { databases } from './databases.js';
 import { documentation } from './documentation.js';
 import { policyGates } from './policy-gates.js';
 import { clusterTools } from './cluster-tools.js';
+import { browserTests } from './browser-tests.js';
+import { wrappers } from './wrappers.js';
+import { workflowScripts } from './workflow-scripts.js';
+import { pythonProjects } from './python-projects.js';
+import { rustQuality } from './rust-quality.js';
+import { pythonUnittest } from './python-unittest.js';
 
 /** Raised whenever rules change verdicts: stored answers of older rules are not reused. */
 export const RULES_VERSION = '2';
@@ -61,16 +67,20 @@ export const DETECTORS: readonly Detector[] = [
   typescript,
   javascriptQuality,
   javascriptTests,
+  browserTests,
   bundlers,
   packages,
   packageManagers,
   systemPackages,
   python,
   pythonTests,
+  pythonUnittest,
   pythonQuality,
   pythonPackages,
+  pythonProjects,
   pytorch,
   rust,
+  rustQuality,
   rustTests,
   go,
   goTests,
@@ -91,6 +101,7 @@ export const DETECTORS: readonly Detector[] = [
   containers,
   infrastructure,
   githubActions,
+  workflowScripts,
   git,
   network,
   resources,
@@ -111,4 +122,5 @@ export const DETECTORS: readonly Detector[] = [
   policyGates,
   clusterTools,
   generic,
+  wrappers,
 ];

@@ -104,6 +104,18 @@ export const infrastructure: Detector = {
       subcategory: 'rollout',
     },
     {
+      id: 'kubernetes.credentials',
+      near: [
+        'the server has asked for the client to provide credentials',
+        'error: you must be logged in to the server',
+      ],
+      pattern:
+        /^(?<message>.{0,1500}?(?:the server has asked for the client to provide credentials|You must be logged in to the server).*)/,
+      weight: 93,
+      category: 'auth_permission',
+      subcategory: 'cluster_credentials',
+    },
+    {
       id: 'kubernetes.api',
       near: [
         'error from server',
@@ -186,7 +198,7 @@ export const infrastructure: Detector = {
         'rollback',
       ],
       pattern:
-        /^(?<message>.{0,1500}?(?:[Hh]ealth ?-?check(?:s)? (?:failed|timed out|did not)|[Ff]ailed (?:the )?health ?check|[Ss]moke tests? failed|[Dd]eploy(?:ment)? (?:has )?failed|[Ff]ailed to deploy).*)/,
+        /^(?<message>.{0,1500}?(?:[Hh](?:ealth|EALTH) ?-?(?:check|CHECK)(?:s)? (?:failed|FAILED|timed out|did not)|[Ff]ailed (?:the )?health ?check|[Ss]moke tests? failed|[Dd]eploy(?:ment)? (?:has )?failed|[Ff]ailed to deploy).*)/,
       unless: /^\s{0,8}(?:if|echo|#|INFO|DEBUG)/,
       weight: 84,
       category: 'runtime_deploy',

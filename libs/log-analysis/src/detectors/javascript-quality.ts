@@ -1,5 +1,7 @@
 import type { Detector } from './detector.js';
 
+/** The file that a list of problems is about stands above it, alone on its line. */
+const FILE_HEADING = /^(?<file>(?:[A-Za-z]:)?[\w@./()[\]\\+-][\w@./()[\]\\+ -]{0,400}\.\w{1,10})\s{0,4}$/;
 const ESLINT_RULE = '(?:[@\\w-]{1,60}\\/)?[\\w@/-]{2,80}';
 
 /** ESLint, Prettier, Biome, Stylelint, commitlint, npm audit: checks of JavaScript projects. */
@@ -15,6 +17,7 @@ export const javascriptQuality: Detector = {
       weight: 90,
       category: 'quality',
       subcategory: 'lint',
+      headed: { within: 8, pattern: FILE_HEADING },
       context: { before: 2, after: 1 },
     },
     {
@@ -26,6 +29,7 @@ export const javascriptQuality: Detector = {
       weight: 90,
       category: 'quality',
       subcategory: 'lint',
+      headed: { within: 8, pattern: FILE_HEADING },
       context: { before: 2, after: 1 },
     },
     {
@@ -56,20 +60,46 @@ export const javascriptQuality: Detector = {
     },
     {
       id: 'eslint.crash',
-      near: [
-        'something went wrong! :(',
-        "eslint couldn't find",
-        'failed to load plugin',
-        'failed to load config',
-        'invalid option',
-        'eslint.config',
-      ],
-      pattern:
-        /(?:Oops! Something went wrong! :\(|ESLint couldn't find (?<message>.*)|Failed to load (?:plugin|config) .{1,200}|Invalid option '--[\w-]{1,40}')/,
-      weight: 82,
+      near: ['something went wrong! :('],
+      pattern: /Oops! Something went wrong! :\(/,
+      weight: 62,
       category: 'build_config',
       subcategory: 'lint_config',
       context: { before: 1, after: 10 },
+    },
+    {
+      id: 'eslint.missing-plugin',
+      near: [
+        "eslint couldn't find the plugin",
+        "eslint couldn't find the config",
+        'failed to load plugin',
+        'failed to load parser',
+      ],
+      pattern:
+        /(?<message>ESLint couldn't find the (?:plugin|config) "(?<code>[^"]{1,200})".*|Failed to load (?:plugin|parser) '(?<file>[^']{1,200})'.*)/,
+      weight: 91,
+      category: 'dependency',
+      subcategory: 'missing_module',
+      context: { before: 3, after: 6 },
+    },
+    {
+      id: 'eslint.configuration',
+      near: [
+        "eslint couldn't find",
+        'failed to load config',
+        "invalid option '-",
+        'could not find config file',
+        'configuration for rule',
+        'configerror: config',
+        'a config object',
+        'definition for rule',
+      ],
+      pattern:
+        /^(?:\w{0,40}Error: |Error: )?(?<message>ESLint couldn't find .*|Failed to load config .{1,200}|Invalid option '-{1,2}[\w-]{1,40}'.*|Could not find config file.*|.{0,200}Configuration for rule ".*|Config \(unnamed\).*|Config ".{1,100}".*|A config object .*)/,
+      weight: 89,
+      category: 'build_config',
+      subcategory: 'lint_config',
+      context: { before: 2, after: 8 },
     },
     {
       id: 'prettier.file',
@@ -80,6 +110,16 @@ export const javascriptQuality: Detector = {
       subcategory: 'format',
       context: { before: 1, after: 1 },
       suggestion: 'npx prettier --write $<file>',
+    },
+    {
+      id: 'prettier.error',
+      near: ['[error] '],
+      pattern:
+        /^\[error\] (?<file>[\w@./()[\] -]{1,300}\.\w{1,10}): (?<message>\w{0,40}Error: .*?)(?: \((?<line>\d{1,7}):(?<column>\d{1,6})\))?$/,
+      weight: 91,
+      category: 'quality',
+      subcategory: 'format',
+      context: { before: 1, after: 6 },
     },
     {
       id: 'prettier.summary',
@@ -116,6 +156,7 @@ export const javascriptQuality: Detector = {
       weight: 89,
       category: 'quality',
       subcategory: 'lint',
+      headed: { within: 8, pattern: FILE_HEADING },
       context: { before: 2, after: 1 },
     },
     {
@@ -153,6 +194,18 @@ export const javascriptQuality: Detector = {
       weight: 89,
       category: 'quality',
       subcategory: 'lint',
+    },
+    {
+      id: 'eslint.warning',
+      near: [' warning '],
+      pattern: new RegExp(
+        `^\\s{1,6}(?<line>\\d{1,7}):(?<column>\\d{1,6})\\s{1,4}warning\\s{1,4}(?<message>\\S.{0,2000}?)\\s{2,}(?<code>${ESLINT_RULE})\\s*$`,
+      ),
+      weight: 38,
+      category: 'quality',
+      subcategory: 'lint',
+      headed: { within: 8, pattern: FILE_HEADING },
+      context: { before: 1, after: 0 },
     },
     {
       id: 'npm-audit.summary',

@@ -1,5 +1,9 @@
 import type { Detector } from './detector.js';
 
+/** The exception that stands below the name of a failed test. */
+const THROWN =
+  /^\s{0,12}(?<message>(?:[a-z][\w$]{0,60}\.){1,12}[A-Z][\w$]{0,120}(?:Exception|Error|Failure|Failed|Mismatch)\w{0,20}(?:: .*)?)$/;
+
 /** Surefire and failsafe, Gradle's test task, JUnit, TestNG, ScalaTest, JaCoCo. */
 export const jvmTests: Detector = {
   family: 'jvm-tests',
@@ -13,6 +17,7 @@ export const jvmTests: Detector = {
       category: 'test_failure',
       subcategory: 'assertion',
       context: { before: 1, after: 3 },
+      completes: { within: 3, patterns: [THROWN] },
       test: true,
     },
     {
@@ -25,6 +30,7 @@ export const jvmTests: Detector = {
       category: 'test_failure',
       subcategory: 'assertion',
       context: { before: 0, after: 5 },
+      completes: { within: 2, patterns: [THROWN] },
       test: true,
     },
     {
@@ -87,6 +93,10 @@ export const jvmTests: Detector = {
       category: 'test_failure',
       subcategory: 'assertion',
       context: { before: 0, after: 6 },
+      completes: {
+        within: 2,
+        patterns: [THROWN, /^\s{2,8}\S{1,200} at (?<file>[\w$.-]{1,120}):(?<line>\d{1,7})$/],
+      },
       test: true,
     },
     {

@@ -199,6 +199,22 @@ export const nativeBuild: Detector = {
       subcategory: 'device_tree',
     },
     {
+      id: 'bazel.reference',
+      near: [
+        'error: no such',
+        'no such target',
+        'no such package',
+        'cycle in dependency graph',
+        'is not visible from',
+        'could not be resolved: repository',
+      ],
+      pattern:
+        /^ERROR: (?:(?<file>\/\S{1,400}?):(?<line>\d{1,7})(?::(?<column>\d{1,6}))?: )?(?<message>.{0,200}(?:no such (?:package|target) .*|cycle in dependency graph.*|is not visible from.*))/,
+      weight: 90,
+      category: 'build_config',
+      subcategory: 'bazel',
+    },
+    {
       id: 'bazel.error',
       near: ['error: /', 'error: analysis of target', 'error: no such', 'error: error loading'],
       pattern:

@@ -20,10 +20,22 @@ export const native: Detector = {
       near: ['file not found', 'no such file or directory'],
       and: ['fatal error:'],
       pattern:
-        /^\s{0,4}(?<file>(?:[A-Za-z]:)?[^\s:"'()][^:"'()]{0,400}):(?<line>\d{1,7}):(?:(?<column>\d{1,6}):)? fatal error: (?<message>(?:'[^']{1,200}' file not found|\S{1,200}: No such file or directory).*)/,
+        /^\s{0,12}(?<file>(?:[A-Za-z]:)?[^\s:"'()][^:"'()]{0,400}):(?<line>\d{1,7}):(?:(?<column>\d{1,6}):)? fatal error: (?<message>(?:'[^']{1,200}' file not found|\S{1,200}: No such file or directory).*)/,
       weight: 94,
       category: 'compile_error',
       subcategory: 'missing_header',
+      instead: [
+        {
+          step: /\bpip3? install\b|\b(?:uv|poetry|pdm) (?:sync|install)\b/,
+          category: 'dependency',
+          subcategory: 'system_dependency_missing',
+        },
+        {
+          seen: ['pip.subprocess', 'uv.build'],
+          category: 'dependency',
+          subcategory: 'system_dependency_missing',
+        },
+      ],
       context: { before: 2, after: 4 },
     },
     {

@@ -3,6 +3,13 @@ import type { Detector } from './detector.js';
 /** npm has marked its lines with `npm ERR!`, and since version 10.6 with `npm error`. */
 const NPM = '^\\s{0,4}npm (?:error|ERR!) ';
 
+/** What an ERESOLVE report names below its first line. */
+const PEER_DETAILS = [
+  new RegExp(`${NPM}(?<message>Found: \\S.*)`),
+  new RegExp(`${NPM}(?<message>(?:peer(?:Optional)?|dev|optional) .{1,200}? from .*)`),
+  new RegExp(`${NPM}(?<message>Conflicting peer dependency: \\S.*)`),
+];
+
 /** npm and node-gyp: resolution, lock files, registries. */
 export const packages: Detector = {
   family: 'packages',
@@ -11,20 +18,33 @@ export const packages: Detector = {
       id: 'npm.peer-conflict',
       near: ['eresolve'],
       pattern: new RegExp(`${NPM}(?<code>ERESOLVE) (?<message>.*)`),
-      weight: 95,
+      weight: 87,
       category: 'dependency',
       subcategory: 'peer_conflict',
       context: { before: 1, after: 20 },
+      completes: { within: 12, patterns: PEER_DETAILS },
+      suggestion:
+        'Bring the conflicting packages to versions whose peer ranges meet (see “While resolving”, “Found” and “Could not resolve dependency”) and commit the lock file; `npm install --legacy-peer-deps` hides the conflict.',
+    },
+    {
+      id: 'npm.peer-package',
+      near: ['while resolving: '],
+      pattern: new RegExp(`${NPM}(?<message>While resolving: \\S.*)`),
+      weight: 95,
+      category: 'dependency',
+      subcategory: 'peer_conflict',
+      context: { before: 3, after: 16 },
+      completes: { within: 12, patterns: PEER_DETAILS },
       suggestion:
         'Bring the conflicting packages to versions whose peer ranges meet (see “While resolving”, “Found” and “Could not resolve dependency”) and commit the lock file; `npm install --legacy-peer-deps` hides the conflict.',
     },
     {
       id: 'npm.peer-detail',
-      near: ['while resolving: ', ' found: ', 'could not resolve dependency', 'conflicting peer dependency'],
+      near: [' found: ', 'could not resolve dependency', 'conflicting peer dependency'],
       pattern: new RegExp(
-        `${NPM}(?<message>(?:While resolving|Found|Could not resolve dependency|Conflicting peer dependency):.*)`,
+        `${NPM}(?<message>(?:Found|Could not resolve dependency|Conflicting peer dependency):.*)`,
       ),
-      weight: 88,
+      weight: 86,
       category: 'dependency',
       subcategory: 'peer_conflict',
       context: { before: 0, after: 2 },
@@ -121,6 +141,42 @@ export const packages: Detector = {
       weight: 92,
       category: 'build_config',
       subcategory: 'package_json',
+    },
+    {
+      id: 'npm.publish-refused',
+      near: [
+        'you cannot publish over',
+        'cannot publish over existing version',
+        'you cannot update or delete',
+        'must provide a valid tag',
+        'private packages',
+        'has been marked as private',
+      ],
+      pattern: new RegExp(
+        `${NPM}(?:40[039] )?(?:code )?(?<message>.{0,400}(?:[Cc]annot publish over|cannot update or delete|valid tag|(?:has been marked as|publish) private).*)`,
+      ),
+      weight: 95,
+      category: 'runtime_deploy',
+      subcategory: 'publish_refused',
+    },
+    {
+      id: 'npm.auth-message',
+      near: [
+        'need auth this command',
+        '401 unauthorized',
+        '403 forbidden',
+        'unable to authenticate',
+        'incorrect or missing password',
+        'you must be logged in',
+        'you must sign up',
+        'requires a one-time password',
+      ],
+      pattern: new RegExp(
+        `${NPM}(?:need auth |40[13] |code )?(?<message>(?:This command requires you to be logged in|40[13] (?:Unauthorized|Forbidden)|Unable to authenticate|Incorrect or missing password|You must (?:be logged in|sign up)|This operation requires a one-time password).*)`,
+      ),
+      weight: 93,
+      category: 'auth_permission',
+      subcategory: 'registry_auth',
     },
     {
       id: 'npm.auth',

@@ -94,6 +94,31 @@ export const php: Detector = {
       subcategory: 'unresolvable_package',
     },
     {
+      id: 'composer.lock',
+      near: [
+        'your lock file does not contain a compatible set',
+        'the lock file is not up to date',
+        'required package "',
+      ],
+      pattern:
+        /^(?:- )?(?<message>Your lock file does not contain a compatible set of packages.*|The lock file is not up to date with the latest changes in composer\.json.*|- Required package ".{1,120}" is not present in the lock file.*)/,
+      weight: 93,
+      category: 'dependency',
+      subcategory: 'lockfile_out_of_sync',
+      context: { before: 1, after: 6 },
+      instead: [{ step: /\bcomposer validate\b/, category: 'quality', subcategory: 'lockfile_out_of_sync' }],
+      suggestion: 'composer update --lock',
+    },
+    {
+      id: 'pint.file',
+      near: ['  ⨯ '],
+      pattern: /^\s{1,4}⨯ (?<file>\S{1,300}\.php) {2,100}(?<message>[a-z_, ]{3,200})$/,
+      weight: 90,
+      category: 'quality',
+      subcategory: 'format',
+      suggestion: 'vendor/bin/pint',
+    },
+    {
       id: 'phpunit.test',
       near: ['::', ') '],
       and: ['\\'],

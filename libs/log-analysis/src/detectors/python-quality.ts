@@ -1,5 +1,8 @@
 import type { Detector } from './detector.js';
 
+/** Where ruff's full form says that a problem stands: the line below it. */
+const RUFF_PLACE = [/^\s{1,8}--> (?<file>[^\s:]{1,300}):(?<line>\d{1,7}):(?<column>\d{1,6})/];
+
 /** ruff, black, isort, flake8, pylint, mypy, pyright, ty, bandit, pip-audit, codespell, pre-commit, lintrunner. */
 export const pythonQuality: Detector = {
   family: 'python-quality',
@@ -18,6 +21,7 @@ export const pythonQuality: Detector = {
       id: 'ruff.full',
       near: ['[*] '],
       pattern: /^(?<code>[A-Z]{1,4}\d{2,5}) \[\*\] (?<message>.*)/,
+      completes: { within: 1, patterns: RUFF_PLACE },
       weight: 91,
       category: 'quality',
       subcategory: 'lint',
@@ -28,6 +32,7 @@ export const pythonQuality: Detector = {
       id: 'ruff.location',
       near: ['--> '],
       and: ['.py:', '.pyi:', '.ipynb:'],
+      headed: { within: 1, pattern: /^(?<code>[A-Z]{1,4}\d{2,5}) (?:\[\*\] )?(?<message>.*)/ },
       pattern: /^\s{1,8}--> (?<file>[^\s:]{1,300}\.(?:pyi?|ipynb)):(?<line>\d{1,7}):(?<column>\d{1,6})/,
       after: /^(?:[A-Z]{1,4}\d{1,5} |invalid-syntax: |error\[)/,
       weight: 86,
@@ -167,6 +172,18 @@ export const pythonQuality: Detector = {
       context: { before: 0, after: 6 },
     },
     {
+      id: 'pydocstyle.place',
+      near: ['.py:'],
+      and: [' at module level', ' in public ', ' in private ', ' in nested '],
+      pattern:
+        /^(?<file>[^\s:]{1,300}\.py):(?<line>\d{1,7}) (?:at|in) (?:module level|(?:public|private|nested) .{1,120}):$/,
+      weight: 89,
+      category: 'quality',
+      subcategory: 'lint',
+      context: { before: 0, after: 1 },
+      completes: { within: 1, patterns: [/^\s{4,12}(?<code>D\d{3}): (?<message>.*)/] },
+    },
+    {
       id: 'bandit.issue',
       near: ['>> issue: ['],
       pattern: /^>> Issue: \[(?<code>B\d{3}):[\w-]{1,60}\] (?<message>.*)/,
@@ -232,10 +249,10 @@ export const pythonQuality: Detector = {
     },
     {
       id: 'sphinx.warning',
-      near: ['warning, treated as error', 'in strict mode', 'with warnings treated as errors'],
+      near: ['in strict mode', 'with warnings treated as errors'],
       pattern:
-        /^(?:Warning, treated as error:.*|Aborted with \d{1,5} warnings? in [Ss]trict mode.*|build (?:finished|failed) with .{0,40}warnings treated as errors.*)/,
-      weight: 88,
+        /^(?:Aborted with \d{1,5} warnings? in [Ss]trict mode.*|build (?:finished|failed) with .{0,40}warnings treated as errors.*)/,
+      weight: 56,
       category: 'quality',
       subcategory: 'documentation',
       context: { before: 3, after: 3 },

@@ -61,6 +61,16 @@ export const pythonTests: Detector = {
       context: { before: 4, after: 4 },
     },
     {
+      id: 'pytest.own-exception',
+      near: ['e   '],
+      and: ['.'],
+      pattern: /^E {1,20}(?<code>(?:\w{1,60}\.){1,8}[A-Z]\w{2,80}): (?<message>\S.*)$/,
+      weight: 89.5,
+      category: 'test_failure',
+      subcategory: 'error_in_code',
+      context: { before: 4, after: 4 },
+    },
+    {
       id: 'pytest.failed',
       near: ['failed '],
       pattern:
@@ -212,60 +222,13 @@ export const pythonTests: Detector = {
       subcategory: 'collection_error',
     },
     {
-      id: 'coverage.fail-under',
-      near: ['required test coverage of', 'coverage failure: total of', 'less than fail-under'],
-      pattern:
-        /(?<message>(?:FAIL )?Required test coverage of [\d.]{1,8}% not reached.*|Coverage failure: total of .*)/,
+      id: 'pytest.notebook',
+      near: ['traceback (most recent call last)'],
+      pattern: /^(?<code>[A-Z]\w{2,60}(?:Error|Exception)) {10,80}Traceback \(most recent call last\)/,
       weight: 84,
-      category: 'quality',
-      subcategory: 'coverage',
-    },
-    {
-      id: 'unittest.test',
-      near: ['fail: ', 'error: '],
-      pattern:
-        /^(?:FAIL|ERROR): (?<test>\w{1,200} \([\w.<>]{1,300}\)(?: \[.{1,200}\])?|(?:\w{1,80}\.){2,10}\w{1,200}(?:\(.{0,200}\))?)$/,
-      weight: 87,
       category: 'test_failure',
-      subcategory: 'assertion',
-      context: { before: 1, after: 8 },
-      test: true,
-    },
-    {
-      id: 'unittest.setup',
-      near: ['error: setupclass', 'error: setupmodule', 'unittest.loader._failedtest', 'error: failure: '],
-      pattern:
-        /^ERROR: (?<test>(?:setUp|tearDown)(?:Class|Module) \(.{1,300}\)|Failure: \w{3,60} \(.{1,300}\)|.{1,200} \(unittest\.loader\._FailedTest.{0,200}\))$/,
-      weight: 88,
-      category: 'test_failure',
-      subcategory: 'collection_error',
-      context: { before: 1, after: 8 },
-      test: true,
-    },
-    {
-      id: 'unittest.summary',
-      near: ['failed (failures', 'failed (errors', 'failed (unexpected', 'failed (skip', 'failed ('],
-      pattern:
-        /^FAILED \((?:\w{1,12} ?=\d{1,6}(?:, )?){1,6}\)$|^FAILED \((?:failures|errors|SKIP|skipped|expected failures)=/,
-      weight: 48,
-      category: 'test_failure',
-    },
-    {
-      id: 'doctest.failed',
-      near: ['failed example:'],
-      pattern: /^Failed example:$/,
-      weight: 88,
-      category: 'test_failure',
-      subcategory: 'doctest',
-      context: { before: 2, after: 8 },
-    },
-    {
-      id: 'behave.failing',
-      near: ['failing scenarios:', 'assertion failed: '],
-      pattern: /^\s{0,6}(?:Failing scenarios:|Assertion Failed: (?<message>.*))/,
-      weight: 86,
-      category: 'test_failure',
-      context: { before: 2, after: 6 },
+      subcategory: 'notebook',
+      context: { before: 3, after: 8 },
     },
     {
       id: 'python.golden',
@@ -275,14 +238,6 @@ export const pythonTests: Detector = {
       weight: 86,
       category: 'test_failure',
       subcategory: 'assertion',
-    },
-    {
-      id: 'tox.result',
-      near: ['invocationerror for command', ': fail code', ': failed with ', ': commands failed', 'nox > '],
-      pattern:
-        /^(?:ERROR: InvocationError for command .*|\s{0,4}\S{1,60}: FAIL code \d{1,3}.*|nox > (?:\* )?.{0,200}(?: failed|: failed)\.?.*|ERROR: {1,4}\S{1,60}: commands failed)$/,
-      weight: 30,
-      category: null,
     },
   ],
 };

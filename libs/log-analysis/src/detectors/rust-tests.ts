@@ -1,9 +1,28 @@
 import type { Detector } from './detector.js';
 
+/** A panic's message stands on the line below its place, the values that differ below that. */
+const PANIC_DETAILS = [
+  /^\s{0,8}(?<message>(?!note: |stack backtrace|\s{0,4}(?:left|right): )\S.*)/,
+  /^\s{1,4}left: (?<actual>.*)/,
+  /^\s{1,4}right: (?<expected>.*)/,
+];
+
 /** libtest (cargo test), nextest, panics. */
 export const rustTests: Detector = {
   family: 'rust-tests',
   rules: [
+    {
+      id: 'cargo-test.doctest',
+      near: [' ... failed'],
+      and: [' (line '],
+      pattern:
+        /^test (?<test>(?<file>\S{1,300}) - .{0,200}\(line (?<line>\d{1,7})\)(?: - compile(?: fail)?)?) \.\.\. FAILED$/,
+      weight: 93.5,
+      category: 'test_failure',
+      subcategory: 'doctest',
+      context: { before: 0, after: 0 },
+      test: true,
+    },
     {
       id: 'cargo-test.failed',
       near: [' ... failed'],
@@ -22,6 +41,7 @@ export const rustTests: Detector = {
       weight: 92,
       category: null,
       context: { before: 1, after: 6 },
+      completes: { within: 3, patterns: PANIC_DETAILS },
       instead: [
         {
           seen: ['cargo-test.failed', 'nextest.failed', 'cargo-test.result'],
@@ -39,6 +59,7 @@ export const rustTests: Detector = {
       weight: 76,
       category: null,
       context: { before: 1, after: 6 },
+      completes: { within: 3, patterns: PANIC_DETAILS },
       instead: [
         { seen: ['cargo.build-script'], category: 'dependency', subcategory: 'system_dependency_missing' },
         { step: /\btests?\b/i, category: 'test_failure', subcategory: 'crash_panic' },

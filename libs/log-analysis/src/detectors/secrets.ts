@@ -67,8 +67,7 @@ export const secrets: Detector = {
     {
       id: 'azure.credentials',
       near: ['login failed with error', 'aadsts', 'authorizationfailed', 'az login'],
-      pattern:
-        /(?<message>Login failed with Error: .*|.{0,120}AADSTS\d{4,7}: .*|.{0,60}\(?AuthorizationFailed\)?.*)/,
+      pattern: /^(?<message>.{0,1500}?(?:Login failed with Error: |AADSTS\d{4,7}: |AuthorizationFailed).*)/,
       weight: 93,
       category: 'auth_permission',
       subcategory: 'cloud_credentials',

@@ -136,7 +136,7 @@ export const securityScanners: Detector = {
     {
       id: 'gitleaks.finding',
       near: ['finding: '],
-      pattern: /^Finding: {1,8}(?<message>\S.*)/,
+      pattern: /^Finding: {4,8}(?<message>\S.*)/,
       weight: 91,
       category: 'quality',
       subcategory: 'secret_found',

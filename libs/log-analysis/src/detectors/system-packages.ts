@@ -65,6 +65,7 @@ export const systemPackages: Detector = {
       ],
       pattern:
         /(?<message>No match for argument: .*|Unable to find a match: .*|No package matches .*|nothing provides .{1,300}|No matching package to install: .*)/i,
+      unless: /nothing provides requested /,
       weight: 93,
       category: 'dependency',
       subcategory: 'package_not_found',
@@ -87,6 +88,15 @@ export const systemPackages: Detector = {
       category: 'dependency',
       subcategory: 'package_not_found',
       context: { before: 2, after: 6 },
+    },
+    {
+      id: 'choco.missing',
+      near: ['the package was not found with the source(s) listed', 'was not found with the source'],
+      pattern:
+        /^(?<message>(?<code>\S{1,100}) not installed\. The package was not found with the source\(s\) listed.*)/,
+      weight: 92,
+      category: 'dependency',
+      subcategory: 'package_not_found',
     },
     {
       id: 'brew.missing',

@@ -61,7 +61,7 @@ const RELAYS = [
   // monorepo runners: turbo (`@acme/web:build: `), pnpm (`packages/web build: `), Yarn (`[@acme/web]: `), Lerna
   /^(?:@[\w.-]{1,60}\/)?[\w.-]{1,60}[:#](?:build|test|lint|type-?check|check|compile|format|e2e|codegen|generate|bundle)[\w:.-]{0,40}: ?/,
   /^(?:[\w.@-]{1,60}\/){1,6}[\w.@-]{1,60} (?:build|test|lint|type-?check|check|compile|format|e2e|codegen|generate|bundle|(?:pre|post)?install|prepare)[\w:.-]{0,40}: ?/,
-  /^\[(?!(?:error|warn|warning|fatal|info|debug)\])(?:@[\w.-]{1,60}\/)?[\w.-]{1,60}\]: /i,
+  /^\[(?!(?:error|warn|warning|fatal|info|debug)\])(?:@[a-z0-9_.-]{1,60}\/)?[a-z0-9_.-]{1,60}\]: /,
   /^@[\w.-]{1,60}\/[\w.-]{1,60}: /,
   /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(?:[.,]\d{1,9})?(?:Z|[+-]\d{2}:?\d{2})?:? +/,
 ] as const;

@@ -5,7 +5,7 @@ import type { RankedHit } from '../ranking/rank.js';
 import { maskVariableParts } from './mask.js';
 
 /** Raised whenever the same failure would get another fingerprint. */
-export const FINGERPRINT_VERSION = 1;
+export const FINGERPRINT_VERSION = 2;
 /** Decisive lines that make the identity: few, so that one more casualty doesn't make a new failure. */
 const MAX_IDENTITY_LINES = 4;
 const MAX_SIGNATURE_LINES = 12;
@@ -22,10 +22,14 @@ export function signatureOf(ranked: readonly RankedHit[], primary: RankedHit | n
   return lines.slice(0, MAX_SIGNATURE_LINES).join('\n');
 }
 
-/** What a finding says of the cause: its line, and what lines below complete it with. */
+/**
+ * What a finding says of the cause: its line, and what lines below complete it with. A failed test is known by its
+ * name: what it expected and got may differ from run to run.
+ */
 function identityOf(hit: RankedHit): string {
-  if (!hit.rule.completes) return hit.masked;
-  return `${hit.masked} ${maskVariableParts(Object.values(hit.fields).join(' '))}`;
+  if (!hit.rule.completes || hit.rule.test) return hit.masked;
+  const { code, message, test } = hit.fields;
+  return `${hit.masked} ${maskVariableParts([code, message, test].filter((field) => field !== undefined).join(' '))}`;
 }
 
 /**

@@ -136,6 +136,6 @@ describe('the fingerprint', () => {
   });
 
   it('names its version', async () => {
-    expect((await analyzeLog('all is well')).fingerprint).toMatch(/^v1:[0-9a-f]{32}$/);
+    expect((await analyzeLog('all is well')).fingerprint).toMatch(/^v2:[0-9a-f]{32}$/);
   });
 });

@@ -1,0 +1,96 @@
+import type { Detector } from './detector.js';
+
+/** What only says that something below failed: make, ninja, npm scripts, exit codes. */
+export const wrappers: Detector = {
+  family: 'wrappers',
+  rules: [
+    {
+      id: 'make.error',
+      near: ['make: ***', ': ***', 'gmake'],
+      pattern: /^\s{0,4}g?(?:make|mingw32-make)(?:\[\d{1,3}\])?: \*\*\* (?<message>.*)/,
+      unless: /Waiting for unfinished jobs/,
+      weight: 34,
+      category: null,
+      context: { before: 4, after: 1 },
+    },
+    {
+      id: 'make.no-rule',
+      near: ['no rule to make target', 'no targets specified', 'missing separator'],
+      pattern: /\*\*\* (?<message>(?:No rule to make target|No targets specified|missing separator).*)/,
+      weight: 90,
+      category: 'build_config',
+      subcategory: 'make',
+    },
+    {
+      id: 'ninja.stopped',
+      near: ['ninja: build stopped', 'failed: '],
+      pattern: /^(?:ninja: build stopped: (?<message>.*)|FAILED: \S.*)/,
+      weight: 36,
+      category: null,
+      context: { before: 1, after: 6 },
+    },
+    {
+      id: 'npm.lifecycle',
+      near: [
+        'elifecycle',
+        'lifecycle script',
+        'npm error command',
+        'npm err! command',
+        'err_pnpm_recursive_run_first_fail',
+        'command failed with exit code',
+        'npm error code 1',
+        'npm err! errno',
+        'npm error errno',
+      ],
+      pattern:
+        /(?:ELIFECYCLE|npm (?:error|ERR!) (?:Lifecycle script|command failed|command|errno|code \d)|ERR_PNPM_RECURSIVE_RUN_FIRST_FAIL|^error Command failed with exit code)/i,
+      weight: 24,
+      category: null,
+      context: { before: 3, after: 1 },
+    },
+    {
+      id: 'generic.exit',
+      tool: 'shell',
+      near: [
+        'exit code',
+        'exit status',
+        'exited with',
+        'returned non-zero',
+        'returned exit',
+        'failed with code',
+      ],
+      pattern:
+        /(?:(?:exit(?:ed)?|returned|failed)(?: with)?(?: (?:exit|non-zero))?[ -]?(?:code|status|exit status|exit code)?:? (?:of )?(?<code>[1-9]\d{0,9}|-\d{1,10})\b|returned non-zero)/i,
+      weight: 26,
+      category: null,
+      context: { before: 6, after: 1 },
+    },
+    {
+      id: 'generic.process-exit',
+      tool: 'shell',
+      near: ['process completed with exit code'],
+      pattern: /^(?:Error: )?Process completed with exit code (?<code>-?\d{1,10})/,
+      weight: 14,
+      category: null,
+      context: { before: 10, after: 0 },
+    },
+    {
+      id: 'travis.exit',
+      near: ['the command "'],
+      pattern: /^The command "(?<message>.{0,400})" (?:failed and )?exited with [1-9]/,
+      weight: 16,
+      category: null,
+      context: { before: 10, after: 0 },
+    },
+    {
+      id: 'generic.build-failed',
+      tool: 'log',
+      near: ['build failed', 'build failure', 'task failed', 'job failed', 'tests failed', 'test failed'],
+      pattern: /^\W{0,6}(?:the )?(?:build|tasks?|job|tests?)\b.{0,40}\b(?:failed|failure)\b/i,
+      unless: /\b0 (?:tests? )?failed/i,
+      weight: 38,
+      category: null,
+      context: { before: 5, after: 4 },
+    },
+  ],
+};
