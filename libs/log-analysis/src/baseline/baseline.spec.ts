@@ -25,6 +25,20 @@ function job(words: readonly string[], run: number, extra: readonly string[] = [
 const WORDS = ['alpha', 'beta', 'gamma', 'delta', 'epsilon', 'zeta', 'eta', 'theta'];
 const OTHER_WORDS = ['eins', 'zwei', 'drei', 'vier', 'fünf', 'sechs', 'sieben', 'acht'];
 
+const failure = (name: string) => `FAILED tests/test_ledger.py::test_sum_${name} - assert 3 == 4`;
+const lost = (pod: string) => `ERROR: lost the connection to pod cart-${pod} again`;
+
+function* manyKinds() {
+  for (let i = 0; i < 60_000; i += 1) {
+    const word = `w${((i * 2_654_435_761) % 4_294_967_296).toString(36).replace(/\d/g, 'x')}`;
+    yield Buffer.from(
+      i % 2 === 0
+        ? `${word} ${'"\\ü'.repeat(i % 90)} ${word}${word}\n`
+        : `ERROR: ${word} ${word}y failed with ${word}z ${'lorem '.repeat(i % 40)}\n`,
+    );
+  }
+}
+
 describe('a baseline of green runs of the same job', () => {
   it('lets the new error outrank a complaint that green runs print too', async () => {
     const failed = job(WORDS, 5, [FLAKY(731), NEW_ERROR, EXIT]);
@@ -57,14 +71,12 @@ describe('a baseline of green runs of the same job', () => {
   });
 
   it('does not know a failed test by the failure of another', async () => {
-    const failure = (name: string) => `FAILED tests/test_ledger.py::test_sum_${name} - assert 3 == 4`;
     const failed = job(WORDS, 5, [failure('12'), failure('13'), EXIT]);
     const baseline = await buildBaseline([job(WORDS, 1, [failure('12')]), job(WORDS, 2, [failure('14')])]);
     expect((await analyzeLog(failed, { baseline })).primary?.text).toBe(failure('13'));
   });
 
   it('knows a complaint whose names with numbers differ in every run', async () => {
-    const lost = (pod: string) => `ERROR: lost the connection to pod cart-${pod} again`;
     const failed = job(WORDS, 5, [lost('x9k2'), NEW_ERROR, EXIT]);
     const baseline = await buildBaseline([job(WORDS, 1, [lost('7fq3')]), job(WORDS, 2, [lost('b81z')])]);
     expect((await analyzeLog(failed)).primary?.text).toBe(lost('x9k2'));
@@ -160,17 +172,7 @@ describe('what a baseline holds', () => {
     'at most 256 KB, whatever the log: many kinds of lines, long ones, none alike',
     { timeout: 60_000 },
     async () => {
-      function* log() {
-        for (let i = 0; i < 60_000; i += 1) {
-          const word = `w${((i * 2_654_435_761) % 4_294_967_296).toString(36).replace(/\d/g, 'x')}`;
-          yield Buffer.from(
-            i % 2 === 0
-              ? `${word} ${'"\\ü'.repeat(i % 90)} ${word}${word}\n`
-              : `ERROR: ${word} ${word}y failed with ${word}z ${'lorem '.repeat(i % 40)}\n`,
-          );
-        }
-      }
-      const baseline = await buildBaseline([log()]);
+      const baseline = await buildBaseline([manyKinds()]);
       expect(Buffer.byteLength(JSON.stringify(baseline))).toBeLessThan(256_000);
       expect(baseline.telling.length).toBeGreaterThan(300);
       expect(baseline.ordinary.length).toBeGreaterThan(300);

@@ -19,11 +19,23 @@ export function stripControls(line: string): string {
 
 /** Carriage returns overwrite: the last segment that holds anything is what stays visible. */
 function lastDrawn(line: string): string {
-  if (!line.includes('\r')) return line;
+  if (!line.includes('\r')) return overstruck(line);
   const segments = line.split('\r');
   for (let i = segments.length - 1; i >= 0; i -= 1) {
-    const segment = segments[i] ?? '';
+    const segment = overstruck(segments[i] ?? '');
     if (segment.trim() !== '') return segment;
   }
   return '';
+}
+
+/** Backspaces go back, and what follows is drawn over what stood there: spinners, percentages, bold type of manuals. */
+function overstruck(line: string): string {
+  if (!line.includes('\b')) return line;
+  const drawn: string[] = [];
+  let at = 0;
+  for (const char of line) {
+    if (char === '\b') at = Math.max(0, at - 1);
+    else drawn[at++] = char;
+  }
+  return drawn.join('');
 }
