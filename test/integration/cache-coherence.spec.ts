@@ -30,6 +30,12 @@ async function oneAnswerServer(words: string, port: number): Promise<Server> {
   return server;
 }
 
+async function direct(url = inject('redisUrl')) {
+  const client = createClient({ url });
+  await client.connect();
+  return client;
+}
+
 describe('what is in Redis and no longer true', () => {
   let handles: CacheHandle[];
   let network: TcpProxy;
@@ -50,11 +56,6 @@ describe('what is in Redis and no longer true', () => {
     handles.push(handle);
     await connected(handle.cache);
     return handle.cache;
-  };
-  const direct = async (url = inject('redisUrl')) => {
-    const client = createClient({ url });
-    await client.connect();
-    return client;
   };
   const warnings = (): string[] =>
     log.entries.filter(({ level }) => level === 'warn').map(({ event }) => event);

@@ -98,10 +98,10 @@ describe('caches of several processes over one Redis', () => {
 
   it('let the next load at once when a load has failed', async () => {
     const [a, b] = await Promise.all([open(), open()]);
-    const nothing = expect(a.tell('loadInVain', key, 200)).rejects.toThrow('nothing to load');
+    const failed = a.tell('loadInVain', key, 200).catch((error: Error) => error.message);
     await a.event('loading');
     expect(await b.tell('load', key, 'value', 0)).toEqual({ value: 'value', outcome: 'miss' });
-    await nothing;
+    expect(await failed).toContain('nothing to load');
   });
 
   it('serve nothing older than 1 s without the bus, and nothing that was changed meanwhile after it', async () => {

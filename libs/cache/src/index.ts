@@ -11,4 +11,7 @@ export {
   type CachePolicy,
 } from './policies/cache-policies.js';
 export { cachePolicies, policyVariables } from './policies/policy-overrides.js';
+export { createRedisClient, singleClient, type RedisClient } from './redis/redis-client.js';
 export type { SharedStore } from './redis/shared-store.js';
+export { Cached, type CachedOptions, type CacheHolder } from './cached.decorator.js';
+export { WarmUp, type WarmEntry, type WarmUpSource } from './warm-up.js';

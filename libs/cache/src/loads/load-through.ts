@@ -152,7 +152,10 @@ export class LoadThrough {
       if (write === null) return lease.release();
       bytes = write.bytes.length;
       // What was invalidated while it was loaded may be the state before the change.
-      if ((await remote.settle(lease, write, withinMs)) === 'lost') return;
+      const settled = await remote.settle(lease, write, withinMs);
+      if (settled === 'lost') return;
+      // Nobody should wait for what is already done.
+      if (settled === 'away') lease.release();
     }
     if (reading.obsolete) return;
     tiers.remember(policy, name, owned, { ...times, since });
