@@ -60,7 +60,7 @@ export class FakeCiProvider implements CiProvider {
       });
     }
     const bytes = await readAll(job.log);
-    return { gzip: gzipSync(bytes), bytes: bytes.length, truncated: false };
+    return { gzip: gzipSync(bytes), bytes: bytes.length, truncated: false, redactions: 0 };
   }
 
   private async answering(operation: Operation): Promise<void> {

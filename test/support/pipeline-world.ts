@@ -85,7 +85,7 @@ export function pipelineWorld(model = new FakeLanguageModel()) {
   const dispatch = new DispatchWork(queue, store.outbox, bus, clock, log);
   const diagnose = new DiagnoseIncident(
     { progress: store.progress, patterns: store.patterns, diagnoses: store.diagnoses },
-    new ReadLog(ci, store.logs, MAX_ARCHIVED_CHARS),
+    new ReadLog(ci, store.logs, store.deliveries, MAX_ARCHIVED_CHARS),
     new FindSimilar(embedder, store.similarity, log),
     new Reason(model, store.progress, clock),
     { bus, clock, log, leaseMs: 30_000 },
@@ -108,8 +108,12 @@ export function pipelineWorld(model = new FakeLanguageModel()) {
       limits: { graceMs: 10_000, batch: 100 },
     }),
     diagnose,
-    run: (incidentId: string, isLastAttempt = false, signal = new AbortController().signal) =>
-      diagnose.run(incidentId, { signal, isLastAttempt }),
+    run: (
+      incidentId: string,
+      isLastAttempt = false,
+      signal = new AbortController().signal,
+      attemptsMade = 0,
+    ) => diagnose.run(incidentId, { signal, isLastAttempt, attemptsMade }),
     /** Opens an incident for a job of run `runId` whose log is `text`, and answers its id. */
     async failJob(runId: number, text: string, attempt = 1): Promise<string> {
       ci.addRun({

@@ -75,9 +75,9 @@ const useCases: Provider[] = [
   },
   {
     provide: ReadLog,
-    inject: [CONFIG, CiProvider, LogArchive],
-    useFactory: (config: Config, ci: CiProvider, archive: LogArchive) =>
-      new ReadLog(ci, archive, config.archiveLogMaxBytes),
+    inject: [CONFIG, CiProvider, LogArchive, DeliveryRepository],
+    useFactory: (config: Config, ci: CiProvider, archive: LogArchive, deliveries: DeliveryRepository) =>
+      new ReadLog(ci, archive, deliveries, config.archiveLogMaxBytes),
   },
   {
     provide: FindSimilar,

@@ -95,7 +95,7 @@ export const envSchema = z.object({
   RATELIMIT_EXEMPT: addresses,
 
   QUEUE_CONCURRENCY: int(1, 256).default(4),
-  QUEUE_ATTEMPTS: int(1, 50).default(6),
+  QUEUE_ATTEMPTS: int(1, 10_000).default(200),
   QUEUE_BACKOFF_MS: int(1, 600_000).default(1_000),
   OUTBOX_SWEEP_INTERVAL_MS: int(100, 3_600_000).default(5_000),
   OUTBOX_GRACE_MS: int(100, 3_600_000).default(10_000),

@@ -107,6 +107,28 @@ describe('DiagnoseIncident', () => {
     });
   });
 
+  it('is not given up for being handed back often: a long outage ends in a diagnosis', async () => {
+    const world = pipelineWorld();
+    const id = await world.failJob(1, typescriptLog());
+    world.ci.fail('getJobLog', away, 60);
+    for (let tried = 0; tried < 60; tried++) {
+      await expect(world.run(id, false, undefined, tried)).rejects.toBe(away);
+    }
+    await world.run(id, false, undefined, 60);
+    expect((await world.store.incidents.get(id)).status).toBe('diagnosed');
+  });
+
+  it('gives up on an error that nobody foresaw after a few tries', async () => {
+    const world = pipelineWorld();
+    const id = await world.failJob(1, typescriptLog());
+    world.ci.fail('getJobLog', new TypeError('x is not a function'), 6);
+    for (let tried = 0; tried < 5; tried++) {
+      await expect(world.run(id, false, undefined, tried)).rejects.toThrow(TypeError);
+    }
+    await world.run(id, false, undefined, 5);
+    expect((await world.store.incidents.get(id)).status).toBe('diagnosis_failed');
+  });
+
   it('fails at once, with the reason, when the log is gone', async () => {
     const world = pipelineWorld();
     const id = await world.failJob(1, typescriptLog());

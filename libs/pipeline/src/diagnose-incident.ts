@@ -20,8 +20,13 @@ import { anchorAll, type Reason } from './reason.js';
 /** Workers that die while they hold an incident this often take it with them: it is given up, and says so. */
 const MAX_CLAIMS = 25;
 
+/** An error that nobody foresaw is tried again only this often: it is more likely a defect than an outage. */
+const MAX_UNFORESEEN_TRIES = 6;
+
 export interface DiagnosisRun {
   readonly signal: AbortSignal;
+  /** How often this has failed before: 0 at the first try. */
+  readonly attemptsMade: number;
   /** No retry follows: what fails now is the incident's end state. */
   readonly isLastAttempt: boolean;
 }
@@ -76,11 +81,11 @@ export class DiagnoseIncident {
         return;
       }
       if (run.signal.aborted) {
-        await progress.release(claim, 'The worker is shutting down.');
+        await this.handBack(claim, 'The worker is shutting down.');
         throw error;
       }
-      if (canRetry(error) && !run.isLastAttempt) {
-        await progress.release(claim, `Will be tried again: ${messageOf(error)}`);
+      if (canRetry(error, run)) {
+        await this.handBack(claim, `Will be tried again: ${messageOf(error)}`);
         throw error;
       }
       log.warn({ code: codeOf(error), error: messageOf(error) }, 'diagnosis_failed');
@@ -143,11 +148,10 @@ export class DiagnoseIncident {
     };
   }
 
+  /** Counts the claims that nobody handed back: their workers died. */
   private async countClaim(claim: Claim): Promise<void> {
-    const { progress } = this.stores;
-    const before = (await progress.steps(claim)).get('claims')?.['count'];
-    const count = (typeof before === 'number' ? before : 0) + 1;
-    await progress.saveStep(claim, 'claims', { count });
+    const count = (await this.claims(claim)) + 1;
+    await this.stores.progress.saveStep(claim, 'claims', { count });
     if (count > MAX_CLAIMS) {
       throw new ExternalFailure(
         `${MAX_CLAIMS} workers ended while they diagnosed this incident; it is given up.`,
@@ -157,6 +161,22 @@ export class DiagnoseIncident {
         },
       );
     }
+  }
+
+  private async handBack(claim: Claim, reason: string): Promise<void> {
+    const { progress } = this.stores;
+    try {
+      await progress.saveStep(claim, 'claims', { count: (await this.claims(claim)) - 1 });
+      await progress.release(claim, reason);
+    } catch (error) {
+      // Another worker holds it already: nothing is left to hand back.
+      if (!(error instanceof ClaimLost)) throw error;
+    }
+  }
+
+  private async claims(claim: Claim): Promise<number> {
+    const stored = (await this.stores.progress.steps(claim)).get('claims')?.['count'];
+    return typeof stored === 'number' ? stored : 0;
   }
 
   private async announce(incidentId: string, outcome: DiagnosisOutcome): Promise<void> {
@@ -172,10 +192,11 @@ export class DiagnoseIncident {
   }
 }
 
-/** Unknown errors may be passing ones; they get their retries before the incident is given up. */
-function canRetry(error: unknown): boolean {
+/** Unforeseen errors may be passing ones; they get a few retries before the incident is given up. */
+function canRetry(error: unknown, run: DiagnosisRun): boolean {
+  if (run.isLastAttempt || error instanceof UnreadableLog) return false;
   if (error instanceof ExternalFailure) return error.retryable;
-  return !(error instanceof UnreadableLog);
+  return run.attemptsMade + 1 < MAX_UNFORESEEN_TRIES;
 }
 
 function failure(error: unknown): DiagnosisOutcome {

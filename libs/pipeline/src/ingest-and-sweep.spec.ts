@@ -85,7 +85,20 @@ describe('ExpandRun', () => {
     const { items } = await world.store.incidents.list({}, 10, null);
     expect(items).toHaveLength(1);
     expect(items[0]).toMatchObject({ jobName: '', status: 'diagnosis_failed' });
-    expect(items[0]!.statusReason).toContain('without a job');
+    expect(items[0]!.statusReason).toContain('without a failed job');
+  });
+
+  it('says on the incident why the jobs of the run could not be listed', async () => {
+    const world = pipelineWorld();
+    world.ci.fail(
+      'listJobs',
+      new ExternalFailure('GitHub refused the token (403).', { code: 'github_forbidden', retryable: false }),
+    );
+    await world.ingest.run(runDelivery({ runId: 6 }));
+    await settled();
+    await world.queue.runAll(runJob(world));
+    const { items } = await world.store.incidents.list({}, 10, null);
+    expect(items[0]!.statusReason).toContain('GitHub refused the token (403).');
   });
 
   it('does not add an incident for the run when its jobs can not be listed but are known from their own deliveries', async () => {

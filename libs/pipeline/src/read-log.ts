@@ -4,6 +4,7 @@ import {
   ExternalFailure,
   UnreadableLog,
   type CiProvider,
+  type DeliveryRepository,
   type Incident,
   type LogArchive,
   type LogReport,
@@ -18,6 +19,7 @@ export class ReadLog {
   constructor(
     private readonly ci: CiProvider,
     private readonly archive: LogArchive,
+    private readonly deliveries: DeliveryRepository,
     private readonly maxArchivedChars: number,
   ) {}
 
@@ -25,7 +27,9 @@ export class ReadLog {
   async run(incident: Incident, signal?: AbortSignal): Promise<LogReport> {
     const archived = await this.archive.find(incident.id, incident.latestAttempt);
     if (archived) return archived.report;
-    if (incident.latestJobId === null) throw missingLog(incident);
+    if (incident.latestJobId === null) {
+      throw missingLog(incident, await this.deliveries.findNote(incident.id));
+    }
 
     const raw = await this.ci.getJobLog(incident.repository, incident.latestJobId, signal);
     const analyzed = await analyzeAndArchive(gunzip(raw.gzip, incident.id), {
@@ -33,8 +37,11 @@ export class ReadLog {
       failedStep: incident.failedStep,
       signal,
     });
-    await this.archive.save({ incidentId: incident.id, attempt: incident.latestAttempt, ...analyzed });
-    return analyzed.report;
+    const report = { ...analyzed.report, redactions: analyzed.report.redactions + raw.redactions };
+    const truncated = analyzed.truncated || raw.truncated;
+    const { id: incidentId, latestAttempt: attempt } = incident;
+    await this.archive.save({ ...analyzed, incidentId, attempt, report, truncated });
+    return report;
   }
 }
 
@@ -50,10 +57,15 @@ async function* gunzip(gzip: Uint8Array, incidentId: string): AsyncGenerator<Uin
   }
 }
 
-function missingLog(incident: Incident): UnreadableLog {
-  return incident.source === 'manual'
-    ? new UnreadableLog(`The log of incident ${incident.id} was not stored completely; hand it in again.`)
-    : new UnreadableLog(
-        `Run ${incident.runId} failed without a job whose log could be read: the workflow file may be invalid, or the product may not see the run's jobs (check that its GitHub token may read actions).`,
-      );
+/** @param note what kept the run's jobs from being known, as its delivery says */
+function missingLog(incident: Incident, note: string | null): UnreadableLog {
+  if (incident.source === 'manual') {
+    return new UnreadableLog(
+      `The log of incident ${incident.id} was not stored completely; hand it in again.`,
+    );
+  }
+  const known = note ?? 'It failed without a job whose log could be read.';
+  return new UnreadableLog(
+    `Run ${incident.runId} has no log to read. ${known} The workflow file may be invalid, or the product may not see the run's jobs (check that its GitHub token may read actions).`,
+  );
 }

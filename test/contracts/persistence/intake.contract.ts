@@ -200,6 +200,9 @@ export function intakeContract(name: string, openEmpty: OpenEmpty): void {
           note: 'Two jobs.',
           incidentIds: opened.map(({ incidentId }) => incidentId),
         });
+        for (const { incidentId } of opened) {
+          expect(await store.deliveries.findNote(incidentId)).toBe('Two jobs.');
+        }
         expect(await store.deliveries.expand('d1', jobs, 'failed', null)).toEqual([]);
         expect((await store.deliveries.find('d1'))?.status).toBe('processed');
         expect(await store.deliveries.expand('nobody', jobs, 'processed', null)).toEqual([]);
@@ -211,6 +214,7 @@ export function intakeContract(name: string, openEmpty: OpenEmpty): void {
         const [opened] = await store.deliveries.expand('d1', [itself], 'processed', null);
         expect(opened).toMatchObject({ outcome: 'opened' });
         expect((await store.incidents.get(opened!.incidentId)).jobName).toBe('');
+        expect(await store.deliveries.findNote(opened!.incidentId)).toBeNull();
 
         const other = failedRun({ runId: 2 });
         await store.deliveries.record(delivery('d2', { kind: 'failed_run', run: other }));

@@ -40,6 +40,16 @@ export class InMemoryDeliveryRepository implements DeliveryRepository {
     return copy({ ...row.delivery, status: row.status, note: row.note, incidentIds: row.incidentIds });
   }
 
+  async findNote(incidentId: string): Promise<string | null> {
+    const noted = [...this.store.deliveries.values()].filter(
+      ({ incidentIds, note }) => incidentIds.includes(incidentId) && note !== null,
+    );
+    const latest = noted.toSorted(
+      (a, b) => b.delivery.receivedAt.getTime() - a.delivery.receivedAt.getTime(),
+    )[0];
+    return latest?.note ?? null;
+  }
+
   async expand(
     id: string,
     jobs: readonly FailedJob[],

@@ -40,6 +40,8 @@ export interface RawLog {
   readonly bytes: number;
   /** True when the log was longer than the cap; the head and the tail are kept then, with a marker line between. */
   readonly truncated: boolean;
+  /** Secrets that were masked on the way here; 0 for a log as the CI system gave it. */
+  readonly redactions: number;
 }
 
 /**

@@ -44,6 +44,8 @@ export abstract class DeliveryRepository {
    */
   abstract record(delivery: Delivery): Promise<RecordedDelivery>;
   abstract find(id: string): Promise<StoredDelivery | null>;
+  /** What was noted on the latest delivery that opened this incident; null when nothing was. */
+  abstract findNote(incidentId: string): Promise<string | null>;
   /**
    * Opens the incidents of a pending delivery's failed jobs and marks it, in one transaction; does nothing for a
    * delivery that is not pending. A job with an empty name stands for the run itself and is opened only when the run

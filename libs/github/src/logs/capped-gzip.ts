@@ -43,7 +43,7 @@ export async function gzipCapped(log: AsyncIterable<Uint8Array>, maxBytes: numbe
     const rest = goesOn ? Buffer.concat([kept, stoppedMarker(read)]) : kept;
     gzip.end(rest);
     await once(gzip, 'end');
-    return { gzip: concat(parts), bytes: head.length + rest.length, truncated: omitted > 0 };
+    return { gzip: concat(parts), bytes: head.length + rest.length, truncated: omitted > 0, redactions: 0 };
   } finally {
     gzip.destroy();
   }

@@ -17,17 +17,26 @@ const filler = (chars: number) =>
 
 const redact = async (text: string) => {
   const bytes = Buffer.from(text);
-  const result = await redactLog({ gzip: gzipSync(bytes), bytes: bytes.length, truncated: true });
+  const result = await redactLog({
+    gzip: gzipSync(bytes),
+    bytes: bytes.length,
+    truncated: true,
+    redactions: 0,
+  });
   return { ...result, text: gunzipSync(result.gzip).toString() };
 };
 
 describe('redactLog', () => {
   it('masks a secret and leaves everything else, byte by byte, but for the byte order mark', async () => {
     const log = `\uFEFFÜnïcödé ✓ 🎉\r\nexport TOKEN=${token}\r\n\r\nlast line without an end`;
-    const { text, bytes, truncated } = await redact(log);
+    const { text, bytes, truncated, redactions } = await redact(log);
     expect(text).toBe(log.slice(1).replace(token, /TOKEN=(\S+)/.exec(text)![1]!));
     expect(text).not.toContain(token.slice(4));
-    expect({ bytes, truncated }).toEqual({ bytes: Buffer.byteLength(text), truncated: true });
+    expect({ bytes, truncated, redactions }).toEqual({
+      bytes: Buffer.byteLength(text),
+      truncated: true,
+      redactions: 1,
+    });
   });
 
   it('changes nothing when redacting once more', async () => {
@@ -78,6 +87,8 @@ describe('redactLog', () => {
 
   it('fails on a log that was cut', async () => {
     const gzip = gzipSync('x'.repeat(10_000)).subarray(0, 20);
-    await expect(redactLog({ gzip, bytes: 10_000, truncated: false })).rejects.toThrow(/unexpected end/);
+    await expect(redactLog({ gzip, bytes: 10_000, truncated: false, redactions: 0 })).rejects.toThrow(
+      /unexpected end/,
+    );
   });
 });

@@ -10,13 +10,13 @@ import { gzipCapped } from './capped-gzip.js';
  */
 export async function redactLog(raw: RawLog): Promise<RawLog> {
   const text = Readable.from([raw.gzip]).pipe(createGunzip());
-  const { gzip, bytes } = await gzipCapped(redacted(text), Number.MAX_SAFE_INTEGER);
-  return { gzip, bytes, truncated: raw.truncated };
+  const redactor = new TextRedactor();
+  const { gzip, bytes } = await gzipCapped(redacted(text, redactor), Number.MAX_SAFE_INTEGER);
+  return { gzip, bytes, truncated: raw.truncated, redactions: raw.redactions + redactor.count };
 }
 
-async function* redacted(log: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+async function* redacted(log: AsyncIterable<Uint8Array>, redactor: TextRedactor): AsyncIterable<Uint8Array> {
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
-  const redactor = new TextRedactor();
   for await (const chunk of log) {
     const masked = redactor.push(decoder.decode(chunk, { stream: true }));
     if (masked !== '') yield Buffer.from(masked);

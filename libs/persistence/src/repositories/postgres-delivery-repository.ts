@@ -37,6 +37,15 @@ export class PostgresDeliveryRepository implements DeliveryRepository {
     return { id: row.id, event, action, repository, receivedAt, meaning, status, note, incidentIds };
   }
 
+  async findNote(incidentId: string): Promise<string | null> {
+    const [row] = await this.database.query<{ note: string }>(
+      `SELECT note FROM deliveries WHERE incident_ids @> ARRAY[$1::uuid] AND note IS NOT NULL
+       ORDER BY received_at DESC LIMIT 1`,
+      [incidentId],
+    );
+    return row?.note ?? null;
+  }
+
   async expand(
     id: string,
     jobs: readonly FailedJob[],
