@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 export type ResponseFormat = 'json_schema' | 'json_object' | 'text';
 
@@ -12,6 +13,8 @@ export interface ChatRequest {
   readonly temperature: number | undefined;
   /** The name of the answer's schema, from the response format or, without one, from the prompt. */
   readonly schemaName: string;
+  /** Everything that was said in the conversation, in order. */
+  readonly messages: readonly { readonly role: string; readonly content: string }[];
   readonly authorization: string | undefined;
   readonly body: Record<string, unknown>;
 }
@@ -26,6 +29,8 @@ export type ChatFailure =
     }
   /** Accepts the request and never answers. */
   | { readonly kind: 'silence' }
+  /** Answers, but only so late. */
+  | { readonly kind: 'slow'; readonly afterMs: number }
   /** Sends half an answer and cuts the connection. */
   | { readonly kind: 'cut' }
   /** 200 with a body that is no JSON, or JSON that is no completion. */
@@ -35,18 +40,40 @@ export type ChatFailure =
   /** A completion whose message is this text. */
   | { readonly kind: 'text'; readonly text: string };
 
+/** An embeddings request as it arrived. */
+export interface EmbeddingRequest {
+  readonly model: string;
+  readonly input: readonly string[];
+  readonly dimensions: number | undefined;
+}
+
 /**
- * A server that speaks OpenAI's chat completions over real HTTP. `answer` makes the answers; `fail` replaces the next
+ * A server that speaks OpenAI's chat completions (streamed too), embeddings and list of models over real HTTP. `answer` makes the answers; `fail` replaces the next
  * ones; `formats` is what it takes as `response_format`, like servers that have no structured outputs.
  */
 export class OpenAiServer {
   readonly requests: ChatRequest[] = [];
+  readonly embeddingRequests: EmbeddingRequest[] = [];
+  /** Requests whose connection the client closed before it had an answer. */
+  abandoned = 0;
+  /** Every route is silent, as behind a gateway whose machine is gone. */
+  isHung = false;
+  /** What `GET /models` lists; null: there is no such route. */
+  models: readonly string[] | null = ['stand-in:8b'];
+  /** The vector of a text. */
+  embed: (text: string, dimensions: number) => readonly number[] = lettersOf;
+  /** Dimensions of a model that has one size; null: as many as it is asked for. */
+  fixedDimensions: number | null = null;
   answer: (request: ChatRequest) => unknown = () => ({});
   formats: readonly ResponseFormat[] = ['json_schema', 'json_object', 'text'];
   takesTemperature = true;
   requiredKey: string | null = null;
   /** Null: the server doesn't count. */
-  usage: { readonly prompt_tokens: number; readonly completion_tokens: number } | null = {
+  usage: {
+    readonly prompt_tokens: number;
+    readonly completion_tokens: number;
+    readonly prompt_tokens_details?: { readonly cached_tokens: number };
+  } | null = {
     prompt_tokens: 1_000,
     completion_tokens: 200,
   };
@@ -88,6 +115,15 @@ export class OpenAiServer {
     }
   }
 
+  /** Resolves when clients have closed this many unanswered requests. */
+  async left(count: number): Promise<void> {
+    while (this.abandoned < count) {
+      await new Promise<void>((resolve) => {
+        this.waiting.add(resolve);
+      });
+    }
+  }
+
   async close(): Promise<void> {
     const closed = new Promise<void>((resolve) => {
       this.server.close(() => resolve());
@@ -97,18 +133,65 @@ export class OpenAiServer {
   }
 
   private async serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (incoming.method !== 'POST' || incoming.url !== '/v1/chat/completions') {
-      return sendError(response, 404, { message: `No such route: ${incoming.method} ${incoming.url}` });
+    response.on('close', () => {
+      if (!response.writableFinished) this.abandoned += 1;
+      this.wake();
+    });
+    if (this.isHung) return;
+    switch (`${incoming.method} ${incoming.url}`) {
+      case 'POST /v1/chat/completions':
+        return this.serveChat(await readRequest(incoming), response);
+      case 'POST /v1/embeddings':
+        return this.serveEmbeddings(await readBody(incoming), response);
+      case 'GET /v1/models':
+        if (this.models !== null) return this.serveModels(incoming, response);
     }
-    const request = await readRequest(incoming);
-    this.requests.push(request);
+    sendError(response, 404, { message: `No such route: ${incoming.method} ${incoming.url}` });
+  }
+
+  private wake(): void {
     for (const resolve of this.waiting) resolve();
     this.waiting.clear();
+  }
+
+  private serveModels(incoming: IncomingMessage, response: ServerResponse): void {
+    if (this.requiredKey !== null && incoming.headers.authorization !== `Bearer ${this.requiredKey}`) {
+      return sendError(response, 401, { message: 'Incorrect API key provided', code: 'invalid_api_key' });
+    }
+    const data = this.models!.map((id) => ({ id, object: 'model', created: 0, owned_by: 'stand-in' }));
+    sendJson(response, { object: 'list', data });
+  }
+
+  private serveEmbeddings(body: Record<string, unknown>, response: ServerResponse): void {
+    const request = body as unknown as EmbeddingRequest;
+    this.embeddingRequests.push(request);
+    const failure = this.failures.shift();
+    if (failure?.kind === 'status') {
+      return sendError(response, failure.status, { message: 'Injected' }, failure.headers);
+    }
+    if (this.fixedDimensions !== null && request.dimensions !== undefined) {
+      return sendError(response, 400, { message: 'This model does not support the dimensions parameter.' });
+    }
+    const size = this.fixedDimensions ?? request.dimensions ?? 768;
+    const data = request.input.map((text, index) => ({
+      object: 'embedding',
+      index,
+      embedding: this.embed(text, size),
+    }));
+    const prompt_tokens = request.input.join('').length;
+    // The order of the answer is nobody's promise.
+    sendJson(response, { object: 'list', data: data.toReversed(), usage: { prompt_tokens } });
+  }
+
+  private async serveChat(request: ChatRequest, response: ServerResponse): Promise<void> {
+    this.requests.push(request);
+    this.wake();
     if (this.requiredKey !== null && request.authorization !== `Bearer ${this.requiredKey}`) {
       return sendError(response, 401, { message: 'Incorrect API key provided', code: 'invalid_api_key' });
     }
     const failure = this.failures.shift();
-    if (failure) return this.answerWithFailure(request, response, failure);
+    if (failure?.kind === 'slow') await sleep(failure.afterMs);
+    else if (failure) return this.answerWithFailure(request, response, failure);
     if (!this.takesTemperature && request.temperature !== undefined) {
       const message = "Unsupported value: 'temperature' does not support 0 with this model.";
       return sendError(response, 400, { message, param: 'temperature', code: 'unsupported_value' });
@@ -127,6 +210,7 @@ export class OpenAiServer {
         return sendError(response, failure.status, error, failure.headers);
       }
       case 'silence':
+      case 'slow':
         return;
       case 'cut':
         response.writeHead(200, { 'content-type': 'application/json', 'content-length': '5000' });
@@ -172,14 +256,55 @@ export class OpenAiServer {
             usage: { ...this.usage, total_tokens: this.usage.prompt_tokens + this.usage.completion_tokens },
           }),
     };
-    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(completion));
+    if (request.body['stream'] === true) return streamCompletion(response, completion);
+    sendJson(response, completion);
   }
 }
 
-async function readRequest(incoming: IncomingMessage): Promise<ChatRequest> {
+interface Completion {
+  readonly id: string;
+  readonly model: string;
+  readonly choices: readonly {
+    readonly message: { readonly content: string | null };
+    readonly finish_reason: string;
+  }[];
+}
+
+/** The completion as server-sent events: a word a chunk, then why it ended, then the end mark. */
+function streamCompletion(response: ServerResponse, completion: Completion): void {
+  const { id, model, choices } = completion;
+  const [{ message, finish_reason }] = choices as [Completion['choices'][number]];
+  const send = (delta: object, reason: string | null) => {
+    const chunk = { index: 0, delta, finish_reason: reason };
+    response.write(
+      `data: ${JSON.stringify({ id, object: 'chat.completion.chunk', created: 1_795_000_000, model, choices: [chunk] })}\n\n`,
+    );
+  };
+  response.writeHead(200, { 'content-type': 'text/event-stream' });
+  for (const word of (message.content ?? '').match(/\S+\s*/g) ?? []) send({ content: word }, null);
+  send({}, finish_reason);
+  response.end('data: [DONE]\n\n');
+}
+
+/** A text's letters counted into slots: texts that share letters are near. */
+function lettersOf(text: string, dimensions: number): number[] {
+  const vector = Array.from({ length: dimensions }, () => 0);
+  vector[0] = 1;
+  for (const char of text) {
+    const slot = char.codePointAt(0)! % dimensions;
+    vector[slot] = vector[slot]! + 1;
+  }
+  return vector;
+}
+
+async function readBody(incoming: IncomingMessage): Promise<Record<string, unknown>> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of incoming) chunks.push(chunk as Uint8Array);
-  const body = JSON.parse(Buffer.concat(chunks).toString()) as Record<string, unknown>;
+  return JSON.parse(Buffer.concat(chunks).toString()) as Record<string, unknown>;
+}
+
+async function readRequest(incoming: IncomingMessage): Promise<ChatRequest> {
+  const body = await readBody(incoming);
   const messages = body['messages'] as { role: string; content: string }[];
   const format = body['response_format'] as
     { type: ResponseFormat; json_schema?: { name: string } } | undefined;
@@ -192,9 +317,14 @@ async function readRequest(incoming: IncomingMessage): Promise<ChatRequest> {
     format: format?.type ?? 'text',
     temperature: body['temperature'] as number | undefined,
     schemaName: format?.json_schema?.name ?? /JSON object, “(\w+)”/.exec(system)?.[1] ?? '',
+    messages,
     authorization: incoming.headers.authorization,
     body,
   };
+}
+
+function sendJson(response: ServerResponse, body: object): void {
+  response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body));
 }
 
 function sendError(

@@ -1,14 +1,19 @@
 import type { PoolConfig } from 'pg';
+import type { EmbeddedConnection } from './embedded/connect-embedded.js';
 import { EMBEDDED_DATABASE, EMBEDDED_USER } from './embedded/greeting.js';
 import { SOCKET_PORT } from './embedded/socket-dir.js';
 
 /** How long a query waits for a connection before the database counts as away. */
 const CONNECT_TIMEOUT_MS = 10_000;
 
-/** Where the database is: a server's URL, or the socket directory of an embedded one. */
+/** Where the database is: at a server's URL, or with whoever hosts the embedded one. */
 export type DatabaseTarget =
   | { readonly kind: 'server'; readonly url: string }
-  | { readonly kind: 'embedded'; readonly socketDir: string };
+  | { readonly kind: 'embedded'; readonly connection: EmbeddedConnection };
+
+export function targetOf(url: string | null, embedded: EmbeddedConnection | null): DatabaseTarget {
+  return embedded ? { kind: 'embedded', connection: embedded } : { kind: 'server', url: url! };
+}
 
 /** What a `pg` pool needs to reach the database. */
 export function poolConfigOf(target: DatabaseTarget): PoolConfig {
@@ -17,8 +22,10 @@ export function poolConfigOf(target: DatabaseTarget): PoolConfig {
     ? { ...shared, connectionString: target.url }
     : {
         ...shared,
-        host: target.socketDir,
+        host: target.connection.socketDir,
         port: SOCKET_PORT,
+        // Asked for every new connection, which so follow the database to the process that hosts it by then.
+        stream: () => target.connection.createSocket(),
         user: EMBEDDED_USER,
         database: EMBEDDED_DATABASE,
       };

@@ -6,6 +6,7 @@ export {
   type PersistenceTools,
   type Repositories,
 } from './persistence.js';
+export { inspectDatabase, type DatabaseInspection } from './inspect-database.js';
 export { DatabaseHealth, type DatabaseState } from './database-health.js';
 export { RequestQueryStats, type QueryStats } from './request-query-stats.js';
 export {

@@ -4,6 +4,7 @@ import { incidentsContract } from './incidents.contract.js';
 import { intakeContract } from './intake.contract.js';
 import { racesContract } from './races.contract.js';
 import { recordsContract } from './records.contract.js';
+import { spendingContract } from './spending.contract.js';
 
 /** What every store of the product does, behind the ports of persistence. */
 export function persistenceContract(name: string, openEmpty: OpenEmpty): void {
@@ -11,5 +12,6 @@ export function persistenceContract(name: string, openEmpty: OpenEmpty): void {
   incidentsContract(name, openEmpty);
   diagnosisContract(name, openEmpty);
   recordsContract(name, openEmpty);
+  spendingContract(name, openEmpty);
   racesContract(name, openEmpty);
 }

@@ -15,6 +15,7 @@ import { anchorCitation } from '@app/log-analysis';
 import { excerptLines } from '../prompts/failure-brief.js';
 import { isAllowedCommand } from './allowed-command.js';
 import { atMost, clip, list } from './bounds.js';
+import { isUnguardedEdit, isUnguardedSetting } from './guarded-change.js';
 import { hostileSign } from './hostile-text.js';
 import { claimOf, namesOnlyShownFiles, proposalOf } from './named-files.js';
 
@@ -72,11 +73,16 @@ export function checkedSolution(answer: Solution, context: FailureContext): Solu
     commands: list(answer.commands).filter((command) => isAllowedCommand(command, context)),
     edits: atMost(
       answer.edits.filter(
-        (edit) => edit.replace.length <= MAX_EDIT_CHARS && matchesOnePlace(edit, context.files),
+        (edit) =>
+          edit.replace.length <= MAX_EDIT_CHARS &&
+          matchesOnePlace(edit, context.files) &&
+          isUnguardedEdit(edit, context),
       ),
     ),
     configurationChanges: atMost(
-      answer.configurationChanges.filter((change) => isAboutSomethingShown(change, shown)).map(bounded),
+      answer.configurationChanges
+        .filter((change) => isAboutSomethingShown(change, shown) && isUnguardedSetting(change, context))
+        .map(bounded),
     ),
   };
 }

@@ -28,6 +28,7 @@ export class Client {
   private waitingBytes = 0;
   private readonly reader: FrontendReader;
   private isGone = false;
+  private heardAt = performance.now();
 
   constructor(
     readonly id: number,
@@ -55,6 +56,11 @@ export class Client {
 
   get isWaiting(): boolean {
     return this.waiting.length > 0 && !this.isGone;
+  }
+
+  /** Time since the client last sent something. */
+  get quietMs(): number {
+    return performance.now() - this.heardAt;
   }
 
   /** A request waits, and the answers to earlier ones are on their way. */
@@ -95,6 +101,7 @@ export class Client {
 
   private receive(chunk: Buffer): void {
     if (this.isGone) return;
+    this.heardAt = performance.now();
     try {
       for (const request of this.reader.read(chunk)) this.enqueue(request);
     } catch (error) {

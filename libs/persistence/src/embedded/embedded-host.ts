@@ -78,7 +78,10 @@ export class EmbeddedHost {
     await done;
   }
 
-  /** Ends every connection, closes the database and frees the directory. */
+  /**
+   * Hands over: lets clients finish what they are at (two seconds at most), ends their connections, closes the database
+   * and frees the directory, in this order. Those of them that stay elect the next host.
+   */
   async close(): Promise<void> {
     if (this.isClosing) return;
     this.isClosing = true;

@@ -9,6 +9,11 @@ import { PgliteSession } from './pglite-session.js';
 /** A row of PostgreSQL ends at 1 GB; half of that would take all memory that WebAssembly has. */
 const MAX_MESSAGE_BYTES = 256 * 1024 * 1024;
 
+/** How long clients may go on with what they are at once the host wants to end. */
+const FINISH_LIMIT_MS = 2_000;
+/** How long the last words to clients may take, one of which may be stopped and never hear them. */
+const LAST_WORDS_MS = 500;
+
 /** Entry of the worker thread that hosts PGlite: statements run synchronously and would block any other thread. */
 const { databaseDir, socketPath, idleInTransactionMs, maintenanceIntervalMs } = workerData as HostThreadData;
 
@@ -44,10 +49,12 @@ async function maintain(): Promise<void> {
 
 async function close(): Promise<void> {
   clearInterval(timer);
+  // Takes the socket's file away: from now on clients wait for the next host.
   server.close();
-  multiplexer.close();
+  await multiplexer.close(FINISH_LIMIT_MS);
   await session.close();
   parentPort!.close();
+  setTimeout(() => process.exit(0), LAST_WORDS_MS).unref();
 }
 
 function report(message: HostReport): void {

@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import { setTimeout as after } from 'node:timers/promises';
 import type { Batch } from './batch.js';
 import { Client } from './client.js';
 import { greeting, refusalOfStartup } from './greeting.js';
@@ -28,6 +29,10 @@ const CANCELLED: ServerError = {
   message: 'canceling statement due to user request',
 };
 
+/** A client that says nothing for this long is between two pieces of work, and may be sent away. */
+const QUIET_MS = 50;
+const CHECK_QUIET_MS = 10;
+
 const CLOSING: ServerError = {
   severity: 'FATAL',
   code: '57P01',
@@ -55,6 +60,9 @@ export class Multiplexer {
   private readonly waitingForFree: (() => void)[] = [];
   private idleTimer: NodeJS.Timeout | undefined;
   private isScheduled = false;
+  /** Nobody is let in any more. */
+  private isClosing = false;
+  /** Nothing is run any more. */
   private isClosed = false;
   private nextId = 1;
 
@@ -66,7 +74,7 @@ export class Multiplexer {
   }
 
   accept(socket: Duplex): void {
-    if (this.isClosed) {
+    if (this.isClosing) {
       socket.destroy();
       return;
     }
@@ -93,10 +101,26 @@ export class Multiplexer {
   }
 
   /**
-   * Rolls back what is open and ends every connection; no statement is run afterwards. Only who waits for an answer is
-   * told why: an error that nobody asked for would hit a client that is just saying good-bye.
+   * Sends every client away as soon as it rests, so that the next host finds their work done rather than cut. Who is
+   * still busy after `limitMs` loses its transaction and its connection.
    */
-  close(): void {
+  async close(limitMs: number): Promise<void> {
+    this.isClosing = true;
+    const deadline = performance.now() + limitMs;
+    while (this.clients.size > 0 && performance.now() < deadline) {
+      for (const client of this.clients) {
+        if (client !== this.owner && !client.isWaiting && client.quietMs >= QUIET_MS) client.close();
+      }
+      await after(CHECK_QUIET_MS);
+    }
+    this.cutOffAll();
+  }
+
+  /**
+   * Only who waits for an answer is told why: an error that nobody asked for would hit a client that is just saying
+   * good-bye.
+   */
+  private cutOffAll(): void {
     this.isClosed = true;
     clearTimeout(this.idleTimer);
     if (this.owner) this.rollBack();

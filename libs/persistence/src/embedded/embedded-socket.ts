@@ -1,0 +1,22 @@
+import { Socket } from 'node:net';
+
+/** A socket that asks where to connect when it is told to connect, since the server may have moved to another process. */
+export class EmbeddedSocket extends Socket {
+  /** @param reach gives the path of a server's socket; its signal says that nobody waits for it any more */
+  constructor(private readonly reach: (signal: AbortSignal) => Promise<string>) {
+    super();
+  }
+
+  /** Whatever address it is given, which was the right one when a pool was made, is not looked at. */
+  override connect(): this {
+    const gone = new AbortController();
+    this.once('close', () => gone.abort());
+    this.reach(gone.signal).then(
+      (path) => {
+        if (!this.destroyed) super.connect(path);
+      },
+      (error: Error) => this.destroy(error),
+    );
+    return this;
+  }
+}
