@@ -15,7 +15,7 @@ const PRIOR: ConfidenceModel = { bias: -2, strength: 2, margin: 1, named: 1.5 };
 const PRIOR_PRECISION = 1;
 /**
  * Rules were written with the labelled logs in sight, so they do better there than on logs nobody saw: a right verdict
- * counts as right this often only (the sealed set is expected within three points of the development set).
+ * counts as right this often only.
  */
 const RIGHT_TARGET = 0.97;
 /** At this rate the ascent converges for any samples: no part is above 1, so the curvature is below one a sample. */

@@ -19,6 +19,8 @@ export interface LogStep {
   lastErrorLine: number | null;
   /** True once the provider said that the step's failure doesn't fail the job. */
   forgiven: boolean;
+  /** Stopped from outside: another job of the matrix failed, a person or a time limit ended it. */
+  cancelled: boolean;
   startedAt: string | null;
   endedAt: string | null;
 }
@@ -41,6 +43,10 @@ export const STEP_LITERALS: readonly string[] = [
   '$ ',
   'section_start:',
   'section_end:',
+  'running after script',
+  'running after_script',
+  'uploading artifacts for ',
+  'cleaning up project directory',
   '~~~ ',
   '+++ ',
   '--- ',
@@ -59,12 +65,18 @@ const MAX_STEPS = 4_000;
 /** Characters of a step's name and of its command that are kept. */
 const MAX_TITLE_CHARS = 2_000;
 
+/** Formats that may tell a step's name before its first line. */
+const NAMES_STEPS: ReadonlySet<LogFormat> = new Set(['gh-run-view', 'gha-archive']);
 const POST_STEP = /^(?:Post |Complete job|Stop containers|Complete runner)/;
 const SETUP_STEP = /^(?:Set up job|Initialize containers|Set up runner)/;
 const EXIT_CODE = /^##\[error\](?:Error: )?Process completed with exit code (-?\d+)/;
+const CANCELLED = /^##\[error\]The operation was cancell?ed\b/;
 const TRAVIS_EXIT = /^The command "(.{0,400})" (?:failed and )?exited with (-?\d+)/;
 const TRAVIS_DONE = /Done\. Your build exited with (\d+)/;
 const TASK_EXIT = /^(?:\[taskcluster[^\]]{0,40}\] ?)?(Uns|S)uccessful task run with exit code: (-?\d+)/;
+/** What GitLab does once the script has ended: its sections, and their headers, which are drawn over the section's name. */
+const GITLAB_POST =
+  /^(?:section_start:\d+:(?:after_script|upload_artifacts|archive_cache|cleanup)|Running after[ _]script|Uploading artifacts for |Cleaning up project directory)/;
 /** Marked lines that no tool meant as an error: notices that came over stderr. */
 const HARMLESS_MARK = /^##\[error\]\s{0,4}(?:\[notice\]|\[?warn(?:ing)?\b|WARNING:|DeprecationWarning|$)/i;
 
@@ -89,7 +101,7 @@ export class StepTracker {
     return this.current;
   }
 
-  /** gh run view names job and step on every line. */
+  /** `gh run view` names job and step on every line, an archive in the names of its files. */
   columns(job: string, step: string, line: number, time: string | null): void {
     const columns = `${job}\t${step}`;
     if (columns === this.lastColumns) return;
@@ -127,6 +139,7 @@ export class StepTracker {
       errors: 0,
       lastErrorLine: null,
       forgiven: false,
+      cancelled: false,
       startedAt: time,
       endedAt: time,
     };
@@ -142,7 +155,7 @@ export class StepTracker {
   private actionsLine(text: string, line: number, time: string | null): void {
     if (text.startsWith('##[group]Run ')) {
       const command = text.slice('##[group]Run '.length);
-      const named = this.format === 'gh-run-view' && this.current.name !== '';
+      const named = NAMES_STEPS.has(this.format) && this.current.name !== '';
       if (!named || this.current.command !== '') {
         const name = named ? this.current.name : '';
         this.current = this.open(name, line, time, this.current.job);
@@ -171,13 +184,14 @@ export class StepTracker {
     this.echo = false;
     if (HARMLESS_MARK.test(text)) return;
     this.countError(line);
+    if (CANCELLED.test(text)) this.current.cancelled = true;
     const exit = EXIT_CODE.exec(text);
     if (exit) this.current.exitCode = Number(exit[1]);
   }
 
-  private countError(line: number): void {
-    this.current.errors += 1;
-    this.current.lastErrorLine = line;
+  private countError(line: number, step = this.current): void {
+    step.errors += 1;
+    step.lastErrorLine = line;
   }
 
   /** Composite actions report what became of each part: a failure whose conclusion is success was let pass. */
@@ -222,14 +236,25 @@ export class StepTracker {
 
   private gitlabLine(text: string, line: number): void {
     const start = /section_start:\d+:([\w.-]{1,100})/.exec(text);
-    if (start) this.current = this.open(start[1] ?? '', line, null, null);
-    if (text.startsWith('$ ')) this.current.command = text.slice(2, MAX_TITLE_CHARS);
+    if (GITLAB_POST.test(text)) {
+      this.current = this.open(start?.[1] ?? text.slice(0, 100), line, null, null);
+      this.current.phase = 'post';
+    } else if (start) {
+      this.current = this.open(start[1] ?? '', line, null, null);
+    } else if (text.startsWith('$ ')) {
+      const { phase } = this.current;
+      this.current = this.open('', line, null, null);
+      this.current.command = text.slice(2, MAX_TITLE_CHARS);
+      this.current.phase = phase;
+    }
     if (/^Job succeeded/.test(text)) this.outcome = 'succeeded';
     const failed = /^ERROR: Job failed(?:: exit (?:code|status) (\d+))?/.exec(text);
     if (failed) {
       this.outcome = 'failed';
-      this.countError(line);
-      this.current.exitCode = failed[1] === undefined ? null : Number(failed[1]);
+      // said after the clean-up, of the script: it stops at the first command that fails
+      const step = this.steps.findLast(({ phase }) => phase !== 'post') ?? this.current;
+      this.countError(line, step);
+      step.exitCode = failed[1] === undefined ? null : Number(failed[1]);
     }
   }
 

@@ -13,7 +13,10 @@ export function jobFailed(format: LogFormat, tracker: StepTracker, ranked: reado
   if (tracker.steps.some((step) => step.errors > 0 && !step.forgiven && step.phase !== 'post')) return true;
   const silent =
     tracker.complete && (format === 'gha-raw' || format === 'gh-run-view' || format === 'gha-archive');
-  // what trying again mends may have been tried again
-  const counted = silent ? ranked.filter(({ rule }) => rule.category !== 'network') : ranked;
-  return counted.some(({ score }) => score >= (silent ? TELLING : LIKELY));
+  if (!silent) return ranked.some(({ score }) => score >= LIKELY);
+  // what trying again mends may have been tried again, and what the provider let pass failed nothing
+  return ranked.some(
+    ({ rule, step, score }) =>
+      score >= TELLING && rule.category !== 'network' && tracker.steps[step]?.forgiven !== true,
+  );
 }
