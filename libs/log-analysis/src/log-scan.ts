@@ -4,6 +4,7 @@ import type { Rule } from './detectors/detector.js';
 import { stripControls } from './reader/ansi.js';
 import type { LogFormat } from './reader/format.js';
 import type { LineSink } from './reader/line-reader.js';
+import type { ArchivePart } from './reader/log-archive.js';
 import { relayed, splitPrefix } from './reader/prefix.js';
 import { REDACTION_TRIGGERS, Redactor } from './redaction/redactor.js';
 import { HitSet, LiteralScanner } from './scan/literal-scanner.js';
@@ -58,10 +59,14 @@ export class LogScan implements LineSink {
   private readonly controls = new Triggers(CONTROLS, IDS);
   private readonly steps = new Triggers(STEPS, IDS);
   private lastColumns: Buffer = Buffer.alloc(0);
+  /** Files of the archive that have begun. */
+  private begun = 0;
 
   constructor(
     private readonly format: LogFormat,
     private readonly observer?: LineObserver,
+    /** The files that the log was put together from, in order; may grow while it is read. */
+    private readonly parts: readonly ArchivePart[] = [],
   ) {
     this.tracker = new StepTracker(format);
     this.recent = new RecentLines(RECENT_LINES, (line) => splitPrefix(line, format).text);
@@ -70,6 +75,7 @@ export class LogScan implements LineSink {
 
   line(bytes: Buffer, start: number, end: number, rawHits: HitSet, droppedBytes: number): string | null {
     this.lines += 1;
+    this.beginParts();
     if (end > start && !this.anyText) this.anyText = bytes.toString('utf8', start, end).trim() !== '';
     let hits = rawHits;
     let line: string | null = null;
@@ -114,6 +120,14 @@ export class LogScan implements LineSink {
       this.collector.offer(kept, rules);
     }
     if (observed) this.observer?.line(relayed(kept.text), telling);
+  }
+
+  /** A file of an archive begins a job or a step; an empty one has no line of its own. */
+  private beginParts(): void {
+    for (let part = this.parts[this.begun]; part?.firstLine === this.lines; part = this.parts[this.begun]) {
+      this.begun += 1;
+      this.tracker.columns(part.job, part.step, this.lines, null);
+    }
   }
 
   /** Job and step of `gh run view`, looked at only where they change. */

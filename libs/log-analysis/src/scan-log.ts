@@ -23,7 +23,7 @@ export interface ScannedLog {
  * @throws UnreadableLog for empty and binary input, damaged archives and zip bombs; the signal's reason when aborted.
  */
 export async function scanLog(source: LogSource, options: ScanOptions): Promise<ScannedLog> {
-  const { archive, pieces } = await openSource(source);
+  const { parts, pieces } = await openSource(source);
   const cooperation = new Cooperation(options.signal);
   const { onText } = options;
   let scan: LogScan | null = null;
@@ -34,8 +34,8 @@ export async function scanLog(source: LogSource, options: ScanOptions): Promise<
   };
   for await (const piece of pieces) {
     if (!scan || !reader) {
-      format = archive ? 'gha-archive' : detectFormat(piece.toString('utf8'));
-      scan = new LogScan(format, options.observer);
+      format = parts ? 'gha-archive' : detectFormat(piece.toString('utf8'));
+      scan = new LogScan(format, options.observer, parts ?? []);
       reader = new LineReader(scan.scanner, scan.hits, scan, onText !== undefined);
     }
     await handOn(reader.read(piece));

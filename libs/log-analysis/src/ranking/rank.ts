@@ -40,7 +40,12 @@ export function decisiveStep(steps: readonly LogStep[], named: string | null | u
     if (match) return match;
   }
   const failed = failedSteps(steps);
-  return failed.find(endedInError) ?? failed.at(-1) ?? null;
+  const ended = failed.filter(endedInError);
+  const first = ended[0];
+  if (!first) return failed.at(-1) ?? null;
+  // a job that was cancelled failed because of another one, if another one failed
+  if (first.cancelled) return ended.find((step) => !step.cancelled && step.job !== first.job) ?? first;
+  return first;
 }
 
 /** Lines that may follow the mark of the error that ended a step: a stack, a hint. */

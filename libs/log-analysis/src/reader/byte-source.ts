@@ -2,13 +2,13 @@ import { pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { UnreadableLog } from '@app/domain';
 import { MAX_UNPACKED_BYTES, PIECE_BYTES } from './limits.js';
-import { collectArchive, readLogArchive } from './log-archive.js';
+import { collectArchive, readLogArchive, type ArchivePart } from './log-archive.js';
 
 export type LogSource = AsyncIterable<Uint8Array> | Iterable<Uint8Array> | Uint8Array | string;
 
 export interface OpenedSource {
-  /** True for a zip of one file a step. */
-  readonly archive: boolean;
+  /** The files of a zip of logs, each there before its bytes come; null for anything else. */
+  readonly parts: readonly ArchivePart[] | null;
   /** UTF-8 bytes in pieces of at most `PIECE_BYTES`. */
   readonly pieces: AsyncIterable<Buffer>;
 }
@@ -22,18 +22,19 @@ export async function openSource(source: LogSource): Promise<OpenedSource> {
   const chunks =
     typeof source === 'string' ? encode(source) : source instanceof Uint8Array ? one(source) : source;
   const { head, rest } = await peek(chunks);
-  if (head[0] === 0x1f && head[1] === 0x8b) return { archive: false, pieces: cut(gunzip(rest)) };
+  if (head[0] === 0x1f && head[1] === 0x8b) return { parts: null, pieces: cut(gunzip(rest)) };
   if (head[0] === 0x50 && head[1] === 0x4b && head[2] === 0x03 && head[3] === 0x04) {
-    return { archive: true, pieces: cut(readLogArchive(await collectArchive(rest))) };
+    const parts: ArchivePart[] = [];
+    return { parts, pieces: cut(readLogArchive(await collectArchive(rest), parts)) };
   }
   const utf16 = utf16Flavour(head);
-  if (utf16) return { archive: false, pieces: cut(transcode(cut(rest), utf16)) };
+  if (utf16) return { parts: null, pieces: cut(transcode(cut(rest), utf16)) };
   if (looksBinary(head)) {
     throw new UnreadableLog('The log is binary: expected text, a gzip or a zip of step logs.', {
       bytes: head.length,
     });
   }
-  return { archive: false, pieces: cut(rest) };
+  return { parts: null, pieces: cut(rest) };
 }
 
 function* one(bytes: Uint8Array): Iterable<Uint8Array> {

@@ -237,6 +237,37 @@ describe('archives', () => {
     expect(text).toBe(`${ERROR}\n`);
   });
 
+  const EXIT = `${TIME}##[error]Process completed with exit code 1.\n`;
+  const fine = (command: string) => `${TIME}##[group]Run ${command}\n${TIME}##[endgroup]\n${TIME}done\n`;
+
+  it('tells the jobs apart: the failed one decides, not a sibling that was cancelled for it', async () => {
+    const { analysis } = await read(
+      zip([
+        {
+          name: '0_build (20).txt',
+          content: `${fine('npm ci')}${TIME}##[error]The operation was canceled.\n`,
+        },
+        { name: '1_build (22).txt', content: `${fine('tsc')}${TIME}${ERROR}\n${EXIT}` },
+        { name: '2_docs.txt', content: fine('typedoc') },
+      ]),
+    );
+    expect(analysis.primary).toEqual({ line: 8, text: ERROR });
+    expect(analysis.failedStep).toBe('tsc');
+  });
+
+  it('names the steps after their files', async () => {
+    const { analysis } = await read(
+      zip([
+        { name: 'lint/2_Lint.txt', content: fine('eslint .') },
+        { name: 'build/1_Set up job.txt', content: '' },
+        { name: 'build/2_Check types.txt', content: `${fine('tsc')}${TIME}${ERROR}\n${EXIT.trimEnd()}` },
+        { name: 'build/3_Upload.txt', content: `${fine('upload')}${TIME}##[error]No files were found.\n` },
+      ]),
+    );
+    expect(analysis.failedStep).toBe('Check types');
+    expect(analysis.primary).toEqual({ line: 4, text: ERROR });
+  });
+
   it('reads gzip, of several members too', async () => {
     const { analysis } = await read(Buffer.concat([gzipSync('a\nb\n'), gzipSync(`${ERROR}\n`)]));
     expect(analysis.primary).toEqual({ line: 3, text: ERROR });
@@ -260,7 +291,7 @@ describe('size', () => {
     expect(text).toContain('bytes left out]');
   });
 
-  it('reads a million identical lines, errors too, and keeps few', { timeout: 30_000 }, async () => {
+  it('reads a million identical lines, errors too, and keeps few', { timeout: 90_000 }, async () => {
     function* source() {
       const chunk = Buffer.from(`${ERROR}\n`.repeat(1_000));
       for (let i = 0; i < 1_000; i += 1) yield chunk;
@@ -310,7 +341,7 @@ const logs = fc
   .map((parts) => Buffer.from(`${'all is well\n'.repeat(30)}${parts.join('')}`));
 
 describe('a log in any chunks', () => {
-  it('gives one answer and one text, with the line breaks of the input', async () => {
+  it('gives one answer and one text, with the line breaks of the input', { timeout: 30_000 }, async () => {
     await fc.assert(
       fc.asyncProperty(logs, fc.array(fc.nat(), { maxLength: 12 }), async (log, cuts) => {
         const places = [...new Set(cuts.map((cut) => cut % log.length))].toSorted((a, b) => a - b);
