@@ -2,6 +2,7 @@ export { analyzeLog } from './analyze-log.js';
 export type { AnalyzeOptions, LogAnalysis } from './options.js';
 export { BASELINE_VERSION, type Baseline } from './baseline/baseline.js';
 export { buildBaseline, type BuildBaselineOptions } from './baseline/build-baseline.js';
+export { keepYoungGenerationSmall } from './young-generation.js';
 export { redactText, TextRedactor } from './redaction/text-redactor.js';
 export { maskVariableParts } from './signature/mask.js';
 export { anchorCitation } from './citations.js';

@@ -1,4 +1,4 @@
-import { analyzeLog, buildBaseline, type Baseline } from '@app/log-analysis';
+import { analyzeLog, buildBaseline, keepYoungGenerationSmall, type Baseline } from '@app/log-analysis';
 import type { Command } from 'commander';
 import { reportFailure } from '../report-failure.js';
 import { wholeNumber } from '../whole-number.js';
@@ -34,6 +34,7 @@ async function analyze(
   files: string[],
   { json, maxLines, maxChars, ...given }: AnalyzeOptions,
 ): Promise<void> {
+  keepYoungGenerationSmall();
   const baseline = await baselineOf(given.baseline);
   for (const file of files) {
     try {
