@@ -22,6 +22,15 @@ export const containers: Detector = {
       subcategory: 'image_not_found',
     },
     {
+      id: 'docker.name-unknown',
+      near: ['name unknown: ', 'name_unknown'],
+      pattern: /(?<message>name unknown: .*|NAME_UNKNOWN: .*)/,
+      weight: 93,
+      category: 'dependency',
+      subcategory: 'image_not_found',
+      instead: [{ step: /\bpush\b/i, category: 'runtime_deploy', subcategory: 'repository_missing' }],
+    },
+    {
       id: 'docker.denied',
       near: [
         'denied: ',
@@ -63,7 +72,7 @@ export const containers: Detector = {
       near: [' exited (', 'exited with code'],
       pattern:
         /(?<message>container (?<file>[\w.-]{1,120}) exited \([1-9]\d{0,2}\).*|^(?<code>[\w.-]{1,80}) exited with code [1-9]\d{0,2}$)/,
-      weight: 80,
+      weight: 70,
       category: 'runtime_deploy',
       subcategory: 'container_exited',
     },
@@ -143,7 +152,7 @@ export const containers: Detector = {
       near: ['did not complete successfully'],
       pattern:
         /^(?<message>.{0,1500}?process "(?<file>.{1,600})" did not complete successfully: exit code: (?<code>[1-9]\d{0,2}).*)/,
-      weight: 40,
+      weight: 36,
       category: null,
       context: { before: 6, after: 2 },
     },
@@ -172,7 +181,7 @@ export const containers: Detector = {
       id: 'docker.build-error',
       near: ['error: failed to solve', 'error: failed to build', 'buildx failed with'],
       pattern:
-        /(?:ERROR|error): (?:failed to (?:build|solve)(?:: failed to solve)?|buildx failed with): (?<message>.*)/,
+        /(?:ERROR|error): (?:failed to (?:build|solve)(?:: failed to solve)?|buildx failed with): (?<message>(?!.{0,40}process ").*)/,
       weight: 44,
       category: null,
       context: { before: 8, after: 1 },
@@ -180,8 +189,8 @@ export const containers: Detector = {
     {
       id: 'docker.step-error',
       near: ['error: '],
-      pattern: /^ERROR: (?<message>(?:failed to|process ").*)/,
-      unless: /importer|cache/,
+      pattern: /^ERROR: (?<message>failed to .*)/,
+      unless: /importer|cache|did not complete successfully/,
       weight: 46,
       category: null,
     },

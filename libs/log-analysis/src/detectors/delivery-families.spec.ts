@@ -102,6 +102,17 @@ const clusters: readonly Sample[] = [
   ['workflow_config', '> /usr/bin/sh: 1: set: Illegal option -o pipefail'],
   ['workflow_config', '> Error: CART_URL is not set'],
   ['workflow_config', '> jq: parse error: Invalid numeric literal at line 1, column 10'],
+  ['workflow_config', '> x.py: error: unrecognized arguments: --total'],
+  ['workflow_config', '> Error: unknown flag: --total'],
+  ['dependency', "> Command 'dotnet' not found, but can be installed with:", 'sudo apt install dotnet-host'],
+  ['auth_permission', "> Error: EACCES: permission denied, mkdir '/opt/cart'"],
+  [
+    'resource_limit',
+    'error: linking with `cc` failed: exit status: 1',
+    '>   = note: collect2: fatal error: ld terminated with signal 9 [Killed]',
+  ],
+  ['runner_infra', '> The job was not started because recent account payments have failed.'],
+  ['dependency', "> name unknown: The repository with name 'cart' does not exist in the registry"],
 ];
 
 const databases: readonly Sample[] = [
@@ -152,6 +163,8 @@ describe('a healthy log', () => {
     'web1 : ok=2    changed=0    unreachable=0    failed=0    skipped=0    rescued=0    ignored=0',
     'Plan: 1 to add, 0 to change, 0 to destroy.',
     'CART_URL is not set, using the default',
+    'coverage: 81.2% of statements',
+    'Unknown options are ignored',
     'No migrations to apply.',
     'Health check passed',
   ])('is not called failed for “%s”', async (line) => {

@@ -60,7 +60,8 @@ export const generic: Detector = {
       near: ['error: ', 'error:', '[error]', '[err]', 'error! ', 'error - ', 'error | '],
       pattern:
         /^\s{0,8}(?:[\w@./-]{1,80}: )?(?:\[?(?:error|ERROR|Error|ERR)\]?)(?: ?[:!|-]| in\b| \[|(?<=\]))\s{0,8}(?<message>\S.*)/,
-      unless: /\b0 errors?\b|^\s{0,8}\S{0,80}: ?error: (?:0|no)\b/i,
+      unless:
+        /\b0 errors?\b|process ".{1,800}" did not complete successfully|failed to run script step|^\s{0,8}\S{0,80}: ?error: (?:0|no)\b/i,
       weight: 66,
       category: null,
       context: { before: 3, after: 5 },
@@ -81,7 +82,7 @@ export const generic: Detector = {
       ],
       pattern:
         /(?:^|[\s|\]"])(?:(?:ERROR|CRITICAL|FATAL)(?=[\s|\]:])|\[(?:error|ERROR)\]|level=(?:error|fatal)|"level":"error")(?<message>.*)/,
-      unless: /\b(?:0|no) errors?\b/i,
+      unless: /process ".{1,800}" did not complete successfully|\b(?:0|no) errors?\b/i,
       weight: 58,
       category: null,
     },
@@ -91,7 +92,7 @@ export const generic: Detector = {
       near: ['##[error]', '::error'],
       pattern: /^\s{0,20}(?:Error: )?(?<message>\S.*)/,
       unless:
-        /^(?:Error: )?(?:Process completed with exit code|The process '.{1,400}' failed with exit code|(?:Bash|PowerShell|Cmd\.exe) exited with code|Command failed with exit code|(?:issues|errors?) found\.?$)|^\[?(?:notice|warn)/i,
+        /^(?:Error: )?(?:Process completed with exit code|The process '.{1,400}' failed with exit code|(?:Bash|PowerShell|Cmd\.exe) exited with code|Command failed with exit code|failed to run script step|(?:issues|errors?) found\.?$)|^\[?(?:notice|warn)/i,
       annotated: true,
       weight: 64,
       category: null,

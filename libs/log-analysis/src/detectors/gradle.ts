@@ -61,6 +61,16 @@ export const gradle: Detector = {
       context: { before: 3, after: 2 },
     },
     {
+      id: 'gradle.heap',
+      near: ['> java heap space', '> metaspace', '> gc overhead limit'],
+      pattern: /^\s{0,40}> (?<message>Java heap space|Metaspace|GC overhead limit exceeded)/,
+      weight: 95,
+      category: 'resource_limit',
+      subcategory: 'jvm_heap',
+      context: { before: 3, after: 2 },
+      suggestion: 'Give Gradle more heap: `org.gradle.jvmargs=-Xmx4g` in gradle.properties.',
+    },
+    {
       id: 'gradle.outer',
       near: ['> failed to apply plugin', '> could not create '],
       pattern:

@@ -26,6 +26,14 @@ export const infrastructure: Detector = {
       subcategory: 'runner_lost',
     },
     {
+      id: 'runner.not-started',
+      near: ['the job was not started because'],
+      pattern: /(?<message>The job was not started because .*)/,
+      weight: 94,
+      category: 'runner_infra',
+      subcategory: 'job_not_started',
+    },
+    {
       id: 'runner.pod',
       near: [
         'pod failed to come online',
@@ -200,7 +208,7 @@ export const infrastructure: Detector = {
       pattern:
         /^(?<message>.{0,1500}?(?:[Hh](?:ealth|EALTH) ?-?(?:check|CHECK)(?:s)? (?:failed|FAILED|timed out|did not)|[Ff]ailed (?:the )?health ?check|[Ss]moke tests? failed|[Dd]eploy(?:ment)? (?:has )?failed|[Ff]ailed to deploy).*)/,
       unless: /^\s{0,8}(?:if|echo|#|INFO|DEBUG)/,
-      weight: 84,
+      weight: 89,
       category: 'runtime_deploy',
       subcategory: 'health_check',
     },

@@ -33,6 +33,18 @@ export const javascriptQuality: Detector = {
       context: { before: 2, after: 1 },
     },
     {
+      id: 'eslint.react-scripts',
+      near: ['  line '],
+      pattern: new RegExp(
+        `^\\s{2}Line (?<line>\\d{1,7}):(?<column>\\d{1,6}):\\s{1,4}(?<message>\\S.{0,2000}?)\\s{2,}(?<code>${ESLINT_RULE})\\s*$`,
+      ),
+      weight: 90,
+      category: 'quality',
+      subcategory: 'lint',
+      headed: { within: 8, pattern: FILE_HEADING },
+      context: { before: 2, after: 1 },
+    },
+    {
       id: 'eslint.unix',
       near: ['[error/', '(error)'],
       pattern:

@@ -5,6 +5,28 @@ export const policyGates: Detector = {
   family: 'policy-gates',
   rules: [
     {
+      id: 'coverage.gate',
+      near: ['coverage'],
+      and: [
+        'below',
+        'less than',
+        'lower than',
+        'threshold',
+        'minimum',
+        'required',
+        'decreased',
+        'regressed',
+        'dropped',
+      ],
+      pattern:
+        /^\s{0,8}(?:\S{1,3} {1,2})?(?:Error: |ERROR: |FAIL(?:ED)?: )?(?<message>(?:.{0,120} )?[Cc]overage\b.{0,160}(?:\b(?:is |are |was )?(?:below|less than|lower than|under|decreased|regressed|dropped)\b|does not meet|not (?:met|reached)).*)/,
+      unless: /^\s{0,8}(?:warn|info|debug|note)|\bif coverage|will fail/i,
+      weight: 86,
+      category: 'quality',
+      subcategory: 'coverage',
+      context: { before: 4, after: 2 },
+    },
+    {
       id: 'reuse.summary',
       near: ['missing copyright and licensing information', 'have no copyright and licensing information'],
       pattern:

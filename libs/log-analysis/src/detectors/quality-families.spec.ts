@@ -102,6 +102,15 @@ const scanners: readonly Sample[] = [
   ],
   ['quality', '> src/Cart.kt:12:5: Line is longer than the maximum line length. [MaxLineLength]'],
   ['quality', '> cart/cart.go:12:5: func total is unused (U1000)'],
+  ['quality', '> ❌ Coverage 45.2% is below the required 80%'],
+  [
+    'quality',
+    'Failed to compile.',
+    '',
+    '[eslint] ',
+    'src/cart.tsx',
+    ">   Line 12:7:  'total' is never used  no-unused-vars",
+  ],
 ];
 
 const docs: readonly Sample[] = [

@@ -121,11 +121,21 @@ export const resources: Detector = {
         'The process was killed (SIGKILL), most often for memory: lower its use, or use a larger machine.',
     },
     {
+      id: 'resource.linker-killed',
+      tool: 'ld',
+      near: ['ld terminated with signal 9', 'ld: terminated by signal 9', 'linker killed'],
+      pattern: /(?<message>(?:collect2: )?(?:fatal )?error: ld terminated with signal 9.*)/,
+      weight: 96,
+      category: 'resource_limit',
+      subcategory: 'out_of_memory',
+      context: { before: 3, after: 1 },
+    },
+    {
       id: 'resource.killed',
       tool: 'shell',
       near: ['killed', 'signal: 9', 'sigkill'],
       pattern:
-        /(?<message>(?:^|: (?:line )?\d{1,6}: {1,4}\d{1,8} )Killed\b.*|^signal: killed$|.{0,200}(?:\(signal: 9, SIGKILL|fatal error: Killed signal terminated program|(?:terminated by|received) signal (?:9|SIGKILL)|killed by signal 9).*)/,
+        /^(?<message>(?:Killed\b|signal: killed$|.{0,1500}?(?:: (?:line )?\d{1,6}: {1,4}\d{1,8} Killed\b|\(signal: 9, SIGKILL|fatal error: Killed signal terminated program|(?:terminated by|received) signal (?:9|SIGKILL)|killed by signal 9)).*)/,
       weight: 88,
       category: 'resource_limit',
       subcategory: 'killed_sigkill',

@@ -129,6 +129,27 @@ export const systemPackages: Detector = {
       subcategory: 'tool_not_installed',
     },
     {
+      id: 'shell.command-hint',
+      tool: 'shell',
+      near: ["' not found, but can be installed", "' not found, did you mean"],
+      pattern:
+        /^(?<message>Command '(?<code>[^']{1,80})' not found, (?:but can be installed|did you mean).*)/,
+      weight: 92,
+      category: 'dependency',
+      subcategory: 'tool_not_installed',
+    },
+    {
+      id: 'file.permission',
+      tool: 'shell',
+      near: ['eacces: permission denied', 'operation not permitted, '],
+      pattern:
+        /^(?:\S{0,40} )?(?:Error: )?(?<message>(?:EACCES: permission denied|EPERM: operation not permitted), .*)/,
+      weight: 82,
+      category: 'auth_permission',
+      subcategory: 'file_permission',
+      context: { before: 3, after: 3 },
+    },
+    {
       id: 'exec.not-found',
       tool: 'shell',
       near: ['executable file not found', 'unable to locate executable file', 'executable not found'],

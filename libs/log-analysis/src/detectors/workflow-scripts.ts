@@ -5,6 +5,32 @@ export const workflowScripts: Detector = {
   family: 'workflow-scripts',
   rules: [
     {
+      id: 'command.usage',
+      tool: 'command-line',
+      near: [
+        'unrecognized arguments: ',
+        'unrecognized option',
+        'unknown flag',
+        'unknown option',
+        'unknown command',
+        'unexpected argument',
+        'no such option',
+        'got unexpected extra argument',
+        'invalid option --',
+        'unknown shorthand flag',
+        'the following arguments are required',
+        'missing required argument',
+        'flag provided but not defined',
+        'required flag(s)',
+      ],
+      pattern:
+        /^\s{0,4}(?:(?<file>[\w./@-]{1,120}): )?(?:(?:[A-Z]\w{0,30})?[Ee]rror:? |ERROR:? |fatal: )?(?:\[?ERR\w{0,40}\]? ?)?(?<message>(?:unrecognized (?:arguments: |option)|[Uu]nknown (?:flag|option|command|argument)\b|unexpected argument|[Nn]o such option|Got unexpected extra argument|invalid option -- |unknown shorthand flag|the following arguments are required|[Mm]issing required argument|flag provided but not defined|required flag\(s\)).*)/,
+      weight: 88,
+      category: 'workflow_config',
+      subcategory: 'command_arguments',
+      context: { before: 3, after: 3 },
+    },
+    {
       id: 'shell.syntax',
       near: [
         'syntax error near unexpected',

@@ -49,22 +49,28 @@ function lastWordsOf(
 ): Hit | null {
   const inStep = step === null ? hits : hits.filter((hit) => hit.step === step);
   if (inStep.some(isTelling)) return null;
-  const end = inStep.at(-1)?.no ?? (step === null ? Math.max(0, ...kept.keys()) + 1 : 0);
-  const taken = new Set(inStep.map((hit) => hit.no));
-  const within = step ?? kept.get(end - 1)?.step;
+  const ends = inStep.map((hit) => hit.no);
+  if (ends.length === 0 && step === null) ends.push(Math.max(0, ...kept.keys()) + 1);
+  const taken = new Set(ends);
   let quiet: KeptLine | null = null;
-  for (let no = end - 1; no >= end - REACH; no -= 1) {
-    const line = kept.get(no);
-    if (!line || line.step !== within) break;
-    const body = relayed(line.text);
-    if (taken.has(no) || IDLE.test(body.slice(0, 400))) continue;
-    if (TROUBLE.test(body.slice(0, 400))) return hitOf(line, body);
-    quiet ??= line;
+  // what ended first was no consequence of what ended after it
+  for (const end of ends) {
+    const within = step ?? kept.get(end - 1)?.step;
+    quiet = null;
+    for (let no = end - 1; no >= end - REACH; no -= 1) {
+      const line = kept.get(no);
+      if (!line || line.step !== within) break;
+      const body = relayed(line.text).slice(0, 400);
+      if (taken.has(no) || IDLE.test(body)) continue;
+      if (TROUBLE.test(body)) return hitOf(line);
+      quiet ??= line;
+    }
   }
-  return quiet === null ? null : hitOf(quiet, relayed(quiet.text));
+  return quiet === null ? null : hitOf(quiet);
 }
 
-function hitOf(line: KeptLine, body: string): Hit {
+function hitOf(line: KeptLine): Hit {
+  const body = relayed(line.text);
   return {
     rule: LAST_WORDS,
     no: line.no,

@@ -96,7 +96,16 @@ function stepFactor(
   return step.index > decisive.index ? AFTER_FAILURE : IN_PASSED_STEP;
 }
 
-/** The line to read first: the best score, the earliest of equals; of one rule's, the first that is marked as an error. */
+/** How often, and how much more often than another, a message must fail tests to be taken for the cause of them all. */
+const MIN_CASUALTIES = 5;
+const MANY_TIMES = 3;
+/** Rules this close in weight say equally much. */
+const AS_TELLING = 3;
+
+/**
+ * The line to read first: the best score, the earliest of equals; of one rule's, the first that is marked as an error.
+ * Where one message fails most of the tests, that one.
+ */
 export function primaryOf(ranked: readonly RankedHit[]): RankedHit | null {
   let best: RankedHit | null = null;
   for (const hit of ranked) {
@@ -104,5 +113,21 @@ export function primaryOf(ranked: readonly RankedHit[]): RankedHit | null {
     else if (hit.score === best.score && hit.rule === best.rule && hit.annotated && !best.annotated)
       best = hit;
   }
-  return best;
+  return best?.rule.category === 'test_failure' ? (commonCause(ranked, best) ?? best) : best;
+}
+
+function commonCause(ranked: readonly RankedHit[], best: RankedHit): RankedHit | null {
+  const peers = ranked.filter(
+    ({ rule, step, weight }) =>
+      step === best.step &&
+      rule.category === 'test_failure' &&
+      rule.test !== true &&
+      Math.abs(weight - best.weight) <= AS_TELLING,
+  );
+  const casualties = new Map<string, number>();
+  for (const { masked } of peers) casualties.set(masked, (casualties.get(masked) ?? 0) + 1);
+  const [message, count] = [...casualties].reduce((most, one) => (one[1] > most[1] ? one : most), ['', 0]);
+  if (count < MIN_CASUALTIES || count < MANY_TIMES * (casualties.get(best.masked) ?? 1)) return null;
+  const marked = ranked.find((hit) => hit.annotated && hit.step === best.step && hit.masked === message);
+  return marked ?? peers.find((hit) => hit.masked === message) ?? null;
 }

@@ -4,10 +4,13 @@ import { type LogStep } from '../steps/step-tracker.js';
 /** What a step's title or command says about failures in it that no rule recognised. Most specific first. */
 const GUESSES: readonly (readonly [RegExp, FailureCategory])[] = [
   [
-    /\b(?:lint|eslint|format|fmt|prettier|ruff|black|flake8|mypy|pylint|clippy|pre-commit|rubocop|checkstyle|analy[sz]e|audit|coverage|type.?check)/i,
+    /\b(?:\w{0,20}lint|lint\w{0,10}|format|fmt|prettier|ruff|black|flake8|mypy|clippy|pre-commit|rubocop|checkstyle|analy[sz]e|audit|coverage|type.?check|(?:go|shell|type|hado|licen[cs]e|spell|link|vuln\w{0,10})-?check|gofmt|shfmt|docformatter|staticcheck|typos|knip|danger|trivy|grype|snyk|semgrep|sonar\w{0,10}|codeql|gitleaks|trufflehog|bandit|dialyzer|credo|psalm|phpstan|phpcs|pint|biome|licen[cs]es?|git diff)\b|--check\b/i,
     'quality',
   ],
-  [/\b(?:deploy|release|publish|rollout|helm|kubectl|terraform apply|smoke|health)/i, 'runtime_deploy'],
+  [
+    /\b(?:deploy|release|publish|rollout|helm|kubectl|(?:terraform|tofu) apply|pulumi|serverless|wrangler|vercel|netlify|flyctl|rsync|scp|smoke|health|(?:docker|gem|nuget) push)/i,
+    'runtime_deploy',
+  ],
   [/\b(?:e2e|tests?|spec|pytest|jest|vitest|ctest|check)\b/i, 'test_failure'],
   [/\b(?:install|npm ci|dependencies|restore|setup)/i, 'dependency'],
   [/\b(?:build|compile|make|assemble|package)/i, 'compile_error'],
