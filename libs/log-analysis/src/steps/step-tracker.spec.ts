@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { analyzeLog } from '../analyze-log.js';
 import { decisiveStep } from '../ranking/rank.js';
 import { scanLog } from '../scan-log.js';
-import { stepTitle, type LogStep } from './step-tracker.js';
+import { stepTitle, StepTracker, type LogStep } from './step-tracker.js';
 
 const at = (second: number) => `2026-02-03T04:05:${String(second).padStart(2, '0')}.0000000Z`;
 
@@ -218,5 +218,26 @@ describe('steps of other providers', () => {
     const { steps, outcome } = await trackerOf('one\ntwo\n');
     expect(steps).toMatchObject([{ startLine: 1, endLine: 2, command: '' }]);
     expect(outcome).toBeNull();
+  });
+});
+
+describe('a log with more steps than any job has', () => {
+  it('is followed in bounded memory', () => {
+    const tracker = new StepTracker('gha-raw');
+    for (let line = 1; line <= 100_000; line += 1) {
+      tracker.line(`##[group]Run ${line} ${'x'.repeat(5_000)}`, line, null);
+    }
+    expect(tracker.steps.length).toBeLessThanOrEqual(4_000);
+    expect(Math.max(...tracker.steps.map((step) => step.command.length))).toBeLessThanOrEqual(2_000);
+    expect(tracker.echo).toBe(true);
+  });
+
+  it('is analysed, findings in its thousands of columns too', async () => {
+    const lines = Array.from(
+      { length: 60_000 },
+      (_, i) => `job\tstep ${i}\t2024-05-01T10:00:00.0Z ERROR: ${i} broke`,
+    );
+    const analysis = await analyzeLog(lines.join('\n'));
+    expect(analysis).toMatchObject({ failed: true, lines: 60_000 });
   });
 });
