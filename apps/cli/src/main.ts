@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { addAnalyzeCommand } from './analyze/analyze.command.js';
 import { addDemoCommand } from './demo/demo.command.js';
+import { addDoctorCommand } from './doctor/doctor.command.js';
 import { addEvalCommand } from './eval/eval.command.js';
 import { addKeysCommand } from './keys/keys.command.js';
 import { addMigrateCommand } from './migrate.command.js';
@@ -14,6 +15,7 @@ addEvalCommand(program);
 addKeysCommand(program);
 addMigrateCommand(program);
 addDemoCommand(program);
+addDoctorCommand(program);
 
 // A closed pipe (`| head`) ends the command quietly.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

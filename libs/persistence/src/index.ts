@@ -9,10 +9,7 @@ export {
 export { inspectDatabase, type DatabaseInspection } from './inspect-database.js';
 export { DatabaseHealth, type DatabaseState } from './database-health.js';
 export { RequestQueryStats, type QueryStats } from './request-query-stats.js';
-export {
-  connectEmbedded,
-  type EmbeddedConnection,
-  type EmbeddedOptions,
-} from './embedded/connect-embedded.js';
+export { connectEmbedded } from './embedded/connect-embedded.js';
+export type { EmbeddedConnection, EmbeddedOptions } from './embedded/embedded-connection.js';
 export type { EmbeddedHost, EmbeddedHostOptions } from './embedded/embedded-host.js';
 export { DataDirInUse } from './embedded/data-dir-lock.js';

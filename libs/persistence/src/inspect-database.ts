@@ -27,7 +27,7 @@ export interface DatabaseInspection {
 export async function inspectDatabase(config: PersistenceConfig, log: Log): Promise<DatabaseInspection> {
   const embedded = config.database.url === null ? await connectEmbedded(config.dataDir, log) : null;
   const target: DatabaseTarget = embedded
-    ? { kind: 'embedded', socketDir: embedded.socketDir }
+    ? { kind: 'embedded', connection: embedded }
     : { kind: 'server', url: config.database.url! };
   const dataSource = createDataSource(target, { poolSize: 2, queryTimeoutMs: QUERY_TIMEOUT_MS }, log);
   try {
