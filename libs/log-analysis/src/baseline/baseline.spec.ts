@@ -85,7 +85,7 @@ describe('a baseline of green runs of the same job', () => {
 });
 
 describe('a baseline that has nothing to do with the log', () => {
-  it('changes nothing, even where single lines are the same', async () => {
+  it('changes nothing, even where single lines are the same', { timeout: 60_000 }, async () => {
     const lines = fc.array(
       fc.oneof(
         fc.constantFrom(...OTHER_WORDS, FLAKY(1), NEW_ERROR, EXIT, 'npm error code ERESOLVE'),
@@ -111,7 +111,7 @@ describe('a baseline that has nothing to do with the log', () => {
 });
 
 describe('whatever the baseline', () => {
-  it('the verdict whether the job failed and the line that is shown stand', async () => {
+  it('the verdict whether the job failed and the line that is shown stand', { timeout: 60_000 }, async () => {
     const lines = fc.array(
       fc.constantFrom(
         FLAKY(1),

@@ -365,7 +365,7 @@ describe('a log in any chunks', () => {
 });
 
 describe('onText', () => {
-  it('is awaited: no more is read than a slow archive has taken', async () => {
+  it('is awaited: no more is read than a slow archive has taken', { timeout: 30_000 }, async () => {
     let produced = 0;
     let taken = 0;
     let ahead = 0;
