@@ -3,8 +3,10 @@ import {
   type Delivery,
   type FailedJob,
   type FailedRun,
+  type LanguageModel,
   type Log,
   type LogFields,
+  type ModelHealth,
 } from '@app/domain';
 import {
   DiagnoseIncident,
@@ -14,6 +16,7 @@ import {
   IngestDelivery,
   ReadLog,
   Reason,
+  RediagnoseFallbacks,
   SubmitLog,
   SweepOutbox,
 } from '@app/pipeline';
@@ -73,8 +76,23 @@ export function typescriptLog(
   );
 }
 
+/** A model that says whether it is there. */
+class SwitchedHealth implements ModelHealth {
+  isBack = true;
+
+  async check() {
+    return { ok: this.isBack, latencyMs: 1 };
+  }
+}
+
 /** Every use case over fakes, wired as the product wires them. */
-export function pipelineWorld(model = new FakeLanguageModel()) {
+export function pipelineWorld(): ReturnType<typeof worldOf<FakeLanguageModel>>;
+export function pipelineWorld<M extends LanguageModel>(model: M): ReturnType<typeof worldOf<M>>;
+export function pipelineWorld(model: LanguageModel = new FakeLanguageModel()) {
+  return worldOf(model);
+}
+
+function worldOf<M extends LanguageModel>(model: M) {
   const clock = new TestClock();
   const log = new TestLog();
   const store = new InMemoryPersistence(clock);
@@ -82,6 +100,7 @@ export function pipelineWorld(model = new FakeLanguageModel()) {
   const bus = new FakeEventBus();
   const ci = new FakeCiProvider();
   const embedder = new FakeEmbedder();
+  const health = new SwitchedHealth();
   const dispatch = new DispatchWork(queue, store.outbox, bus, clock, log);
   const diagnose = new DiagnoseIncident(
     { progress: store.progress, patterns: store.patterns, diagnoses: store.diagnoses },
@@ -108,6 +127,8 @@ export function pipelineWorld(model = new FakeLanguageModel()) {
       limits: { graceMs: 10_000, batch: 100 },
     }),
     diagnose,
+    health,
+    rediagnose: new RediagnoseFallbacks(store, health, dispatch, clock, log),
     run: (
       incidentId: string,
       isLastAttempt = false,

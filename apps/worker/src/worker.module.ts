@@ -1,7 +1,8 @@
 import { Module } from '@nestjs/common';
 import { OutboxSchedule } from './outbox-schedule.js';
 import { Processors } from './processors.js';
+import { RediagnosisSchedule } from './rediagnosis-schedule.js';
 
 /** The background side. Ports and use cases come from the core module that the process imports beside it. */
-@Module({ providers: [Processors, OutboxSchedule] })
+@Module({ providers: [Processors, OutboxSchedule, RediagnosisSchedule] })
 export class WorkerModule {}

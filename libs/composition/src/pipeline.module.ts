@@ -14,6 +14,7 @@ import {
   LanguageModel,
   Log,
   LogArchive,
+  ModelHealth,
   PatternRepository,
   SimilaritySearch,
 } from '@app/domain';
@@ -28,6 +29,7 @@ import {
   Reason,
   SubmitLog,
   SweepOutbox,
+  RediagnoseFallbacks,
 } from '@app/pipeline';
 import { Global, Module, type Provider } from '@nestjs/common';
 import { CONFIG } from './tokens.js';
@@ -123,6 +125,18 @@ const useCases: Provider[] = [
         log,
         leaseMs: config.claimLeaseMs,
       }),
+  },
+  {
+    provide: RediagnoseFallbacks,
+    inject: [IncidentRepository, DiagnosisRepository, ModelHealth, DispatchWork, Clock, Log],
+    useFactory: (
+      incidents: IncidentRepository,
+      diagnoses: DiagnosisRepository,
+      model: ModelHealth,
+      dispatch: DispatchWork,
+      clock: Clock,
+      log: Log,
+    ) => new RediagnoseFallbacks({ incidents, diagnoses }, model, dispatch, clock, log),
   },
   {
     provide: SubmitLog,

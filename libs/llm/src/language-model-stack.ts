@@ -35,6 +35,11 @@ export interface LanguageModelParts {
   readonly log: Log;
 }
 
+/** Times that tests shorten. */
+export interface StackOptions extends OpenAiOptions {
+  readonly breakerPauseMs?: number;
+}
+
 /**
  * The language model of the product, outermost first: cached → budgeted → falling back (to the second provider, then
  * to the rule analyst) → resilient → metered → provider. Without a configured model the rule analyst alone.
@@ -42,7 +47,7 @@ export interface LanguageModelParts {
 export function createLanguageModel(
   config: Pick<Config, 'llm'>,
   parts: LanguageModelParts,
-  options: OpenAiOptions = {},
+  options: StackOptions = {},
 ): LanguageModel {
   const { llm } = config;
   const rules = new RuleAnalyst();
@@ -56,7 +61,13 @@ export function createLanguageModel(
     const metered = new MeteredLanguageModel(model, usage, { ...llm, ...provider });
     return {
       isOutside: provider.isOutside,
-      model: new ResilientLanguageModel(metered, provider, limitsOf(llm, provider), health, log),
+      model: new ResilientLanguageModel(
+        metered,
+        provider,
+        { ...limitsOf(llm, provider), breakerPauseMs: options.breakerPauseMs },
+        health,
+        log,
+      ),
     };
   };
   const fallingBack = new FallingBackLanguageModel(

@@ -17,6 +17,7 @@ const AWAY_SYSTEM_CODES = new Set([
 /** Errors of pg, pg-pool and TypeORM that carry no code. */
 const AWAY_MESSAGE =
   /connection terminated|query read timeout|timeout exceeded when trying to connect|connection error|connection is not established|not queryable|after calling end on the pool|driver not connected/i;
+const AWAY = 'database_away';
 const CONFLICT_SQLSTATE = new Set(['40001', '40P01']);
 
 /** The SQLSTATE or system code of an error, wherever the layers above `pg` have put it. */
@@ -41,14 +42,19 @@ export function translate(error: unknown): unknown {
   if (error instanceof DomainError) return error;
   const code = codeOf(error);
   const message = (error as Error).message;
-  const isAway =
+  const saysAway =
     (code !== undefined && (AWAY_SQLSTATE.test(code) || AWAY_SYSTEM_CODES.has(code))) ||
     AWAY_MESSAGE.test(message);
-  if (!isAway) return error;
+  if (!saysAway) return error;
   return new ExternalFailure(`The database is away: ${message}`, {
-    code: 'database_away',
+    code: AWAY,
     retryable: true,
     cause: error,
     facts: code === undefined ? {} : { databaseCode: code },
   });
+}
+
+/** A translated error says that the database can't be reached. */
+export function isAway(translated: unknown): translated is ExternalFailure {
+  return translated instanceof ExternalFailure && translated.code === AWAY;
 }

@@ -1,5 +1,5 @@
 import type { PoolConfig } from 'pg';
-import type { EmbeddedConnection } from './embedded/connect-embedded.js';
+import type { EmbeddedConnection } from './embedded/embedded-connection.js';
 import { EMBEDDED_DATABASE, EMBEDDED_USER } from './embedded/greeting.js';
 import { SOCKET_PORT } from './embedded/socket-dir.js';
 
@@ -10,10 +10,6 @@ const CONNECT_TIMEOUT_MS = 10_000;
 export type DatabaseTarget =
   | { readonly kind: 'server'; readonly url: string }
   | { readonly kind: 'embedded'; readonly connection: EmbeddedConnection };
-
-export function targetOf(url: string | null, embedded: EmbeddedConnection | null): DatabaseTarget {
-  return embedded ? { kind: 'embedded', connection: embedded } : { kind: 'server', url: url! };
-}
 
 /** What a `pg` pool needs to reach the database. */
 export function poolConfigOf(target: DatabaseTarget): PoolConfig {

@@ -20,12 +20,13 @@ import type {
 import { PinoLog, SystemClock } from '@app/telemetry';
 import { Pool, type PoolConfig } from 'pg';
 import type { DataSource } from 'typeorm';
-import { createDataSource } from './data-source.js';
+import { createDataSource, type DataSourceOptions } from './data-source.js';
 import { Database } from './database.js';
-import { translate } from './database-errors.js';
+import { isAway, translate } from './database-errors.js';
 import { DatabaseHealth } from './database-health.js';
 import { poolConfigOf, type DatabaseTarget } from './database-target.js';
-import { connectEmbedded, type EmbeddedConnection } from './embedded/connect-embedded.js';
+import { connectEmbedded } from './embedded/connect-embedded.js';
+import type { EmbeddedConnection } from './embedded/embedded-connection.js';
 import { PostgresApiKeyRepository } from './repositories/postgres-api-key-repository.js';
 import { PostgresDeliveryRepository } from './repositories/postgres-delivery-repository.js';
 import { PostgresDiagnosisProgress } from './repositories/postgres-diagnosis-progress.js';
@@ -44,6 +45,8 @@ import { runMigrations } from './run-migrations.js';
 
 const POOL_END_LIMIT_MS = 5_000;
 const QUERY_TIMEOUT_MS = 20_000;
+/** How often opening begins anew because the embedded database moved to another process meanwhile. */
+const MAX_OPENINGS = 5;
 
 /** Every port of persistence. */
 export interface Repositories {
@@ -66,7 +69,7 @@ export interface Repositories {
 /** The open database with everything that speaks to it. */
 export interface Persistence extends Repositories {
   readonly mode: DatabaseTarget['kind'];
-  /** This process runs the embedded server: the database is gone when it ends. */
+  /** This process runs the embedded server now; when it ends, a process that uses the same one goes on with it. */
   readonly isHost: boolean;
   readonly dataSource: DataSource;
   readonly health: DatabaseHealth;
@@ -103,17 +106,27 @@ export async function openPersistence(
   const log = tools.log ?? PinoLog.create({ level: 'silent' });
   const embedded = config.database.url === null ? await connectEmbedded(config.dataDir, log) : null;
   const target: DatabaseTarget = embedded
-    ? { kind: 'embedded', socketDir: embedded.socketDir }
+    ? { kind: 'embedded', connection: embedded }
     : { kind: 'server', url: config.database.url! };
-  try {
-    await migrate(target, log);
-    const queryTimeoutMs = tools.queryTimeoutMs ?? QUERY_TIMEOUT_MS;
-    const dataSource = createDataSource(target, { poolSize: config.database.poolSize, queryTimeoutMs }, log);
-    await dataSource.initialize();
-    return assemble(dataSource, target, embedded, tools.clock ?? new SystemClock(), log);
-  } catch (error) {
-    await embedded?.close();
-    throw translate(error);
+  const options: DataSourceOptions = {
+    poolSize: config.database.poolSize,
+    queryTimeoutMs: tools.queryTimeoutMs ?? QUERY_TIMEOUT_MS,
+  };
+  for (let opening = 1; ; opening++) {
+    try {
+      await migrate(target, log);
+      const dataSource = createDataSource(target, options, log);
+      await dataSource.initialize();
+      return assemble(dataSource, target, embedded, tools.clock ?? new SystemClock(), log);
+    } catch (error) {
+      const failure = translate(error);
+      if (embedded && isAway(failure) && opening < MAX_OPENINGS) {
+        log.warn({ opening, error: failure.message }, 'database_opening_repeated');
+        continue;
+      }
+      await embedded?.close();
+      throw failure;
+    }
   }
 }
 
@@ -140,7 +153,9 @@ function assemble(
   const pools = new Set<Pool>();
   return {
     mode: target.kind,
-    isHost: embedded !== null && embedded.host !== null,
+    get isHost() {
+      return embedded !== null && embedded.host !== null;
+    },
     dataSource,
     health: new DatabaseHealth(database),
     deliveries: new PostgresDeliveryRepository(database),

@@ -15,7 +15,7 @@ import {
 import type { FindSimilar } from './find-similar.js';
 import { holdClaim } from './hold-claim.js';
 import type { ReadLog } from './read-log.js';
-import { anchorAll, type Reason } from './reason.js';
+import { renewAll, type Reason } from './reason.js';
 
 /** Workers that die while they hold an incident this often take it with them: it is given up, and says so. */
 const MAX_CLAIMS = 25;
@@ -136,7 +136,7 @@ export class DiagnoseIncident {
   private async reuse(patternId: string, report: LogReport): Promise<DiagnosisOutcome | null> {
     const stored = await this.stores.patterns.findDiagnosis(patternId, this.reason.identity());
     if (!stored) return null;
-    const citations = anchorAll(stored.rootCause.citations, report.evidence);
+    const citations = renewAll(stored.rootCause.citations, report.evidence);
     if (citations.length === 0 && stored.state === 'complete') return null;
     return {
       status: 'diagnosed',

@@ -8,3 +8,4 @@ export { FindSimilar } from './find-similar.js';
 export { Reason } from './reason.js';
 export { DiagnoseIncident, type DiagnosisRun } from './diagnose-incident.js';
 export { SubmitLog, type SubmittedLog } from './submit-log.js';
+export { RediagnoseFallbacks, type RediagnosisStores } from './rediagnose-fallbacks.js';

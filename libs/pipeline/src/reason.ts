@@ -20,7 +20,7 @@ import type {
   Validation,
 } from '@app/domain';
 import { repositoryName } from '@app/domain';
-import { anchorCitation } from '@app/log-analysis';
+import { anchorCitation, renewCitation } from '@app/log-analysis';
 
 /** Marks answers that the rules gave in the model's place: never reused as the model's. */
 const FALLBACK_ANALYST = 'fallback';
@@ -119,13 +119,24 @@ export class Reason {
 }
 
 /** Citations whose quote stands in the evidence they name, mapped to this log's lines; others are dropped. */
-export function anchorAll(
+function anchorAll(
   citations: RootCauseAnalysis['citations'],
   evidence: readonly Evidence[],
 ): readonly AnchoredCitation[] {
   return citations
     .map((citation) => anchorCitation(citation, evidence))
     .filter((anchored) => anchored !== null);
+}
+
+/**
+ * The citations of an earlier log of the same failure in this one: each becomes this log's line that equals it but for
+ * times, paths and other variable parts; others are dropped.
+ */
+export function renewAll(
+  citations: RootCauseAnalysis['citations'],
+  evidence: readonly Evidence[],
+): readonly AnchoredCitation[] {
+  return citations.map((citation) => renewCitation(citation, evidence)).filter((renewed) => renewed !== null);
 }
 
 function failureContext(

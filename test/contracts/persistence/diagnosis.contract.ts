@@ -309,6 +309,37 @@ export function diagnosisContract(name: string, openEmpty: OpenEmpty): void {
         });
       });
 
+      it('tells which incidents somebody else diagnosed in the model’s place, and how often that was mended', async () => {
+        const { id: patternId } = await pattern();
+        const fallbackReason = 'llm_away: It is left alone.';
+        const made = diagnosis({ incidentId, projectId, patternId }, { analyst: 'fallback', fallbackReason });
+        const query = {
+          codes: ['llm_timeout', 'llm_away'],
+          madeBefore: new Date(made.createdAt.getTime() + 1),
+          offer: 'model_back',
+          maxOffers: 2,
+          limit: 10,
+        };
+        const diagnose = async () => {
+          await store.diagnoses.save(made);
+          const claim = await store.progress.claim(incidentId, 1_000);
+          const outcome = { reason: null, diagnosisId: made.id, citations: [], reused: false, facts: {} };
+          await store.progress.finish(claim!, { status: 'diagnosed', ...outcome });
+        };
+        expect(await store.diagnoses.fellBack(query)).toEqual([]);
+        await diagnose();
+        expect((await store.diagnoses.ofIncident(incidentId))!.diagnosis.fallbackReason).toBe(fallbackReason);
+        expect(await store.diagnoses.fellBack(query)).toEqual([incidentId]);
+        expect(await store.diagnoses.fellBack({ ...query, codes: ['llm'] })).toEqual([]);
+        expect(await store.diagnoses.fellBack({ ...query, madeBefore: made.createdAt })).toEqual([]);
+        for (const left of [[incidentId], []]) {
+          await store.incidents.move(incidentId, 'received', 'It is back.', { cause: 'model_back' });
+          expect(await store.diagnoses.fellBack(query)).toEqual([]);
+          await diagnose();
+          expect(await store.diagnoses.fellBack(query)).toEqual(left);
+        }
+      });
+
       it('needs its incident and its pattern', async () => {
         const { id: patternId } = await pattern();
         await expect(

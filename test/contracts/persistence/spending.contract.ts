@@ -18,13 +18,13 @@ function amount(costUsd: number, tokens = 0, calls = 0): Spending {
 export function spendingContract(name: string, openEmpty: OpenEmpty): void {
   describe(`spending: ${name}`, () => {
     let store: PersistenceUnderTest;
+    const used = async (of: BudgetLine) => (await store.budget.state([of]))[0]!.used;
+
     beforeEach(async () => {
       store = await openEmpty();
     });
 
     describe('the budget', () => {
-      const used = async (of: BudgetLine) => (await store.budget.state([of]))[0]!.used;
-
       it('grants what fits, to the last fraction of a cent', async () => {
         const day = line({ costUsd: 0.000_000_3 });
         expect(await store.budget.reserve([day], amount(0.000_000_1))).toEqual({ granted: true });

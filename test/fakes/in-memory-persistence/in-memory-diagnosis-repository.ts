@@ -3,6 +3,7 @@ import {
   InvalidInput,
   type Diagnosis,
   type DiagnosisRepository,
+  type FallbackQuery,
   type IncidentDiagnosis,
 } from '@app/domain';
 import { copy, type MemoryStore } from './store.js';
@@ -25,5 +26,25 @@ export class InMemoryDiagnosisRepository implements DiagnosisRepository {
       diagnosis: this.store.diagnoses.get(id)!,
       ...this.store.shown.get(`${incidentId}:${id}`)!,
     });
+  }
+
+  async fellBack(query: FallbackQuery): Promise<readonly string[]> {
+    const offers = (id: string) =>
+      this.store.events.filter(
+        ({ incidentId, facts }) => incidentId === id && facts['cause'] === query.offer,
+      );
+    return [...this.store.incidents.values()]
+      .filter(({ id, status }) => status === 'diagnosed' && offers(id).length < query.maxOffers)
+      .map(({ id, diagnosisId }) => ({ id, diagnosis: this.store.diagnoses.get(diagnosisId ?? '') }))
+      .filter(({ diagnosis }) => {
+        const code = diagnosis?.fallbackReason?.split(':')[0];
+        return code !== undefined && query.codes.includes(code) && diagnosis!.createdAt < query.madeBefore;
+      })
+      .toSorted(
+        (a, b) =>
+          a.diagnosis!.createdAt.getTime() - b.diagnosis!.createdAt.getTime() || a.id.localeCompare(b.id),
+      )
+      .slice(0, query.limit)
+      .map(({ id }) => id);
   }
 }

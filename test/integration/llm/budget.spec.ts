@@ -15,6 +15,8 @@ import { modelAnswer } from '../../support/model-answers.js';
 const failure = (n: number, changed: Partial<FailureContext> = {}) =>
   failureContext({ signature: `failure ${n}`, jobName: `job ${n}`, ...changed });
 
+const budget = (changed: Partial<LlmConfig['budget']>) => ({ budget: { ...NO_BUDGET, ...changed } });
+
 describe('a budget', () => {
   let server: OpenAiServer;
   let world: ReturnType<typeof llmParts>;
@@ -27,7 +29,6 @@ describe('a budget', () => {
 
   afterEach(() => server.close());
 
-  const budget = (changed: Partial<LlmConfig['budget']>) => ({ budget: { ...NO_BUDGET, ...changed } });
   const build = (changed: Partial<LlmConfig> = {}) =>
     createLanguageModel({ llm: llmConfig(server.url, { maxAttempts: 1, ...changed }) }, world.parts);
   const stateOf = async (scope: string, period: string) => {

@@ -46,6 +46,10 @@ const INVENTED: Readonly<Record<string, object>> = {
   },
 };
 
+/** The lines of the run of that minute where the quotes stand. */
+const anchored = (citations: readonly Citation[], at: number) =>
+  citations.map((citation) => anchorCitation(citation, failureContext({}, at).evidence)?.line);
+
 describe('a model that invents', () => {
   let server: OpenAiServer;
   let world: ReturnType<typeof llmParts>;
@@ -130,8 +134,6 @@ describe('a model that invents', () => {
     server.answer = modelAnswer;
     const first = await diagnose(failureContext({}, 10));
     const second = await diagnose(failureContext({}, 44));
-    const anchored = (citations: readonly Citation[], at: number) =>
-      citations.map((citation) => anchorCitation(citation, failureContext({}, at).evidence)?.line);
     expect(anchored(first.rootCause.value.citations, 10)).toEqual([50]);
     expect(anchored(second.rootCause.value.citations, 44)).toEqual([84]);
     expect(second.rootCause.meta.cached).toBe(true);

@@ -180,11 +180,24 @@ export abstract class PatternRepository {
   abstract find(projectId: string, fingerprint: string): Promise<FailurePattern | null>;
 }
 
+/** Incidents whose shown diagnosis somebody else gave in the model's place. */
+export interface FallbackQuery {
+  /** Why: the code at the beginning of the diagnosis's `fallbackReason`. */
+  readonly codes: readonly string[];
+  readonly madeBefore: Date;
+  /** The `cause` in the timeline that counts as an offer, and how many there may be at most, this one included. */
+  readonly offer: string;
+  readonly maxOffers: number;
+  readonly limit: number;
+}
+
 export abstract class DiagnosisRepository {
   /** Stores a diagnosis and makes it the pattern's current one; idempotent by id. */
   abstract save(diagnosis: Diagnosis): Promise<void>;
   /** The diagnosis an incident shows, with the citations anchored to its log. */
   abstract ofIncident(incidentId: string): Promise<IncidentDiagnosis | null>;
+  /** Ids of `diagnosed` incidents, the oldest diagnosis first. */
+  abstract fellBack(query: FallbackQuery): Promise<readonly string[]>;
 }
 
 export abstract class ProjectRepository {

@@ -1,8 +1,8 @@
 import {
   circuitBreaker,
   handleWhen,
+  CircuitState,
   type CircuitBreakerPolicy,
-  type CircuitState,
   type IBreaker,
 } from 'cockatiel';
 import { ExternalFailure } from '@app/domain';
@@ -32,6 +32,8 @@ class AwayBreaker implements IBreaker {
 export class ModelBreaker {
   private readonly breaker = new AwayBreaker();
   private readonly policy: CircuitBreakerPolicy;
+  /** The call that tries whether the model is back; the others wait for what it finds. */
+  private trial: Promise<void> | null = null;
 
   constructor(pauseMs: number, on: { readonly opened: () => void; readonly closed: () => void }) {
     this.policy = circuitBreaker(handleWhen(isAway), { halfOpenAfter: pauseMs, breaker: this.breaker });
@@ -40,7 +42,18 @@ export class ModelBreaker {
   }
 
   /** @throws BrokenCircuitError while the model is left alone */
-  execute<T>(call: () => Promise<T>): Promise<T> {
+  async execute<T>(call: () => Promise<T>): Promise<T> {
+    await this.trial;
+    const running = this.guarded(call);
+    if (this.policy.state === CircuitState.Closed) return running;
+    const ended = () => {
+      this.trial = null;
+    };
+    this.trial = running.then(ended, ended);
+    return running;
+  }
+
+  private guarded<T>(call: () => Promise<T>): Promise<T> {
     return this.policy.execute(async () => {
       try {
         return await call();

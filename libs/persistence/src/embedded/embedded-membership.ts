@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import type { Log } from '@app/domain';
-import type { EmbeddedConnection, EmbeddedOptions } from './connect-embedded.js';
+import type { EmbeddedConnection, EmbeddedOptions } from './embedded-connection.js';
 import { answers, elect, type ElectionOptions, type Seat } from './election.js';
 import type { EmbeddedHost } from './embedded-host.js';
 import { EmbeddedSocket } from './embedded-socket.js';

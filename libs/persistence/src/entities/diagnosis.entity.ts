@@ -13,6 +13,7 @@ import { json, time, usd } from './column-types.js';
 @Entity('diagnoses')
 @Index('diagnoses_pattern_idx', ['patternId'])
 @Index('diagnoses_incident_idx', ['incidentId'])
+@Index('diagnoses_fallback_idx', ['createdAt'], { where: 'fallback_reason IS NOT NULL' })
 export class DiagnosisEntity {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'diagnoses_pkey' })
   id!: string;

@@ -19,6 +19,8 @@ const UP = [
      ADD COLUMN cache text NOT NULL DEFAULT 'miss'`,
   `ALTER TABLE usage_ledger ALTER COLUMN cached_input_tokens DROP DEFAULT, ALTER COLUMN cache DROP DEFAULT`,
   `ALTER TABLE diagnoses ADD COLUMN fallback_reason text`,
+  // Few at any time: those that wait for the model.
+  `CREATE INDEX diagnoses_fallback_idx ON diagnoses (created_at) WHERE fallback_reason IS NOT NULL`,
   `CREATE TABLE model_policies (
      project_id uuid CONSTRAINT model_policies_pkey PRIMARY KEY
        CONSTRAINT model_policies_project_fkey REFERENCES projects ON DELETE CASCADE,

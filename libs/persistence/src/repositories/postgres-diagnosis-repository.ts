@@ -3,6 +3,7 @@ import {
   InvalidInput,
   type Diagnosis,
   type DiagnosisRepository,
+  type FallbackQuery,
   type IncidentDiagnosis,
 } from '@app/domain';
 import type { Database } from '../database.js';
@@ -68,6 +69,19 @@ export class PostgresDiagnosisRepository implements DiagnosisRepository {
         .getOne(),
     );
     return row && { diagnosis: toDiagnosis(row.diagnosis), reused: row.reused, citations: row.citations };
+  }
+
+  async fellBack(query: FallbackQuery): Promise<readonly string[]> {
+    const rows = await this.database.query<{ id: string }>(
+      `SELECT i.id FROM diagnoses d JOIN incidents i ON i.diagnosis_id = d.id
+       WHERE d.fallback_reason IS NOT NULL AND split_part(d.fallback_reason, ':', 1) = ANY ($1)
+         AND d.created_at < $2 AND i.status = 'diagnosed'
+         AND (SELECT count(*) FROM incident_events e
+           WHERE e.incident_id = i.id AND e.kind = 'moved' AND e.facts->>'cause' = $3) < $4
+       ORDER BY d.created_at, i.id LIMIT $5`,
+      [query.codes, query.madeBefore, query.offer, query.maxOffers, query.limit],
+    );
+    return rows.map(({ id }) => id);
   }
 }
 

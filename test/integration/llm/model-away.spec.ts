@@ -1,0 +1,116 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createLanguageModel, OpenAiModelHealth } from '@app/llm';
+import { OpenAiServer } from '../../stand-ins/openai-server.js';
+import { llmConfig } from '../../support/llm-config.js';
+import { llmParts } from '../../support/llm-parts.js';
+import { modelAnswer } from '../../support/model-answers.js';
+import { pipelineWorld, typescriptLog } from '../../support/pipeline-world.js';
+
+const LIMIT_MS = 10_000;
+const INCIDENTS = 20;
+const log = (n: number) =>
+  typescriptLog(10, `error TS2304: Cannot find name '${'abcdefghijklmnopqrstuvwxyz'[n]}oo'.`);
+
+/** The whole of it: incidents through the pipeline, the real stack, real HTTP, the product's own time limits. */
+describe('while the model is away', () => {
+  let server: OpenAiServer;
+
+  beforeEach(async () => {
+    server = await OpenAiServer.start();
+    server.answer = modelAnswer;
+  });
+
+  afterEach(() => server.close());
+
+  it.each([
+    ['takes requests and is silent', () => void (server.isHung = true)],
+    ['answers 503', () => server.fail({ kind: 'status', status: 503 }, 1_000)],
+    ['cuts connections', () => server.fail({ kind: 'cut' }, 1_000)],
+    ['is asked too often', () => server.fail({ kind: 'status', status: 429 }, 1_000)],
+    ['refuses the key', () => void (server.requiredKey = 'another')],
+  ])(
+    'every incident gets a diagnosis by rules within 10 s of its turn: the model %s',
+    async (_, goAway) => {
+      const llm = llmConfig(server.url, { timeoutMs: 60_000, maxAttempts: 3 });
+      const world = pipelineWorld(createLanguageModel({ llm }, llmParts().parts));
+      goAway();
+      const turns: number[] = [];
+      for (let n = 0; n < INCIDENTS; n += 1) {
+        const id = await world.failJob(n + 1, log(n));
+        const startedAt = performance.now();
+        await world.run(id);
+        turns.push(performance.now() - startedAt);
+        expect((await world.store.incidents.get(id)).status).toBe('diagnosed');
+        expect((await world.store.diagnoses.ofIncident(id))!.diagnosis).toMatchObject({
+          source: 'rules',
+          fallbackReason: expect.stringMatching(/^llm_/),
+        });
+      }
+      expect(Math.max(...turns)).toBeLessThan(LIMIT_MS);
+      // Nothing is retried without end: the model is left alone after its first failures.
+      expect(server.requests.length).toBeLessThan(INCIDENTS * 4 + 1);
+    },
+    60_000,
+  );
+
+  it('incidents are offered again when it is back, and the model diagnoses them', async () => {
+    const llm = llmConfig(server.url, { maxAttempts: 1 });
+    const parts = llmParts();
+    const model = createLanguageModel({ llm }, parts.parts, { breakerPauseMs: 50 });
+    const world = pipelineWorld(model);
+    server.fail({ kind: 'status', status: 503 }, 8);
+    const ids: string[] = [];
+    for (let n = 0; n < 5; n += 1) {
+      ids.push(await world.failJob(n + 1, log(n)));
+      await world.run(ids[n]!);
+    }
+    const sources = () =>
+      Promise.all(ids.map(async (id) => (await world.store.diagnoses.ofIncident(id))!.diagnosis.source));
+    expect(await sources()).toContain('rules');
+    expect(await parts.cache.get({ operation: 'provider', id: 'custom:health_status' })).toMatchObject({
+      status: 'away',
+      model: 'stand-in:8b',
+    });
+
+    await expect
+      .poll(async () => {
+        world.clock.advance(60_000);
+        await world.rediagnose.run();
+        for (const id of ids) await world.run(id);
+        return [...new Set(await sources())];
+      })
+      .toEqual(['model']);
+    expect(await parts.cache.get({ operation: 'provider', id: 'custom:health_status' })).toMatchObject({
+      status: 'ok',
+    });
+  });
+});
+
+describe('OpenAiModelHealth', () => {
+  let server: OpenAiServer;
+
+  beforeEach(async () => {
+    server = await OpenAiServer.start();
+  });
+
+  afterEach(() => server.close());
+
+  const check = () => new OpenAiModelHealth(llmConfig(server.url)).check();
+
+  it('is well where the server lists its models, or says that it has no such list', async () => {
+    expect(await check()).toMatchObject({ ok: true });
+    server.models = null;
+    expect(await check()).toMatchObject({ ok: true });
+    expect(server.requests).toEqual([]);
+  });
+
+  it('says what is wrong', async () => {
+    server.requiredKey = 'another';
+    expect(await check()).toMatchObject({ ok: false, detail: expect.stringContaining('llm_unauthorized') });
+  });
+
+  it('does not wait for a server that is silent', async () => {
+    server.isHung = true;
+    expect(await check()).toMatchObject({ ok: false, detail: expect.stringContaining('llm_timeout') });
+  });
+});
