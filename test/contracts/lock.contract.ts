@@ -59,6 +59,17 @@ export function lockContract(name: string, create: () => Promise<LockUnderTest>)
       expect(await second.renew(LONG_MS)).toBe(true);
     });
 
+    it('gives every holder of a name a larger fence than the one before', async () => {
+      const name = randomUUID();
+      let last = 0;
+      for (let holder = 0; holder < 5; holder += 1) {
+        const held = await lock.tryAcquire(name, LONG_MS);
+        expect(held!.fence).toBeGreaterThan(last);
+        last = held!.fence;
+        await held!.release();
+      }
+    });
+
     it('lasts longer when it is renewed', async () => {
       const name = randomUUID();
       const held = await lock.tryAcquire(name, 50);

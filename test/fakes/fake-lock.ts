@@ -2,6 +2,7 @@ import type { HeldLock, Lock } from '@app/domain';
 
 /** Leases in a map, on a clock that a test may move. Held to the lock contract. */
 export class FakeLock implements Lock {
+  private fence = 0;
   private readonly leases = new Map<string, { owner: symbol; endsAt: number }>();
 
   constructor(private readonly now: () => number = Date.now) {}
@@ -15,7 +16,9 @@ export class FakeLock implements Lock {
       const lease = this.leases.get(name);
       return lease?.owner === owner && lease.endsAt > this.now();
     };
+    this.fence += 1;
     return {
+      fence: this.fence,
       renew: async (renewedMs) => {
         if (!holds()) return false;
         this.leases.set(name, { owner, endsAt: this.now() + renewedMs });

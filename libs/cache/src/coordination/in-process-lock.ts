@@ -8,6 +8,7 @@ interface Lease {
 /** Mutual exclusion within one process: what serves when no Redis is configured. */
 export class InProcessLock implements Lock {
   private readonly leases = new Map<string, Lease>();
+  private fence = 0;
 
   /** @param now a clock that never goes back, in milliseconds */
   constructor(private readonly now: () => number = () => performance.now()) {}
@@ -17,7 +18,9 @@ export class InProcessLock implements Lock {
     if (lease && lease.endsAt > this.now()) return null;
     const owner = Symbol(name);
     this.leases.set(name, { owner, endsAt: this.now() + leaseMs });
+    this.fence = Math.max(this.fence + 1, Date.now());
     return {
+      fence: this.fence,
       renew: async (renewedMs) => {
         if (!this.holds(name, owner)) return false;
         this.leases.set(name, { owner, endsAt: this.now() + renewedMs });

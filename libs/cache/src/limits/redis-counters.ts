@@ -1,6 +1,6 @@
 import type { RedisConnection } from '../redis/redis-connection.js';
 import type { Counted, CounterBound, Counters } from './counters.js';
-import { RedisScript } from './redis-script.js';
+import { RedisScript } from '../coordination/redis-script.js';
 
 /** ARGV: amount, limit or '', lifetime in ms. */
 const ADD = new RedisScript(`

@@ -8,7 +8,7 @@ import {
 import type { RedisConnection } from '../redis/redis-connection.js';
 import { checkRule, decision } from './check-rule.js';
 import { ALGORITHMS, judgeInLua } from './judge.js';
-import { RedisScript } from './redis-script.js';
+import { RedisScript } from '../coordination/redis-script.js';
 
 type Answer = readonly [allowed: 0 | 1, used: number, retryMs: number, resetMs: number];
 

@@ -1,4 +1,9 @@
 export interface HeldLock {
+  /**
+   * Grows with every holder of the name: whoever stores something guarded by the lock can store this with it, and refuse a
+   * smaller one, so that a holder who was too slow changes nothing any more.
+   */
+  readonly fence: number;
   /** Prolongs the lease; false when it was lost. */
   renew(leaseMs: number): Promise<boolean>;
   /** Frees the lock if it is still this holder's. */

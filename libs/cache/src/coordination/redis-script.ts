@@ -10,8 +10,12 @@ export class RedisScript {
   }
 
   /** @throws what `RedisConnection.run` throws */
-  run<T>(connection: RedisConnection, key: string, args: readonly (string | number)[]): Promise<T> {
-    const call = { keys: [key], arguments: args.map(String) };
+  run<T>(
+    connection: RedisConnection,
+    keys: string | readonly string[],
+    args: readonly (string | number)[],
+  ): Promise<T> {
+    const call = { keys: [keys].flat(), arguments: args.map(String) };
     return connection.run(async () => {
       try {
         return (await connection.client.evalSha(this.sha, call)) as T;
