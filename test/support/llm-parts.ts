@@ -1,5 +1,8 @@
+import { createLimits } from '@app/cache';
+import { loadConfig } from '@app/config';
 import type { LanguageModelParts } from '@app/llm';
 import type { Clock } from '@app/domain';
+import { Metrics } from '@app/telemetry';
 import { FakeCache } from '../fakes/fake-cache.js';
 import { FakeEventBus } from '../fakes/fake-event-bus.js';
 import { InMemoryPersistence } from '../fakes/in-memory-persistence/index.js';
@@ -17,6 +20,7 @@ export function llmParts(clock: Clock = { now: () => new Date('2026-11-20T12:00:
     budget: store.budget,
     policies: store.modelPolicies,
     bus,
+    limiter: createLimits(loadConfig({}), { log, metrics: new Metrics(), eventBus: bus }).rateLimiter,
     clock,
     log,
   };

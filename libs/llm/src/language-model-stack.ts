@@ -7,6 +7,7 @@ import type {
   Log,
   ModelHealth,
   ModelPolicies,
+  RateLimiter,
   SpendingBudget,
   UsageLedger,
 } from '@app/domain';
@@ -14,6 +15,7 @@ import { BudgetedLanguageModel } from './decorators/budgeted-language-model.js';
 import { CachedLanguageModel } from './decorators/cached-language-model.js';
 import { FallingBackLanguageModel, type ProviderChain } from './decorators/falling-back-language-model.js';
 import { MeteredLanguageModel } from './decorators/metered-language-model.js';
+import { PacedLanguageModel } from './decorators/paced-language-model.js';
 import { ResilientLanguageModel } from './decorators/resilient-language-model.js';
 import { Floor } from './floor.js';
 import { OpenAiLanguageModel, type OpenAiOptions } from './openai/openai-language-model.js';
@@ -31,6 +33,7 @@ export interface LanguageModelParts {
   readonly budget: SpendingBudget;
   readonly policies: ModelPolicies;
   readonly bus: EventBus;
+  readonly limiter: RateLimiter;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -42,7 +45,7 @@ export interface StackOptions extends OpenAiOptions {
 
 /**
  * The language model of the product, outermost first: cached → budgeted → falling back (to the second provider, then
- * to the rule analyst) → resilient → metered → provider. Without a configured model the rule analyst alone.
+ * to the rule analyst) → resilient → paced → metered → provider. Without a configured model the rule analyst alone.
  */
 export function createLanguageModel(
   config: Pick<Config, 'llm'>,
@@ -59,10 +62,11 @@ export function createLanguageModel(
     const health = new ProviderHealth(provider.provider, cache, clock, log);
     const model = new OpenAiLanguageModel(provider, llm, options);
     const metered = new MeteredLanguageModel(model, usage, { ...llm, ...provider });
+    const paced = new PacedLanguageModel(metered, parts.limiter, provider, llm);
     return {
       isOutside: provider.isOutside,
       model: new ResilientLanguageModel(
-        metered,
+        paced,
         provider,
         { ...limitsOf(llm, provider), breakerPauseMs: options.breakerPauseMs },
         health,

@@ -8,6 +8,7 @@ import {
   Log,
   ModelHealth,
   ModelPolicies,
+  RateLimiter,
   SpendingBudget,
   UsageLedger,
 } from '@app/domain';
@@ -16,7 +17,7 @@ import { createEmbedder } from './embeddings/create-embedder.js';
 import { createLanguageModel, createModelHealth } from './language-model-stack.js';
 
 /**
- * Provides LanguageModel, ModelHealth and Embedder everywhere. Cache, EventBus, UsageLedger, SpendingBudget,
+ * Provides LanguageModel, ModelHealth and Embedder everywhere. Cache, EventBus, RateLimiter, UsageLedger, SpendingBudget,
  * ModelPolicies, Clock and Log must be provided globally.
  */
 @Global()
@@ -28,16 +29,17 @@ export class LlmModule {
       providers: [
         {
           provide: LanguageModel,
-          inject: [Cache, UsageLedger, SpendingBudget, ModelPolicies, EventBus, Clock, Log],
+          inject: [Cache, UsageLedger, SpendingBudget, ModelPolicies, EventBus, RateLimiter, Clock, Log],
           useFactory: (
             cache: Cache,
             ledger: UsageLedger,
             budget: SpendingBudget,
             policies: ModelPolicies,
             bus: EventBus,
+            limiter: RateLimiter,
             clock: Clock,
             log: Log,
-          ) => createLanguageModel(config, { cache, ledger, budget, policies, bus, clock, log }),
+          ) => createLanguageModel(config, { cache, ledger, budget, policies, bus, limiter, clock, log }),
         },
         { provide: ModelHealth, useFactory: () => createModelHealth(config) },
         {

@@ -17,6 +17,7 @@ const MODEL_WAS_AWAY = [
   'llm_unresponsive',
   'llm_timeout',
   'llm_rate_limited',
+  'llm_throttled',
   'llm_quota_exhausted',
   'llm_unauthorized',
   'llm_forbidden',

@@ -11,6 +11,7 @@ import {
   Log,
   ModelHealth,
   ModelPolicies,
+  RateLimiter,
   SpendingBudget,
   UsageLedger,
 } from '@app/domain';
@@ -20,6 +21,7 @@ import { FakeCache } from '../../fakes/fake-cache.js';
 import { FakeEventBus } from '../../fakes/fake-event-bus.js';
 import { InMemoryPersistence } from '../../fakes/in-memory-persistence/index.js';
 import { silentLog } from '../../fakes/recording-log.js';
+import { llmParts } from '../../support/llm-parts.js';
 import { failureContext } from '../../support/failure-context.js';
 
 const clock = { now: () => new Date() };
@@ -32,6 +34,7 @@ const given = [
   { provide: SpendingBudget, useValue: store.budget },
   { provide: ModelPolicies, useValue: store.modelPolicies },
   { provide: EventBus, useValue: new FakeEventBus() },
+  { provide: RateLimiter, useValue: llmParts().parts.limiter },
 ];
 
 @Global()

@@ -6,6 +6,7 @@ import {
   type Cache,
   type CacheKey,
   type CacheOutcome,
+  type CacheSaving,
   type LanguageModel,
   type Log,
   type RootCauseAnalysis,
@@ -54,6 +55,7 @@ export class CachedLanguageModel extends AroundEachOperation {
     let asked: Answer<T> | undefined;
     let isLoader = false;
     let held: Answer<T>;
+    let isStale: boolean;
     try {
       const load = async () => {
         isLoader = true;
@@ -61,14 +63,17 @@ export class CachedLanguageModel extends AroundEachOperation {
         if (!this.isStorable(asked, input)) throw new NotForTheCache();
         return asked;
       };
-      held = (await this.cache.getOrLoad(key, load)).value;
+      const got = await this.cache.getOrLoad(key, load, { saves: savingOf });
+      held = got.value;
+      isStale = got.outcome === 'stale';
     } catch (error) {
       if (asked !== undefined) return asked;
       if (isLoader) throw error;
       // The load was another caller's, and ended in a fallback for its log or because it gave up.
       return this.ask(call, 'miss');
     }
-    if (asked !== undefined) return asked;
+    // The model's own answer of before, while nobody but the rules answers now.
+    if (asked !== undefined && !isStale) return asked;
 
     const value = fitted(input, held.value);
     if (value === null) return this.askAndStore(key, call, 'miss');
@@ -86,7 +91,7 @@ export class CachedLanguageModel extends AroundEachOperation {
 
   private async askAndStore<T>(key: CacheKey, call: ModelCall<T>, cache: CacheOutcome): Promise<Answer<T>> {
     const answer = await this.ask(call, cache);
-    if (this.isStorable(answer, call.input)) await this.cache.set(key, answer);
+    if (this.isStorable(answer, call.input)) await this.cache.set(key, answer, { saves: savingOf });
     return answer;
   }
 
@@ -110,6 +115,11 @@ export class CachedLanguageModel extends AroundEachOperation {
     });
     return { operation: CACHE_OPERATION_OF[operation], id: `${model.replaceAll(':', '_')}:${hash}` };
   }
+}
+
+/** What each later hit saves: what the answer cost. */
+function savingOf({ meta }: Answer<unknown>): CacheSaving {
+  return { costUsd: meta.costUsd, latencyMs: meta.latencyMs, calls: 1 };
 }
 
 /** A cached answer fitted to the log and the files at hand; null when it doesn't fit. */
