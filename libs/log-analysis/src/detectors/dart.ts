@@ -52,7 +52,7 @@ export const dart: Detector = {
     },
     {
       id: 'dart-analyze.finding',
-      near: ['warning • ', 'info • ', 'warning - ', 'info - '],
+      near: ['warning • ', 'info • ', 'warning - ', ' info - '],
       pattern: /^\s{0,8}(?:warning|info) (?:•|-) (?<message>.{1,2000}) (?:•|-) (?<code>[a-z_]{3,80})\s{0,3}$/,
       weight: 66,
       category: 'quality',

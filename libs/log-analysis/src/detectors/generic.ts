@@ -123,11 +123,6 @@ export const generic: Detector = {
       id: 'generic.location',
       tool: 'check',
       near: [
-        '.go:',
-        '.py:',
-        '.rb:',
-        '.js:',
-        '.ts:',
         '.lua:',
         '.hs:',
         '.ex:',

@@ -261,7 +261,6 @@ export const gradle: Detector = {
     {
       id: 'detekt.finding',
       near: ['.kt:', '.kts:'],
-      and: [']'],
       pattern:
         /^(?<file>(?:[A-Za-z]:)?[^\s:]{1,400}\.kts?):(?<line>\d{1,7}):(?<column>\d{1,6}): (?<message>.{1,600}) \[(?<code>[A-Z]\w{3,60})\]$/,
       weight: 92,

@@ -7,7 +7,6 @@ export const lintTools: Detector = {
     {
       id: 'yamllint.problem',
       near: [' error '],
-      and: [')'],
       pattern:
         /^\s{2,4}(?<line>\d{1,7}):(?<column>\d{1,6})\s{1,8}error\s{1,8}(?<message>\S.{0,400}?) {1,4}\((?<code>[a-z][a-z-]{2,40})\)$/,
       weight: 91,
@@ -33,8 +32,8 @@ export const lintTools: Detector = {
     },
     {
       id: 'actionlint.problem',
-      near: ['.yml:', '.yaml:'],
-      and: [']'],
+      near: ['workflows/'],
+      and: ['.yml:', '.yaml:'],
       pattern:
         /^(?<file>[^\s:]{0,200}workflows\/[^\s:]{1,200}\.ya?ml):(?<line>\d{1,7}):(?<column>\d{1,6}): (?<message>.{1,1500}) \[(?<code>[a-z][a-z-]{2,40})\]$/,
       weight: 91,
@@ -44,8 +43,7 @@ export const lintTools: Detector = {
     },
     {
       id: 'shellcheck.place',
-      near: [' line '],
-      and: ['in '],
+      near: ['.sh line ', '.bash line ', '.ksh line ', '.bats line ', '- line '],
       pattern: /^In (?<file>\S{1,300}) line (?<line>\d{1,7}):$/,
       weight: 89,
       category: 'quality',
@@ -58,7 +56,7 @@ export const lintTools: Detector = {
     },
     {
       id: 'shellcheck.finding',
-      near: ['sc1', 'sc2', 'sc3'],
+      near: [' sc1', ' sc2', ' sc3'],
       pattern: /^\s{0,200}\^-{0,200}\^? (?<code>SC\d{4}) \((?:error|warning|info|style)\): (?<message>.*)/,
       weight: 87,
       category: 'quality',
@@ -128,7 +126,20 @@ export const lintTools: Detector = {
     },
     {
       id: 'ansible-lint.finding',
-      near: [']: ', 'fatal'],
+      near: [
+        'yaml[',
+        'name[',
+        'fqcn[',
+        'var-naming[',
+        'jinja[',
+        'syntax-check[',
+        'schema[',
+        'args[',
+        'key-order[',
+        'load-failure[',
+        'galaxy[',
+        'role-name[',
+      ],
       pattern: /^(?<code>[a-z][a-z-]{2,40}\[[a-z][\w/-]{1,40}\]): (?<message>[A-Z].*)/,
       weight: 88,
       category: 'quality',
@@ -156,8 +167,7 @@ export const lintTools: Detector = {
     },
     {
       id: 'vale.finding',
-      near: [' error ', ' warning '],
-      and: ['.'],
+      near: ['  error  '],
       pattern:
         /^ {1,4}(?<line>\d{1,7}):(?<column>\d{1,6}) {2,12}error {1,12}(?<message>\S.{1,300}?) {2,40}(?<code>[A-Z]\w{1,40}\.\w{1,60}) {0,4}$/,
       weight: 91,
@@ -167,7 +177,7 @@ export const lintTools: Detector = {
     },
     {
       id: 'spectral.finding',
-      near: [' error ', ' error  '],
+      near: [' error '],
       pattern:
         /^ {1,4}(?<line>\d{1,7}):(?<column>\d{1,6}) {1,4}error {1,4}(?<code>[a-z][a-z0-9]{1,30}-[\w-]{2,60}) {1,10}(?<message>\S.*)/,
       weight: 91,
@@ -195,8 +205,7 @@ export const lintTools: Detector = {
     },
     {
       id: 'sqlfluff.finding',
-      near: ['l:  ', 'l: '],
-      and: ['| p: '],
+      near: ['| p: '],
       pattern:
         /^L: {1,5}(?<line>\d{1,7}) \| P: {1,5}(?<column>\d{1,6}) \| (?<code>[A-Z]{2,4}\d{2}|PRS) \| (?<message>.*)/,
       weight: 90,

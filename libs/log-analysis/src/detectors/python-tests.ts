@@ -63,7 +63,6 @@ export const pythonTests: Detector = {
     {
       id: 'pytest.own-exception',
       near: ['e   '],
-      and: ['.'],
       pattern: /^E {1,20}(?<code>(?:\w{1,60}\.){1,8}[A-Z]\w{2,80}): (?<message>\S.*)$/,
       weight: 89.5,
       category: 'test_failure',

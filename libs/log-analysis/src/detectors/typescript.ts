@@ -76,14 +76,5 @@ export const typescript: Detector = {
       subcategory: 'type_check',
       context: { before: 2, after: 8 },
     },
-    {
-      id: 'deno.check',
-      near: ['ts'],
-      and: ['[error]'],
-      pattern: /^(?<code>TS\d{4,6}) \[ERROR\]: (?<message>.*)/,
-      weight: 92,
-      category: 'compile_error',
-      subcategory: 'type_check',
-    },
   ],
 };
