@@ -118,6 +118,29 @@ export const bundlers: Detector = {
       },
     },
     {
+      id: 'rolldown.error',
+      near: [
+        '[missing_export]',
+        '[unresolved_import]',
+        '[parse_error]',
+        '[unresolved_entry]',
+        '[plugin_error]',
+      ],
+      pattern:
+        /^\[(?<code>MISSING_EXPORT|UNRESOLVED_IMPORT|PARSE_ERROR|UNRESOLVED_ENTRY|PLUGIN_ERROR)\] (?:Error: )?(?<message>.*)/,
+      weight: 91,
+      category: 'compile_error',
+      context: { before: 1, after: 5 },
+    },
+    {
+      id: 'parcel.error',
+      near: ["failed to resolve '"],
+      pattern: /^(?<message>Failed to resolve '(?<file>[^']{1,300})' from .*)/,
+      weight: 89,
+      category: 'compile_error',
+      context: { before: 1, after: 5 },
+    },
+    {
       id: 'rollup.error',
       near: ['rolluperror'],
       pattern: /^\s{0,4}(?:\[[^\]]{1,60}\] )?RollupError: (?<message>.*)/,

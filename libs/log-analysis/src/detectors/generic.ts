@@ -212,7 +212,7 @@ export const generic: Detector = {
       tool: 'log',
       near: ['failed', 'failure', 'unable to ', 'cannot ', 'could not ', "couldn't ", "can't "],
       pattern:
-        /^\s{0,6}(?:[^\w\s]{1,4}\s{1,3})?(?:[\w@./-]{1,60}: )?(?:(?:FAILED|FAIL|FAILURE)\b|Failed (?:to|with|at)\b|[Uu]nable to |[Cc]annot |[Cc]ould ?n[o']t |[Cc]an't )(?<message>.*)/,
+        /^\s{0,6}(?:[^\w\s]{1,4}\s{1,3})?(?:[\w@./-]{1,60}: )?(?<message>(?:(?:FAILED|FAIL|FAILURE)\b|Failed (?:to|with|at)\b|[Uu]nable to |[Cc]annot |[Cc]ould ?n[o']t |[Cc]an't ).*)/,
       unless: /\b(?:0 failed|failed: 0|allowed to fail|if (?:it|this) failed)\b/i,
       weight: 48,
       category: null,

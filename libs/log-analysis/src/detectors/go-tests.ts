@@ -164,7 +164,7 @@ export const goTests: Detector = {
     {
       id: 'gotest.coverage',
       near: ['below threshold', 'below the threshold'],
-      pattern: /(?<message>.{0,100}[Cc]overage.{0,120}below (?:the )?(?:minimum )?threshold.*)/,
+      pattern: /^(?<message>.{0,100}?[Cc]overage.{0,120}?below (?:the )?(?:minimum )?threshold.*)/,
       weight: 90,
       category: 'quality',
       subcategory: 'coverage',

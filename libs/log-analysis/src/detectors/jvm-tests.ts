@@ -62,6 +62,18 @@ export const jvmTests: Detector = {
       context: { before: 0, after: 2 },
     },
     {
+      // before version 2.19 the list gave the class in brackets
+      id: 'surefire.listed-class',
+      tool: 'surefire',
+      near: ['failed tests: ', 'tests in error: '],
+      pattern:
+        /^(?:Failed tests|Tests in error): {1,4}(?<test>[\w$]{1,200}\([\w$.]{2,300}\)): ?(?<message>.*)/,
+      weight: 84,
+      category: 'test_failure',
+      subcategory: 'assertion',
+      context: { before: 0, after: 3 },
+    },
+    {
       id: 'surefire.summary',
       near: ['tests run:'],
       pattern:
@@ -88,7 +100,8 @@ export const jvmTests: Detector = {
       tool: 'gradle-test',
       near: [' failed'],
       and: [' > '],
-      pattern: /^(?:\[\w{1,20}\] )?(?<test>[A-Za-z_$][\w$.]{1,300} > .{1,400}?) FAILED\s{0,4}$/,
+      pattern:
+        /^(?:\[\w{1,20}\] )?(?<test>[A-Za-z_$][\w$.]{1,300}(?:\[\w{1,40}\])? > .{1,400}?) FAILED\s{0,4}$/,
       weight: 90,
       category: 'test_failure',
       subcategory: 'assertion',

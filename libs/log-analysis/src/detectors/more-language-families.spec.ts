@@ -158,6 +158,30 @@ const tests: readonly Sample[] = [
   ],
   [
     'test_failure',
+    '> Failed tests:   testTotal(acme.CartTest): expected:<3> but was:<2>',
+    'Tests run: 3, Failures: 1, Errors: 0, Skipped: 0',
+  ],
+  [
+    'test_failure',
+    '> CartTest[jvm] > total()[jvm] FAILED',
+    '    java.lang.AssertionError: Expected <3>, actual <2>.',
+  ],
+  [
+    'test_failure',
+    'test cart::total ... FAILED',
+    "> thread 'cart::total' panicked at 'assertion failed: `(left == right)`",
+    '  left: `2`,',
+    " right: `3`', src/cart.rs:12:9",
+  ],
+  [
+    'compile_error',
+    ' ERROR  Build failed with 1 errors:',
+    '',
+    '> [MISSING_EXPORT] "total" is not exported by "src/util.ts".',
+  ],
+  ['compile_error', "> @parcel/core: Failed to resolve 'cart' from './src/main.js'"],
+  [
+    'test_failure',
     '> test src/cart.rs - cart::total (line 12) ... FAILED',
     'error[E0425]: cannot find function `total` in this scope',
   ],

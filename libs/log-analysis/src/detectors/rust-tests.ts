@@ -52,6 +52,16 @@ export const rustTests: Detector = {
       ],
     },
     {
+      // before Rust 1.73 the message stood first, over several lines where it has several
+      id: 'cargo-test.panic-message',
+      near: ["panicked at '"],
+      pattern: /^\s{0,12}thread '(?!main')(?<test>[^']{1,300})' panicked at '(?<message>[^']{0,800})$/,
+      weight: 91,
+      category: 'test_failure',
+      subcategory: 'panic_assertion',
+      context: { before: 1, after: 5 },
+    },
+    {
       id: 'rust.panic',
       near: ["thread 'main'"],
       pattern:

@@ -169,7 +169,7 @@ export const systemPackages: Detector = {
         'version `glibc',
       ],
       pattern:
-        /(?<message>(?:error while loading shared libraries: )?(?<file>[\w.+-]{1,120}): cannot open shared object file.*|Library not loaded: .*|version `GLIBC\w{0,10}_[\d.]{1,12}' not found.*)/,
+        /(?<message>(?:error while loading shared libraries: )?(?<![\w.+-])(?<file>[\w.+-]{1,120}): cannot open shared object file.*|Library not loaded: .*|version `GLIBC\w{0,10}_[\d.]{1,12}' not found.*)/,
       weight: 93,
       category: 'dependency',
       subcategory: 'shared_library_missing',
