@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { InvalidConfiguration, loadConfig } from './config.js';
+import { loadConfig } from './config.js';
+import { InvalidConfiguration } from './invalid-configuration.js';
 
 const cacheOf = (variables: Record<string, string>) => loadConfig(variables).cache;
 const problemsOf = (variables: Record<string, string>): readonly string[] => {

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { InvalidConfiguration, loadConfig } from './config.js';
+import { loadConfig } from './config.js';
 import { envSchema } from './env-schema.js';
+import { InvalidConfiguration } from './invalid-configuration.js';
 
 const problemsOf = (variables: Record<string, string>): readonly string[] => {
   try {
@@ -88,8 +89,13 @@ describe('.env.example', () => {
       .map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
   );
 
-  it('names exactly the variables that are read', () => {
-    expect(Object.keys(set).toSorted()).toEqual(Object.keys(envSchema.shape).toSorted());
+  it('names exactly the variables that are read: by the product, or by the compose file', () => {
+    const compose = readFileSync(new URL('../../../docker/compose.yaml', import.meta.url), 'utf8');
+    const composed = [...compose.matchAll(/\$\{([A-Z_]+)/g)].map(([, name]) => name!);
+    expect(composed).toContain('POSTGRES_PASSWORD');
+    expect(Object.keys(set).toSorted()).toEqual(
+      [...new Set([...Object.keys(envSchema.shape), ...composed])].toSorted(),
+    );
   });
 
   it('shows the defaults', () => {

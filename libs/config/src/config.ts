@@ -3,17 +3,10 @@ import { z } from 'zod';
 import { cacheBackend, policyOverrides, type CachePolicyOverrides } from './cache-config.js';
 import { embeddingConfig, type EmbeddingConfig } from './embedding-config.js';
 import { envSchema, type Env } from './env-schema.js';
+import { InvalidConfiguration } from './invalid-configuration.js';
 import { llmConfig, type LlmConfig } from './llm-config.js';
+import { processEnvironment } from './process-environment.js';
 import { redisEndpoints, type RedisEndpoint } from './redis-endpoint.js';
-
-/** The configuration is wrong: names every variable, what it holds (never secrets) and what is expected. */
-export class InvalidConfiguration extends Error {
-  readonly code = 'invalid_configuration';
-  constructor(readonly problems: readonly string[]) {
-    super(`The configuration can't be used:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
-    this.name = 'InvalidConfiguration';
-  }
-}
 
 /** The one typed, validated, frozen configuration. `null` stands for “the embedded stand-in serves”. */
 export interface Config {
@@ -81,10 +74,13 @@ export interface Config {
 }
 
 /**
- * Builds the configuration from environment variables.
+ * Builds the configuration from environment variables: the process's own and, behind them, those of `.env` in the
+ * working directory.
  * @throws InvalidConfiguration naming every variable that is wrong
  */
-export function loadConfig(variables: Readonly<Record<string, string | undefined>> = process.env): Config {
+export function loadConfig(
+  variables: Readonly<Record<string, string | undefined>> = processEnvironment(),
+): Config {
   const given = Object.fromEntries(
     Object.entries(variables).filter(([, value]) => value !== undefined && value.trim() !== ''),
   );

@@ -1,4 +1,5 @@
-export { loadConfig, InvalidConfiguration, type Config } from './config.js';
+export { loadConfig, type Config } from './config.js';
+export { InvalidConfiguration } from './invalid-configuration.js';
 export {
   LLM_OPERATIONS,
   type LlmBudgetConfig,
