@@ -1,16 +1,19 @@
+import { REPOSITORY_NAME, REPOSITORY_OWNER } from '@app/domain';
 import { z } from 'zod';
 
 const id = z.int().positive();
 const time = z.iso.datetime({ offset: true }).transform((text) => new Date(text));
-const url = z.string().nullish();
+const WEB = /^https?$/;
+/** An address to show as a link. What isn't one of the web is left out: a failure is not lost for its decoration. */
+const url = z.url({ protocol: WEB, normalize: true }).nullish().catch(null);
 
 const pullRequests = z.array(z.object({ number: z.int().positive() })).nullish();
 
 /** The repository of a webhook. `html_url` tells the host: github.com or a GitHub Enterprise server. */
 export const repositorySchema = z.object({
-  name: z.string().min(1),
-  owner: z.object({ login: z.string().min(1) }),
-  html_url: z.url(),
+  name: z.string().regex(REPOSITORY_NAME),
+  owner: z.object({ login: z.string().regex(REPOSITORY_OWNER) }),
+  html_url: z.url({ protocol: WEB }),
 });
 
 /** The fields used of a failed run in a `workflow_run` webhook. */

@@ -170,6 +170,38 @@ describe('readDelivery', () => {
     expect(() => read(event, lacking)).toThrow(`${part}.${field}`);
   });
 
+  it.each([
+    ['name', '..'],
+    ['name', 'app/../../etc'],
+    ['name', 'a\0b'],
+    ['owner', { login: '..' }],
+    ['owner', { login: 'octo/x' }],
+    ['html_url', 'javascript:alert(1)'],
+    ['html_url', 'file:///etc/passwd'],
+  ])('refuses a failure whose repository has the %s %j', (field, value) => {
+    for (const [event, payload] of [
+      ['workflow_run', workflowRunEvent(run)],
+      ['workflow_job', workflowJobEvent(run, job)],
+    ] as const) {
+      const hostile = withField(payload, 'repository', { [field]: value });
+      expect(() => read(event, hostile)).toThrow(`repository.${field}`);
+    }
+  });
+
+  it.each(['javascript:alert(1)', 'data:text/html,x', 'not a link', 7])(
+    'takes a failure with the address %j without it',
+    (address) => {
+      const { meaning } = read(
+        'workflow_job',
+        withField(workflowJobEvent(run, job), 'workflow_job', { html_url: address }),
+      );
+      expect(meaning).toMatchObject({ kind: 'failed_job', job: { jobId: 4_002, url: null } });
+      expect(
+        read('workflow_run', withField(workflowRunEvent(run), 'workflow_run', { html_url: address })).meaning,
+      ).toMatchObject({ kind: 'failed_run', run: { runId: 31, url: null } });
+    },
+  );
+
   it.each([null, [], 'text', 7, { action: 5 }])('refuses %j as a payload', (payload) => {
     expect(() => read('push', payload)).toThrow(InvalidInput);
   });
