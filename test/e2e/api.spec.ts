@@ -27,7 +27,7 @@ const submit = (query: string, init: RequestInit) =>
 const settled = ({ status }: Incident) => status !== 'received' && status !== 'diagnosing';
 const run = (...args: string[]) =>
   promisify(execFile)(process.execPath, [entryOf('cli'), ...args], {
-    env: { PATH: process.env['PATH'], DATA_DIR: product.dataDir, LOG_LEVEL: 'warn' },
+    env: { PATH: process.env['PATH'], NODE_ENV: 'test', DATA_DIR: product.dataDir, LOG_LEVEL: 'warn' },
   });
 
 describe('a log handed in by hand', () => {
@@ -100,13 +100,41 @@ describe('a log handed in by hand', () => {
     expect(response.status).toBe(413);
   });
 
-  it('names the wrong field', async () => {
-    const response = await submit('repository=not-a-repository', {
-      body: 'x',
-      headers: { 'content-type': 'text/plain' },
-    });
-    expect(response.status).toBe(400);
-    expect(((await response.json()) as { detail: string }).detail).toContain('repository');
+  it.each([
+    ['repository=not-a-repository', 'repository'],
+    ['repository=../../etc', 'repository'],
+    ['repository=acme/..', 'repository'],
+    ['repository=acme/a%00b', 'repository'],
+    ['job=%00', 'job'],
+    ['workflow=a%1bb', 'workflow'],
+    ['branch=a%0ab', 'branch'],
+    ['colour=blue', 'colour'],
+  ])('refuses ?%s, however the log comes, and names the field', async (query, field) => {
+    const form = new FormData();
+    form.set('log', new Blob([log]), 'build.log');
+    for (const init of [
+      { body: log, headers: { 'content-type': 'text/plain' } },
+      { body: JSON.stringify({ log }), headers: { 'content-type': 'application/json' } },
+      { body: form },
+    ]) {
+      const response = await submit(query, init);
+      expect(response.status).toBe(400);
+      expect(((await response.json()) as { detail: string }).detail).toContain(field);
+    }
+  });
+
+  it('refuses an unknown field of JSON and of a form', async () => {
+    const form = new FormData();
+    form.set('colour', 'blue');
+    form.set('log', new Blob([log]), 'build.log');
+    for (const init of [
+      { body: JSON.stringify({ log, colour: 'blue' }), headers: { 'content-type': 'application/json' } },
+      { body: form },
+    ]) {
+      const response = await submit('', init);
+      expect(response.status).toBe(400);
+      expect(((await response.json()) as { detail: string }).detail).toContain('colour');
+    }
   });
 });
 
@@ -155,10 +183,20 @@ describe('reading incidents', () => {
     ['status=broken', 'status'],
     ['from=yesterday', 'from'],
     ['cursor=nonsense', 'cursor'],
+    ['q=%00', 'q'],
+    ['statuses=resolved', 'statuses'],
   ])('refuses ?%s and names the field', async (query, field) => {
     const response = await product.request(`/api/v1/incidents?${query}`);
     expect(response.status).toBe(400);
     expect(((await response.json()) as { detail: string }).detail).toContain(field);
+  });
+
+  it.each(['', '/log', '/timeline'])('refuses what an incident’s address%s does not take', async (path) => {
+    const response = await product.request(
+      `/api/v1/incidents/00000000-0000-4000-8000-000000000000${path}?fresh=1`,
+    );
+    expect(response.status).toBe(400);
+    expect(((await response.json()) as { detail: string }).detail).toContain('fresh');
   });
 
   it('tells the story of an incident in its timeline', async () => {
@@ -260,7 +298,8 @@ describe('API keys', () => {
       body: 'x',
       headers: { ...as.headers, 'content-type': 'text/plain' },
     });
-    expect(upload.status).toBe(403);
+    expect(upload.status).toBe(404);
+    expect(await upload.json()).toMatchObject({ code: 'project_not_found' });
   });
 });
 
@@ -322,5 +361,5 @@ describe('operations', () => {
     expect(await response.json()).toMatchObject({ id, status: 'diagnosed' });
     await again.stop();
     await own.stop();
-  });
+  }, 90_000);
 });

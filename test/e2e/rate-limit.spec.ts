@@ -80,5 +80,5 @@ describe('an address on the list of exempt ones', () => {
     for (let request = 0; request < 3; request += 1)
       expect((await exempt.request('/api/v1/incidents')).status).toBe(200);
     await exempt.stop();
-  });
+  }, 90_000);
 });

@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
+import { createHmac, randomUUID } from 'node:crypto';
 import { workflowJobEvent, workflowRunEvent } from '@app/github';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { PREVIOUS_SECRET, RunningProduct, failingLog } from '../support/running-product.js';
+import { PREVIOUS_SECRET, RunningProduct, WEBHOOK_SECRET, failingLog } from '../support/running-product.js';
 
 interface IncidentAnswer {
   id: string;
@@ -203,8 +203,11 @@ describe('POST /api/v1/webhooks/github', () => {
     expect(problem).toMatchObject({ status: 401, code: 'unauthorized', requestId: expect.any(String) });
   });
 
-  it('answers malformed JSON with 400, also when it is signed', async () => {
-    const { createHmac } = await import('node:crypto');
+  it.each([
+    ['without a signature', null, 401],
+    ['signed with another secret', 'wrong', 401],
+    ['signed', WEBHOOK_SECRET, 400],
+  ])('answers malformed JSON %s only after it looked at the signature', async (_, secret, status) => {
     const body = '{"action": "completed", ';
     const response = await fetch(`${product.url}/api/v1/webhooks/github`, {
       method: 'POST',
@@ -213,11 +216,30 @@ describe('POST /api/v1/webhooks/github', () => {
         'content-type': 'application/json',
         'x-github-event': 'workflow_job',
         'x-github-delivery': randomUUID(),
-        'x-hub-signature-256': `sha256=${createHmac('sha256', 'new-secret').update(body).digest('hex')}`,
+        ...(secret === null
+          ? {}
+          : { 'x-hub-signature-256': `sha256=${createHmac('sha256', secret).update(body).digest('hex')}` }),
       },
     });
-    expect(response.status).toBe(400);
+    expect(response.status).toBe(status);
     expect(response.headers.get('content-type')).toContain('application/problem+json');
+  });
+
+  it('names the content type it takes', async () => {
+    const response = await fetch(`${product.url}/api/v1/webhooks/github`, {
+      method: 'POST',
+      body: 'payload',
+      headers: { 'content-type': 'text/plain' },
+    });
+    expect(response.status).toBe(415);
+    expect(((await response.json()) as { detail: string }).detail).toContain('application/json');
+  });
+
+  it('refuses a repository that no repository is called', async () => {
+    const event = workflowJobEvent({ repository: '../etc', id: 180 }, { id: 1801, name: 'build' });
+    const response = await product.deliver('workflow_job', event);
+    expect(response.status).toBe(400);
+    expect(((await response.json()) as { detail: string }).detail).toContain('repository.owner.login');
   });
 
   it('answers a known event without its fields with 400 and says what is missing', async () => {

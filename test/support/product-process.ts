@@ -34,13 +34,14 @@ export class ProductProcess {
     }
   }
 
-  /** Spawns the app; nothing is inherited of the environment but what it needs to run. */
+  /** Spawns the app; nothing is inherited of the environment but what it needs to run, and no `.env` is read. */
   static spawn(app: App, env: Record<string, string>): ProductProcess {
     const child = spawn(process.execPath, ['--enable-source-maps', entryOf(app)], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {
         PATH: process.env['PATH'],
         HOME: process.env['HOME'],
+        NODE_ENV: 'test',
         HOST: '127.0.0.1',
         LOG_LEVEL: 'info',
         ...env,

@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream';
 import type { Config } from '@app/config';
 import type { Log } from '@app/domain';
 import type { Metrics } from '@app/telemetry';
@@ -7,6 +6,8 @@ import { StandardSchemaValidationPipe, type DynamicModule } from '@nestjs/common
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
+import { addBodyLimits } from './http/body-limits.js';
+import { addBodyParsers } from './http/body-parsers.js';
 import { requestIdOf, addRequestHooks } from './http/request-hooks.js';
 import { API_PREFIX } from './http/paths.js';
 import { ProblemFilter } from './http/problem.filter.js';
@@ -23,29 +24,21 @@ export async function createApi(
   { config, log, metrics }: ApiTools,
 ): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
-    // JSON bodies are bounded by the largest a route takes; each route's own limit stands in the request hooks.
-    bodyLimit: Math.max(config.http.webhookMaxBytes, config.http.bodyLimitBytes),
+    bodyLimit: config.http.bodyLimitBytes,
     genReqId: ({ headers }: { headers: Record<string, string | string[] | undefined> }) =>
       requestIdOf(headers),
     trustProxy: false,
     forceCloseConnections: true,
   });
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
-    rawBody: true,
+    bodyParser: false,
     logger: false,
     abortOnError: false,
   });
   const fastify = adapter.getInstance();
-  addRequestHooks(fastify, config, metrics);
-  // Logs are streamed to their handler instead of being held in memory.
-  fastify.removeContentTypeParser('text/plain');
-  for (const type of ['text/plain', 'application/octet-stream']) {
-    fastify.addContentTypeParser(
-      type,
-      (_request: unknown, payload: Readable, done: (error: null, body: Readable) => void) =>
-        done(null, payload),
-    );
-  }
+  addRequestHooks(fastify, metrics);
+  addBodyLimits(fastify, config);
+  addBodyParsers(fastify);
   await app.register(multipart as never);
 
   app.setGlobalPrefix(API_PREFIX, { exclude: ['health/live', 'health/ready', 'metrics'] });

@@ -4,12 +4,16 @@ import { Module, type ModuleMetadata } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ApiModule } from './api.module.js';
 import { createApi } from './create-api.js';
-import { printFirstKey } from './first-key.js';
+import { offerFirstKey } from './first-key.js';
+import { CannotListen } from './http/cannot-listen.js';
 
 @Module({})
 class ApiProcess {}
 
-/** Starts the HTTP side, and whatever `besides` adds to the same process; resolves when it listens. */
+/**
+ * Starts the HTTP side, and whatever `besides` adds to the same process; resolves when it listens.
+ * @throws CannotListen
+ */
 export async function serveApi(
   { config, log }: ProcessContext,
   besides: NonNullable<ModuleMetadata['imports']> = [],
@@ -21,9 +25,16 @@ export async function serveApi(
     { module: ApiProcess, imports: [core, ApiModule, ...besides] },
     { config, log, metrics },
   );
-  await app.listen(config.http.port, config.http.host);
+  const { host, port } = config.http;
+  try {
+    await app.listen(port, host);
+  } catch (error) {
+    // What was opened on the way (the embedded database above all) is closed in order.
+    await app.close();
+    throw new CannotListen(host, port, error as NodeJS.ErrnoException);
+  }
   const url = await app.getUrl();
-  await printFirstKey(app, config, url);
+  await offerFirstKey(app, config, url);
   log.info({ url, docs: `${url}/docs` }, 'api_listening');
   return app;
 }

@@ -1,5 +1,6 @@
 import { InvalidConfiguration, loadConfig, type Config } from '@app/config';
-import type { Log } from '@app/domain';
+import { DomainError, ExternalFailure, type Log } from '@app/domain';
+import { DataDirInUse } from '@app/persistence';
 import { PinoLog } from '@app/telemetry';
 
 /** After this long a shutdown that hangs is ended by force. */
@@ -55,7 +56,12 @@ function endAtSignal(app: { close(): Promise<unknown> }, log: Log): void {
 }
 
 function explain(error: unknown, log: Log | null): void {
-  if (error instanceof InvalidConfiguration || !log) {
+  // These are written for whoever starts the product; a stack would say nothing more.
+  const isPlain =
+    error instanceof InvalidConfiguration ||
+    error instanceof DataDirInUse ||
+    (error instanceof DomainError && !(error instanceof ExternalFailure));
+  if (isPlain || !log) {
     process.stderr.write(`${(error as Error).message}\n`);
     return;
   }

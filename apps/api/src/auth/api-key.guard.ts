@@ -1,5 +1,8 @@
+import { CONFIG } from '@app/composition';
+import type { Config } from '@app/config';
 import { ApiKeyRepository, ROLES, type ApiKey, type Role } from '@app/domain';
 import {
+  Inject,
   Injectable,
   SetMetadata,
   UnauthorizedException,
@@ -10,15 +13,19 @@ import {
 import { Reflector } from '@nestjs/core';
 import { hashApiKey } from '@app/pipeline';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { isLoopbackHost } from '../http/loopback.js';
 import { RequestLimits } from '../rate-limit/request-limits.js';
 
 const REQUIRED_ROLE = 'required_role';
 const PUBLIC = 'public';
+type Publicity = 'always' | 'on_loopback';
 
 /** The least role a handler asks for; without it a handler needs `admin`. */
 export const RequireRole = (role: Role) => SetMetadata(REQUIRED_ROLE, role);
 /** For handlers that prove their caller otherwise (webhook signature) or show nothing (health). */
-export const Public = () => SetMetadata(PUBLIC, true);
+export const Public = () => SetMetadata<string, Publicity>(PUBLIC, 'always');
+/** For handlers that need no key as long as only this machine can reach the server. */
+export const PublicOnLoopback = () => SetMetadata<string, Publicity>(PUBLIC, 'on_loopback');
 
 /** Requests that passed the guard carry the key they came with. */
 export interface AuthenticatedRequest extends FastifyRequest {
@@ -32,11 +39,14 @@ export class ApiKeyGuard implements CanActivate {
     private readonly keys: ApiKeyRepository,
     private readonly reflector: Reflector,
     private readonly limits: RequestLimits,
+    @Inject(CONFIG) private readonly config: Config,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const targets = [context.getHandler(), context.getClass()];
-    if (this.reflector.getAllAndOverride<boolean>(PUBLIC, targets)) return true;
+    const publicity = this.reflector.getAllAndOverride<Publicity | undefined>(PUBLIC, targets);
+    if (publicity === 'always') return true;
+    if (publicity === 'on_loopback' && isLoopbackHost(this.config.http.host)) return true;
 
     const request = context.switchToHttp().getRequest<AuthenticatedRequest>();
     const reply = context.switchToHttp().getResponse<FastifyReply>();

@@ -1,13 +1,20 @@
 import { HealthChecks } from '@app/composition';
 import { Controller, Get, Header, Res } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiServiceUnavailableResponse, ApiTags } from '@nestjs/swagger';
+import {
+  ApiBearerAuth,
+  ApiOkResponse,
+  ApiOperation,
+  ApiServiceUnavailableResponse,
+  ApiTags,
+  ApiUnauthorizedResponse,
+} from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Metrics } from '@app/telemetry';
-import { Public } from '../auth/api-key.guard.js';
+import { Public, PublicOnLoopback, RequireRole } from '../auth/api-key.guard.js';
+import { problemSchema } from '../http/problem.js';
 import { readinessSchema, type Readiness } from './readiness.schema.js';
 
 @ApiTags('health')
-@Public()
 @Controller()
 export class HealthController {
   constructor(
@@ -15,12 +22,14 @@ export class HealthController {
     private readonly metrics: Metrics,
   ) {}
 
+  @Public()
   @Get('health/live')
   @ApiOperation({ summary: 'The process runs.' })
   live(): { status: 'ok' } {
     return { status: 'ok' };
   }
 
+  @Public()
   @Get('health/ready')
   @ApiOperation({ summary: 'Whether work can be taken; each part with its state and latency.' })
   @ApiOkResponse({ standardSchema: readinessSchema })
@@ -31,9 +40,17 @@ export class HealthController {
     return readiness;
   }
 
+  @PublicOnLoopback()
+  @RequireRole('viewer')
+  @ApiBearerAuth()
   @Get('metrics')
   @Header('Content-Type', 'text/plain; version=0.0.4; charset=utf-8')
-  @ApiOperation({ summary: 'Prometheus figures.' })
+  @ApiOperation({
+    summary: 'Prometheus figures.',
+    description: 'Needs an API key unless the server listens on a loopback address.',
+  })
+  @ApiOkResponse({ content: { 'text/plain': { schema: { type: 'string' } } } })
+  @ApiUnauthorizedResponse({ standardSchema: problemSchema })
   async figures(): Promise<string> {
     return this.metrics.registry.metrics();
   }

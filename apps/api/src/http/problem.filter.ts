@@ -1,7 +1,8 @@
 import { STATUS_CODES } from 'node:http';
 import { DomainError, ExternalFailure, type Log } from '@app/domain';
-import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import { Catch, HttpException, HttpStatus, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { PayloadTooLarge } from './payload-too-large.js';
 import { PROBLEM_CONTENT_TYPE, type Problem } from './problem.js';
 
 /** HTTP status of each domain code; what is not here is the server's fault. */
@@ -37,7 +38,7 @@ export class ProblemFilter implements ExceptionFilter {
   catch(error: unknown, host: ArgumentsHost): void {
     const request = host.switchToHttp().getRequest<FastifyRequest>();
     const reply = host.switchToHttp().getResponse<FastifyReply>();
-    const problem = this.problemOf(error, request);
+    const problem = this.problemOf(isBodyTooLarge(error) ? tooLarge(request) : error, request);
     if (problem.status === 503) void reply.header('Retry-After', String(RETRY_AFTER_SECONDS));
     if (problem.status === 401) void reply.header('WWW-Authenticate', 'Bearer');
     void reply.status(problem.status).type(PROBLEM_CONTENT_TYPE).send(problem);
@@ -86,6 +87,15 @@ export class ProblemFilter implements ExceptionFilter {
 }
 
 const UNEXPECTED = 'Something went wrong on our side. The log has the details under this requestId.';
+
+/** Fastify's own refusal of a body that outgrew the route's limit while it came in. It doesn't name the limit. */
+function isBodyTooLarge(error: unknown): boolean {
+  return !(error instanceof DomainError) && statusOf(error) === HttpStatus.PAYLOAD_TOO_LARGE;
+}
+
+function tooLarge(request: FastifyRequest): PayloadTooLarge {
+  return new PayloadTooLarge(request.routeOptions.bodyLimit ?? 0);
+}
 
 function statusOf(error: unknown): number {
   if (error instanceof HttpException) return error.getStatus();

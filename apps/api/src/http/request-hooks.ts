@@ -1,9 +1,6 @@
-import type { Config } from '@app/config';
 import { RequestQueryStats } from '@app/persistence';
 import type { Metrics } from '@app/telemetry';
 import type { FastifyInstance } from 'fastify';
-import { PayloadTooLarge } from './payload-too-large.js';
-import { LOG_UPLOAD_PATH, WEBHOOK_PATH } from './paths.js';
 
 const REQUEST_ID = /^[\w.-]{8,64}$/;
 
@@ -13,8 +10,8 @@ export function requestIdOf(headers: Readonly<Record<string, string | string[] |
   return typeof given === 'string' && REQUEST_ID.test(given) ? given : crypto.randomUUID();
 }
 
-/** What every answer carries: request id, process time, query count and time; and the size limit of each route. */
-export function addRequestHooks(fastify: FastifyInstance, config: Config, metrics: Metrics): void {
+/** What every answer carries: request id, process time, query count and time. */
+export function addRequestHooks(fastify: FastifyInstance, metrics: Metrics): void {
   const duration = metrics.histogram({
     name: 'http_request_duration_seconds',
     help: 'Time from request to answer.',
@@ -22,11 +19,7 @@ export function addRequestHooks(fastify: FastifyInstance, config: Config, metric
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10],
   });
 
-  fastify.addHook('onRequest', (request, _reply, next) => {
-    const limit = bodyLimitOf(request.url, config);
-    if (Number(request.headers['content-length'] ?? 0) > limit) next(new PayloadTooLarge(limit));
-    else RequestQueryStats.run(next);
-  });
+  fastify.addHook('onRequest', (_request, _reply, next) => RequestQueryStats.run(next));
   fastify.addHook('onSend', (request, reply, payload, next) => {
     const stats = RequestQueryStats.current();
     void reply.headers({
@@ -46,11 +39,4 @@ export function addRequestHooks(fastify: FastifyInstance, config: Config, metric
     duration.observe(labels, reply.elapsedTime / 1_000);
     next();
   });
-}
-
-function bodyLimitOf(url: string, config: Config): number {
-  const path = url.split('?', 1)[0];
-  if (path === WEBHOOK_PATH) return config.http.webhookMaxBytes;
-  if (path === LOG_UPLOAD_PATH) return config.http.manualLogLimitBytes;
-  return config.http.bodyLimitBytes;
 }

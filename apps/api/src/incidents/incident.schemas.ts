@@ -17,6 +17,14 @@ const anyOf = <const T extends readonly [string, ...string[]]>(values: T) =>
     .pipe(z.array(z.enum(values)))
     .optional();
 
+/** Text of one line. Control characters stand for an accident or worse, and PostgreSQL refuses NUL. */
+const line = (maxLength: number) =>
+  z
+    .string()
+    .max(maxLength)
+    .regex(/^\P{Cc}*$/u, 'must not hold control characters');
+const namedLine = (maxLength: number) => line(maxLength).trim().min(1);
+
 const repository = z
   .string()
   .refine((text) => isRepository(text), { message: 'expected owner/name' })
@@ -24,27 +32,30 @@ const repository = z
 
 const time = z.iso.datetime({ offset: true });
 
-export const incidentListQuerySchema = z.object({
-  q: z.string().trim().min(1).max(500).optional().meta({ description: 'Full-text search.' }),
-  project: z.string().optional().meta({ description: 'Project id.' }),
+export const incidentListQuerySchema = z.strictObject({
+  q: namedLine(500).optional().meta({ description: 'Full-text search.' }),
+  project: line(200).optional().meta({ description: 'Project id.' }),
   status: anyOf(INCIDENT_STATUSES),
   category: anyOf(FAILURE_CATEGORIES),
   severity: anyOf(SEVERITIES),
   determinism: anyOf(DETERMINISMS),
-  branch: z.string().max(500).optional(),
-  fingerprint: z.string().max(200).optional(),
+  branch: line(500).optional(),
+  fingerprint: line(200).optional(),
   from: time.transform((text) => new Date(text)).optional(),
   to: time.transform((text) => new Date(text)).optional(),
   limit: z.coerce.number().int().min(1).max(100).default(25),
-  cursor: z.string().max(500).optional(),
+  cursor: line(500).optional(),
 });
 export type IncidentListQuery = z.output<typeof incidentListQuerySchema>;
 
-export const submitQuerySchema = z.object({
+/** For routes that take no query: what is sent all the same was meant for something. */
+export const noQuerySchema = z.strictObject({});
+
+export const submitQuerySchema = z.strictObject({
   repository: repository.default('manual/uploads'),
-  job: z.string().trim().min(1).max(300).default('log'),
-  workflow: z.string().trim().min(1).max(300).optional(),
-  branch: z.string().trim().min(1).max(500).optional(),
+  job: namedLine(300).default('log'),
+  workflow: namedLine(300).optional(),
+  branch: namedLine(500).optional(),
 });
 export type SubmitQuery = z.output<typeof submitQuerySchema>;
 
@@ -159,7 +170,7 @@ export const incidentDetailSchema = incidentSchema
   .meta({ id: 'IncidentDetail' });
 export type IncidentDetailView = z.output<typeof incidentDetailSchema>;
 
-export const logQuerySchema = z.object({
+export const logQuerySchema = z.strictObject({
   attempt: z.coerce.number().int().min(1).optional().meta({ description: 'Default: the latest failed one.' }),
   raw: z
     .enum(['true', 'false'])

@@ -22,6 +22,7 @@ import {
   incidentLogSchema,
   incidentPageSchema,
   logQuerySchema,
+  noQuerySchema,
   timelineSchema,
   type IncidentDetailView,
   type IncidentListQuery,
@@ -56,6 +57,7 @@ export class IncidentsController {
   async detail(
     @Caller() caller: ApiKey,
     @Param('id', ParseUUIDPipe) id: string,
+    @Query({ schema: noQuerySchema }) _query: object,
   ): Promise<IncidentDetailView> {
     return this.reader.detail(caller, id);
   }
@@ -84,7 +86,11 @@ export class IncidentsController {
   @ApiOperation({ summary: 'Everything that happened to an incident, in order.' })
   @ApiOkResponse({ standardSchema: timelineSchema })
   @ApiNotFoundResponse({ standardSchema: problemSchema })
-  async timeline(@Caller() caller: ApiKey, @Param('id', ParseUUIDPipe) id: string): Promise<TimelineView> {
+  async timeline(
+    @Caller() caller: ApiKey,
+    @Param('id', ParseUUIDPipe) id: string,
+    @Query({ schema: noQuerySchema }) _query: object,
+  ): Promise<TimelineView> {
     return presentTimeline(await this.reader.timeline(caller, id));
   }
 }

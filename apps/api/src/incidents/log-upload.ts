@@ -11,8 +11,9 @@ export interface LogUpload {
 
 /**
  * The log of a request, however it was sent: as the body itself (text/plain, application/octet-stream), as a file of a
- * form, or as the field `log` of a JSON object. Streams; a log over the limit ends in PayloadTooLarge.
- * @throws InvalidInput when no log is in it
+ * form, or as the field `log` of a JSON object. What is said of it may stand in the query as well; form and JSON go
+ * before it. Streams; a log over the limit ends in PayloadTooLarge.
+ * @throws InvalidInput when no log is in it, or a field is wrong or unknown
  */
 export async function readLogUpload(request: FastifyRequest, limitBytes: number): Promise<LogUpload> {
   if (request.isMultipart()) {
@@ -26,10 +27,15 @@ export async function readLogUpload(request: FastifyRequest, limitBytes: number)
   if (isByteStream(body)) {
     return { meta: checked(submitQuerySchema.safeParse(request.query)), content: limited(body, limitBytes) };
   }
-  const { log, ...meta } = checked(submitBodySchema.safeParse(body));
+  const { log, ...meta } = checked(submitBodySchema.safeParse(withQuery(request.query, body)));
   const bytes = Buffer.from(log);
   if (bytes.length > limitBytes) throw new PayloadTooLarge(limitBytes);
   return { meta, content: limited(once(bytes), limitBytes) };
+}
+
+function withQuery(query: unknown, body: unknown): unknown {
+  const isObject = typeof body === 'object' && body !== null && !Array.isArray(body);
+  return isObject ? { ...(query as object), ...body } : body;
 }
 
 function textFields(file: MultipartFile): Record<string, string> {

@@ -1,15 +1,17 @@
 import { CONFIG } from '@app/composition';
 import type { Config } from '@app/config';
-import { ProjectRepository, parseRepository, type ApiKey } from '@app/domain';
+import { ProjectNotFound, ProjectRepository, parseRepository, type ApiKey } from '@app/domain';
 import { SubmitLog } from '@app/pipeline';
-import { Controller, ForbiddenException, HttpCode, Inject, Post, Req } from '@nestjs/common';
+import { Controller, HttpCode, Inject, Post, Req } from '@nestjs/common';
 import {
   ApiAcceptedResponse,
   ApiBadRequestResponse,
   ApiBearerAuth,
   ApiBody,
   ApiConsumes,
+  ApiNotFoundResponse,
   ApiOperation,
+  ApiPayloadTooLargeResponse,
   ApiTags,
   ApiUnprocessableEntityResponse,
 } from '@nestjs/swagger';
@@ -40,6 +42,11 @@ export class SubmitController {
   @ApiBody({ schema: z.toJSONSchema(submitBodySchema, { target: 'openapi-3.0', io: 'input' }) as object })
   @ApiAcceptedResponse({ standardSchema: submittedSchema })
   @ApiBadRequestResponse({ standardSchema: problemSchema })
+  @ApiNotFoundResponse({
+    standardSchema: problemSchema,
+    description: 'The repository is outside the projects of the API key.',
+  })
+  @ApiPayloadTooLargeResponse({ standardSchema: problemSchema })
   @ApiUnprocessableEntityResponse({
     standardSchema: problemSchema,
     description: 'The log is empty or binary.',
@@ -57,11 +64,8 @@ export class SubmitController {
           known.repository.owner.toLowerCase() === repository.owner.toLowerCase() &&
           known.repository.name.toLowerCase() === repository.name.toLowerCase(),
       );
-      if (!project || !caller.projectIds.includes(project.id)) {
-        throw new ForbiddenException(
-          `The API key “${caller.name}” may not hand in logs for ${meta.repository}.`,
-        );
-      }
+      // A project of others is answered like one that isn't there.
+      if (!project || !caller.projectIds.includes(project.id)) throw new ProjectNotFound(meta.repository);
     }
     const id = await this.submit.run({
       repository,

@@ -9,14 +9,15 @@ import {
   Headers,
   Inject,
   Post,
-  RawBody,
   Req,
   Res,
   UnauthorizedException,
+  UnsupportedMediaTypeException,
 } from '@nestjs/common';
 import {
   ApiAcceptedResponse,
   ApiBadRequestResponse,
+  ApiBody,
   ApiOkResponse,
   ApiOperation,
   ApiTags,
@@ -44,6 +45,7 @@ export class WebhooksController {
   /** Answers after one transaction; everything else happens in the background. */
   @Post('github')
   @ApiOperation({ summary: 'Takes a GitHub webhook delivery, proven by its signature.' })
+  @ApiBody({ schema: { type: 'object', description: 'The event, signed as it is sent.' } })
   @ApiAcceptedResponse({ standardSchema: deliveryAnswerSchema, description: 'Stored; work follows.' })
   @ApiOkResponse({
     standardSchema: deliveryAnswerSchema,
@@ -60,8 +62,7 @@ export class WebhooksController {
     @Headers('x-github-delivery') deliveryId: string | undefined,
     @Headers('x-github-event') event: string | undefined,
     @Headers('x-hub-signature-256') signature: string | undefined,
-    @RawBody() rawBody: Buffer | undefined,
-    @Body() payload: unknown,
+    @Body() body: unknown,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<DeliveryAnswer> {
@@ -71,7 +72,11 @@ export class WebhooksController {
         'No webhook secret is configured; set GITHUB_WEBHOOK_SECRET to the secret of your GitHub webhook.',
       );
     }
-    if (!rawBody || !(await verifySignature(rawBody, signature, webhookSecrets))) {
+    if (!Buffer.isBuffer(body))
+      throw new UnsupportedMediaTypeException(
+        'A delivery is taken as application/json; set this content type at your GitHub webhook.',
+      );
+    if (!verifySignature(body, signature, webhookSecrets)) {
       await this.limits.takeForAddress(request, reply);
       throw new UnauthorizedException(
         'X-Hub-Signature-256 is missing or does not match the configured webhook secret.',
@@ -81,6 +86,7 @@ export class WebhooksController {
       throw new InvalidInput('X-GitHub-Event and X-GitHub-Delivery are needed.');
     }
 
+    const payload = parsed(body);
     const delivery = readDelivery({ id: deliveryId, event, payload, receivedAt: new Date() });
     const recorded = await this.ingest.run(delivery);
     const status = recorded.duplicate
@@ -95,5 +101,14 @@ export class WebhooksController {
       reason: delivery.meaning.kind === 'ignored' ? delivery.meaning.reason : null,
       incidents: recorded.incidents.map(({ incidentId }) => incidentId),
     };
+  }
+}
+
+/** Only what the signature proved is parsed. @throws InvalidInput */
+function parsed(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString('utf8'));
+  } catch (error) {
+    throw new InvalidInput(`The delivery is not JSON: ${(error as Error).message}.`);
   }
 }
