@@ -40,11 +40,12 @@ export type CachePolicies = Readonly<Record<CacheOperation, CachePolicy>>;
 
 type Chosen = Partial<Omit<CachePolicy, 'namespace' | 'id' | 'ttlMs'>>;
 
+/** @param key `{namespace}:{id}`, the id from the first brace on */
 function state(key: string, ttlMs: number, chosen: Chosen = {}): CachePolicy {
-  const [namespace, id] = key.split(/:(?=\{)/, 2) as [string, string];
+  const idAt = key.indexOf('{');
   return {
-    namespace,
-    id: key.slice(namespace.length + 1) || id,
+    namespace: key.slice(0, idAt - 1),
+    id: key.slice(idAt),
     ttlMs,
     graceMs: 0,
     tier: 'two_tier',

@@ -1,8 +1,8 @@
 import type { RedisEndpoint } from '@app/config';
 import type { Log } from '@app/domain';
-import { createClient } from '@redis/client';
 import { readAnnouncement, type BusChannels } from './bus-messages.js';
 import { singleClient, type RedisClient } from './redis-client.js';
+import { masterOf } from './sentinels.js';
 import type { Announcement } from './shared-store.js';
 
 const AGAIN_FIRST_MS = 50;
@@ -115,29 +115,6 @@ export class InvalidationBus {
     const { nodes, mode } = this.endpoint;
     const node = nodes[this.node % nodes.length]!;
     this.node += 1;
-    return mode === 'sentinel' ? masterOf(node, this.endpoint) : node;
-  }
-}
-
-async function masterOf(
-  sentinel: { readonly host: string; readonly port: number },
-  { sentinelName, socketTimeoutMs }: RedisEndpoint,
-): Promise<{ host: string; port: number }> {
-  const socket = {
-    ...sentinel,
-    connectTimeout: 300,
-    socketTimeout: socketTimeoutMs,
-    reconnectStrategy: false,
-  } as const;
-  const client = createClient({ socket });
-  client.on('error', () => undefined);
-  await client.connect();
-  try {
-    const answer = await client.sendCommand(['SENTINEL', 'get-master-addr-by-name', sentinelName!]);
-    const [host, port] = Array.isArray(answer) ? answer.map(String) : [];
-    if (host === undefined) throw new Error(`The sentinels know no master named “${sentinelName}”.`);
-    return { host, port: Number(port) };
-  } finally {
-    client.destroy();
+    return mode === 'sentinel' ? masterOf(this.endpoint) : node;
   }
 }

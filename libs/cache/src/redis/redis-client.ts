@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { RedisEndpoint } from '@app/config';
-import { createClient, createCluster, createSentinel, type RedisClusterType } from '@redis/client';
+import { createClient, createCluster, type RedisClusterType } from '@redis/client';
 
 /** TCP and TLS handshakes that take longer have failed. */
 const CONNECT_TIMEOUT_MS = 300;
@@ -8,30 +8,20 @@ const RECONNECT_FIRST_MS = 50;
 const RECONNECT_MAX_MS = 500;
 /** Keeps a healthy socket from being silent for as long as its time limit. */
 const PING_INTERVAL_MS = 1_000;
-const SENTINEL_SCAN_MS = 1_000;
 
-/** The client for one server; those for sentinels and clusters answer to the same commands. */
+/** The client for one server; that for a cluster answers to the same commands. */
 export type RedisClient = ReturnType<typeof createClient>;
 
-/** A client that isn't connected yet, reconnects for ever, and refuses commands while it is not connected. */
+/**
+ * A client that isn't connected yet, reconnects for ever, and refuses commands while it is not connected. Behind
+ * sentinels it is one that is never connected: RedisConnection makes another for each master they name.
+ */
 export function createRedisClient(endpoint: RedisEndpoint): RedisClient {
-  switch (endpoint.mode) {
-    case 'single':
-      return singleClient(endpoint, endpoint.nodes[0]!);
-    case 'sentinel':
-      return createSentinel({
-        name: endpoint.sentinelName!,
-        sentinelRootNodes: [...endpoint.nodes],
-        nodeClientOptions: common(endpoint),
-        sentinelClientOptions: { socket: common(endpoint).socket },
-        scanInterval: SENTINEL_SCAN_MS,
-      }) as unknown as RedisClient;
-    case 'cluster':
-      return createCluster({
-        rootNodes: endpoint.nodes.map((node) => ({ socket: node })),
-        defaults: common(endpoint),
-      }) as unknown as RedisClient;
-  }
+  if (endpoint.mode !== 'cluster') return singleClient(endpoint, endpoint.nodes[0]!);
+  return createCluster({
+    rootNodes: endpoint.nodes.map((node) => ({ socket: node })),
+    defaults: common(endpoint),
+  }) as unknown as RedisClient;
 }
 
 /** A client for one concrete server of the endpoint. */
@@ -48,9 +38,13 @@ export function singleClient(
   }) as RedisClient;
 }
 
+export function isCluster(client: RedisClient): boolean {
+  return 'masters' in client;
+}
+
 /** The clients of all servers that hold keys: one, but for a cluster. */
 export async function keyHolders(client: RedisClient): Promise<RedisClient[]> {
-  if (!('masters' in client)) return [client];
+  if (!isCluster(client)) return [client];
   const cluster = client as unknown as RedisClusterType;
   return Promise.all(
     cluster.masters.map(async (master) => (await cluster.nodeClient(master)) as unknown as RedisClient),

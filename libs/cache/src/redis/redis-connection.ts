@@ -1,19 +1,15 @@
 import type { RedisEndpoint } from '@app/config';
 import type { Log } from '@app/domain';
 import { ErrorReply } from '@redis/client';
-import {
-  circuitBreaker,
-  CircuitState,
-  ConsecutiveBreaker,
-  handleWhen,
-  type CircuitBreakerPolicy,
-} from 'cockatiel';
-import { createRedisClient, type RedisClient } from './redis-client.js';
+import { circuitBreaker, CircuitState, handleWhen, type CircuitBreakerPolicy } from 'cockatiel';
+import { createRedisClient, singleClient, type RedisClient } from './redis-client.js';
+import { masterOf } from './sentinels.js';
+import { SustainedBreaker } from './sustained-breaker.js';
 import { DeadlineExceeded, withDeadline } from './with-deadline.js';
 
 /** After so long without an answer the peer is taken to be gone, though its socket is still open. */
 const GIVE_UP_AFTER_MS = 5_000;
-const BREAK_AFTER_FAILURES = 3;
+const BREAK_AFTER = { failures: 3, overMs: 100 };
 const ASK_AGAIN_AFTER_MS = 300;
 const CONNECT_AGAIN_AFTER_MS = 300;
 const CLOSE_LIMIT_MS = 1_000;
@@ -31,13 +27,15 @@ export class RedisAway extends Error {
 /**
  * A connection to one Redis (server, sentinels or cluster) and the one place that decides about its outages. It
  * connects by itself and for ever, without anybody waiting; commands are tried only while it is connected, each with a
- * deadline; after three failures in a row none is tried for a while. Each change between reachable and unreachable is
+ * deadline; after failures in a row that last none is tried for a while. Each change between reachable and unreachable is
  * logged once, and so is each kind of refusal (`OOM`, `READONLY` …): a Redis that refuses does answer, and counts as
  * reachable.
  */
 export class RedisConnection {
-  readonly client: RedisClient;
+  private current: RedisClient;
+  /** Whether the client tells by itself when it is connected; a cluster's finds out by trying. */
   private readonly single: boolean;
+  private following = false;
   private readonly breaker: CircuitBreakerPolicy;
   private readonly listeners: ((reachable: boolean) => void)[] = [];
   private reachable: boolean | null = null;
@@ -51,28 +49,35 @@ export class RedisConnection {
    *   an answer that only Redis can give
    */
   constructor(
-    endpoint: RedisEndpoint,
+    private readonly endpoint: RedisEndpoint,
     private readonly deadlineMs: number,
     private readonly log: Log,
     private readonly proof: 'ready' | 'trust' = 'ready',
   ) {
-    this.client = createRedisClient(endpoint);
-    this.single = endpoint.mode === 'single';
+    this.current = createRedisClient(endpoint);
+    this.single = endpoint.mode !== 'cluster';
     this.breaker = circuitBreaker(
       handleWhen((error) => !(error instanceof ErrorReply)),
       {
         halfOpenAfter: ASK_AGAIN_AFTER_MS,
-        breaker: new ConsecutiveBreaker(BREAK_AFTER_FAILURES),
+        breaker: new SustainedBreaker(BREAK_AFTER),
       },
     );
     this.breaker.onBreak((reason) => this.moveTo(false, 'error' in reason ? reason.error : undefined));
     this.breaker.onReset(() => this.ready());
-    this.client.on('ready', () => this.ready());
-    this.client.on('error', (error: Error) => this.failed(error));
-    void this.connect();
+    if (endpoint.mode === 'sentinel') void this.follow();
+    else {
+      this.listenTo(this.current);
+      void this.connect();
+    }
   }
 
-  /** Whether commands can be sent; sentinels and clusters find out by trying. */
+  /** Behind sentinels another one after each change of the master. */
+  get client(): RedisClient {
+    return this.current;
+  }
+
+  /** Whether commands can be sent; a cluster finds out by trying. */
   get connected(): boolean {
     return this.single ? this.client.isReady : this.client.isOpen;
   }
@@ -97,6 +102,8 @@ export class RedisConnection {
     } catch (error) {
       if (error instanceof DeadlineExceeded) this.unanswered();
       if (error instanceof ErrorReply) this.refused(error.message);
+      // Sentinels have made another server the master, and this one takes no more writes.
+      if (error instanceof ErrorReply && error.message.startsWith('READONLY')) this.leaveMaster();
       throw error;
     }
   }
@@ -139,7 +146,7 @@ export class RedisConnection {
     });
   }
 
-  /** A single server's client connects for ever by itself; sentinels and clusters give up when nobody is there. */
+  /** A single server's client connects for ever by itself; a cluster's gives up when nobody is there. */
   private async connect(): Promise<void> {
     try {
       await this.client.connect();
@@ -154,9 +161,45 @@ export class RedisConnection {
     if (this.proof === 'ready' && this.connected) this.moveTo(true);
   }
 
+  private listenTo(client: RedisClient): void {
+    client.on('ready', () => this.ready());
+    client.on('error', (error: Error) => {
+      if (client === this.current) this.failed(error);
+    });
+  }
+
+  /** Connects to the master that the sentinels name, and to the next when it is gone. */
+  private async follow(): Promise<void> {
+    if (this.following || this.closing) return;
+    this.following = true;
+    try {
+      const client = singleClient(this.endpoint, await masterOf(this.endpoint), false);
+      if (this.closing) return;
+      this.current = client;
+      this.listenTo(client);
+      await client.connect();
+    } catch (error) {
+      this.moveTo(false, error as Error);
+      this.followSoon();
+    } finally {
+      this.following = false;
+    }
+  }
+
+  private followSoon(): void {
+    setTimeout(() => void this.follow(), CONNECT_AGAIN_AFTER_MS).unref();
+  }
+
+  private leaveMaster(): void {
+    if (this.endpoint.mode !== 'sentinel' || !this.client.isOpen) return;
+    this.client.destroy();
+    this.followSoon();
+  }
+
   private reconnect(): void {
     if (this.client.isOpen) this.client.destroy();
-    void this.connect();
+    if (this.endpoint.mode === 'sentinel') this.followSoon();
+    else void this.connect();
   }
 
   private failed(error: Error): void {
@@ -164,6 +207,8 @@ export class RedisConnection {
     const unreadable = this.single && this.client.isReady && !(error instanceof ErrorReply);
     this.moveTo(false, error);
     if (unreadable && !this.closing) setImmediate(() => this.reconnect());
+    // Its client doesn't connect again: the master may be another by now.
+    else if (this.endpoint.mode === 'sentinel' && !this.client.isOpen) this.followSoon();
   }
 
   private unanswered(): void {

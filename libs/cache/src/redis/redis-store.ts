@@ -3,7 +3,7 @@ import KeyvRedis, { type RedisClientType } from '@keyv/redis';
 import { ErrorReply, RESP_TYPES } from '@redis/client';
 import type { NamePattern } from '../policies/cache-names.js';
 import { announcementText, type BusChannels } from './bus-messages.js';
-import { keyHolders, type RedisClient } from './redis-client.js';
+import { isCluster, keyHolders, type RedisClient } from './redis-client.js';
 import type { RedisConnection } from './redis-connection.js';
 import { RedisClock } from './redis-clock.js';
 import { ANSWER, CLAIM, DELETE, RENEW, SETTLE, SYNC, WRITE, type RedisScript } from './scripts.js';
@@ -39,12 +39,19 @@ export class SenselessAnswer extends Error {
 
 type Argument = string | Buffer;
 
+/** A connection's client, seen so that answers come as Buffers: entries are bytes. */
+interface Reading {
+  readonly of: RedisClient;
+  readonly buffers: RedisClient;
+  readonly keyv: KeyvRedis<Buffer>;
+}
+
 /** Entries in Redis: reads by KeyvRedis, whatever decides something by a script on its one key. */
 export class RedisStore implements SharedStore {
-  private readonly keyv: KeyvRedis<Buffer>;
-  private readonly buffers: RedisClient;
+  private reading: Reading;
   private readonly clock = new RedisClock();
   private readonly generationsKey: string;
+  private readonly clustered: boolean;
 
   /**
    * @param withinMs how long a call may take
@@ -57,14 +64,9 @@ export class RedisStore implements SharedStore {
     private readonly origin: string,
     prefix: string,
   ) {
+    this.clustered = isCluster(connection.client);
     this.generationsKey = `${prefix}:system:cache_generations`;
-    // Answers come as Buffers: entries are bytes, and base64 would make them a third longer.
-    this.buffers = connection.client.withTypeMapping({
-      [RESP_TYPES.BLOB_STRING]: Buffer,
-    }) as unknown as RedisClient;
-    this.keyv = new KeyvRedis<Buffer>(this.buffers as unknown as RedisClientType, { throwOnErrors: true });
-    // It emits each error that it also throws; unheard ones would end the process.
-    this.keyv.on('error', () => undefined);
+    this.reading = readingWith(connection.client);
   }
 
   get connected(): boolean {
@@ -72,11 +74,16 @@ export class RedisStore implements SharedStore {
   }
 
   async read(name: string): Promise<Buffer | undefined> {
-    return entryOf(await this.connection.run(() => this.keyv.get(name), this.withinMs));
+    return entryOf(await this.connection.run(() => this.client.keyv.get(name), this.withinMs));
   }
 
   async readMany(names: readonly string[]): Promise<(Buffer | undefined)[]> {
-    const found = await this.connection.run(() => this.keyv.getMany([...names]), this.withinMs);
+    // In a cluster KeyvRedis would ask the nodes for text: the client pipelines the single reads by node.
+    const read = (): Promise<unknown[]> =>
+      this.clustered
+        ? Promise.all(names.map((name) => this.client.buffers.get(name)))
+        : this.client.keyv.getMany([...names]);
+    const found = await this.connection.run(read, this.withinMs);
     if (!Array.isArray(found) || found.length !== names.length) throw new SenselessAnswer();
     return found.map(entryOf);
   }
@@ -204,11 +211,17 @@ export class RedisStore implements SharedStore {
   }
 
   async ping(): Promise<void> {
-    await this.connection.run(() => this.connection.client.sendCommand(['PING']), this.withinMs);
+    await this.connection.run(() => this.connection.client.exists(this.generationsKey), this.withinMs);
   }
 
   close(): Promise<void> {
     return this.connection.close();
+  }
+
+  /** Of the client that the connection has now: behind sentinels each master gets its own. */
+  private get client(): Reading {
+    if (this.reading.of !== this.connection.client) this.reading = readingWith(this.connection.client);
+    return this.reading;
   }
 
   private text(announcement: Announcement): string {
@@ -230,12 +243,20 @@ export class RedisStore implements SharedStore {
   private async evaluate(script: RedisScript, key: string, args: Argument[]): Promise<unknown> {
     const options = { keys: [key], arguments: args as string[] };
     try {
-      return await this.buffers.evalSha(script.sha, options);
+      return await this.client.buffers.evalSha(script.sha, options);
     } catch (error) {
       if (!(error instanceof ErrorReply) || !error.message.startsWith('NOSCRIPT')) throw error;
-      return this.buffers.eval(script.text, options);
+      return this.client.buffers.eval(script.text, options);
     }
   }
+}
+
+function readingWith(client: RedisClient): Reading {
+  const buffers = client.withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer }) as unknown as RedisClient;
+  const keyv = new KeyvRedis<Buffer>(buffers as unknown as RedisClientType, { throwOnErrors: true });
+  // It emits each error that it also throws; unheard ones would end the process.
+  keyv.on('error', () => undefined);
+  return { of: client, buffers, keyv };
 }
 
 /** Eight characters that never were a generation before. */

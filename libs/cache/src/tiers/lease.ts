@@ -1,5 +1,16 @@
 import type { EntryWrite, Settled, SharedStore } from '../redis/shared-store.js';
 
+const RELEASE_AGAIN_MS = [300, 1_000] as const;
+
+/** Gives a lease back that nobody uses, so that nobody waits for its end; tries again while the store is away. */
+export function releaseLease(store: SharedStore, name: string, token: string, attempt = 0): void {
+  store.renew(name, token, 0).catch(() => {
+    const againMs = RELEASE_AGAIN_MS[attempt];
+    if (againMs !== undefined)
+      setTimeout(() => releaseLease(store, name, token, attempt + 1), againMs).unref();
+  });
+}
+
 /** The right to load one key: renewed while it is held, so that it ends soon after its holder has died. */
 export class Lease {
   private readonly renewal: NodeJS.Timeout;
@@ -26,6 +37,6 @@ export class Lease {
   /** Nothing is going to be stored: whoever waits may load. */
   release(): void {
     clearInterval(this.renewal);
-    this.store.renew(this.name, this.token, 0).catch(() => undefined);
+    releaseLease(this.store, this.name, this.token);
   }
 }

@@ -33,6 +33,15 @@ describe('PendingInvalidations', () => {
     expect(pending.covers('p:facets:a')).toBe(true);
   });
 
+  it('forgets a name that was overwritten since, unless it was asked for again', () => {
+    const pending = open();
+    pending.addName('p:facets:a', facets);
+    const { asked } = pending;
+    pending.addName('p:facets:b', facets);
+    pending.confirm([{ name: 'p:facets:a' }, { name: 'p:facets:b' }], asked);
+    expect([pending.covers('p:facets:a'), pending.covers('p:facets:b')]).toEqual([false, true]);
+  });
+
   it('leaves a pattern that is being deleted to whoever deletes it, unless that fails', () => {
     const pending = open();
     const asked = pending.beginPattern(names.matching('search', '*'), search);

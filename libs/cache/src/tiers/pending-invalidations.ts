@@ -18,9 +18,14 @@ export class PendingInvalidations {
     { readonly pattern: NamePattern; readonly asked: number; beingDeleted: boolean }
   >();
   private readonly raised = new Map<string, { readonly of: Namespace; readonly asked: number }>();
-  private asked = 0;
+  private counter = 0;
 
   constructor(private readonly bounds: { readonly names: number; readonly patterns: number }) {}
+
+  /** Counts what was asked for, for `confirm`. */
+  get asked(): number {
+    return this.counter;
+  }
 
   get empty(): boolean {
     return this.names.size === 0 && this.patterns.size === 0 && this.raised.size === 0;
@@ -29,7 +34,7 @@ export class PendingInvalidations {
   addName(name: string, of: Namespace): void {
     if (this.raised.has(of.namespace)) return this.raise(of);
     if (this.names.size >= this.bounds.names && !this.names.has(name)) return this.raise(of);
-    this.names.set(name, { of, asked: (this.asked += 1) });
+    this.names.set(name, { of, asked: (this.counter += 1) });
   }
 
   /**
@@ -42,8 +47,8 @@ export class PendingInvalidations {
       this.raise(of);
       return {};
     }
-    this.patterns.set(id, { pattern, asked: (this.asked += 1), beingDeleted: true });
-    return { patterns: [[pattern, this.asked]] };
+    this.patterns.set(id, { pattern, asked: (this.counter += 1), beingDeleted: true });
+    return { patterns: [[pattern, this.counter]] };
   }
 
   failed({ patterns = [] }: Partial<Remembered>): void {
@@ -80,10 +85,17 @@ export class PendingInvalidations {
       if (this.raised.get(namespace)?.asked === asked) this.raised.delete(namespace);
   }
 
+  /** The store has taken something newer under these names, and told everybody; what was asked for since stays. */
+  confirm(entries: readonly { readonly name: string }[], asked: number): void {
+    if (this.names.size === 0) return;
+    for (const { name } of entries)
+      if ((this.names.get(name)?.asked ?? Infinity) <= asked) this.names.delete(name);
+  }
+
   private raise(of: Namespace): void {
     for (const [name, pending] of this.names)
       if (pending.of.namespace === of.namespace) this.names.delete(name);
-    this.raised.set(of.namespace, { of, asked: (this.asked += 1) });
+    this.raised.set(of.namespace, { of, asked: (this.counter += 1) });
   }
 }
 

@@ -5,7 +5,7 @@ import type { Log } from '@app/domain';
 import type { CacheCounters } from '../cache-counters.js';
 import type { CacheNames, NamePattern } from '../policies/cache-names.js';
 import type { Claim, EntryWrite, Generations, SharedStore } from '../redis/shared-store.js';
-import { Lease } from './lease.js';
+import { Lease, releaseLease } from './lease.js';
 import { PendingInvalidations } from './pending-invalidations.js';
 import { keyvStoreOver } from './keyv-store.js';
 
@@ -143,8 +143,12 @@ export class RemoteTier {
     const token = randomBytes(12).toString('base64url');
     const { leaseMs } = this.options;
     const request = { token, leaseMs, freshAfter, generation };
-    const claim = await this.attempt('claim', 'refused', () => this.store.claim(name, request, withinMs));
-    if (claim === 'refused') return { kind: 'none' };
+    const claim = await this.attempt<Claim | 'refused' | 'away'>('claim', 'away', () =>
+      this.store.claim(name, request, withinMs),
+    );
+    // Perhaps it was granted, and only the answer came too late.
+    if (claim === 'away') releaseLease(this.store, name, token);
+    if (claim === 'refused' || claim === 'away') return { kind: 'none' };
     if (claim.kind !== 'granted') return claim;
     return { kind: 'granted', lease: new Lease(this.store, name, token, generation, leaseMs) };
   }
@@ -189,7 +193,9 @@ export class RemoteTier {
   }
 
   private async writeOrRemember(writes: readonly EntryWrite[]): Promise<void> {
+    const asked = this.pending.asked;
     const refused = await this.attempt('set', null, () => this.store.write(writes, true));
+    if (refused !== null) this.pending.confirm(writes, asked);
     // An older value may still be there, and must never be taken for the newer one.
     if (refused === null) this.remember(writes.map(({ name }) => name));
     for (const name of refused ?? [])
@@ -197,7 +203,9 @@ export class RemoteTier {
   }
 
   private async deleteOrRemember(name: string): Promise<boolean> {
+    const asked = this.pending.asked;
     const deleted = await this.attempt('delete', null, () => this.store.delete([name], true));
+    if (deleted !== null) this.pending.confirm([{ name }], asked);
     if (deleted === null) this.remember([name]);
     return deleted === 1;
   }
