@@ -156,7 +156,7 @@ export const go: Detector = {
     },
     {
       id: 'go.proxy',
-      near: ['proxy.golang.org', 'sum.golang.org', 'goproxy'],
+      near: ['golang.org', 'goproxy'],
       pattern:
         /^(?<message>.{0,1000}?(?:reading|Get "?)\s?"?https:\/\/(?:proxy|sum)\.golang\.org\S{0,300}: .*)/,
       unless: /(?:404|410) (?:Not Found|Gone)/,

@@ -81,7 +81,7 @@ const rubyAndPhp: readonly Sample[] = [
   ['test_failure', 'CartTest#test_total [test/cart_test.rb:12]:'],
   [
     'dependency',
-    "Could not find gem 'rails (~> 9.0)' in rubygems repository https://rubygems.org/ or installed locally.",
+    "Could not find gem 'rails (~> 9.0)' in rubygems repository https://gems.example.org/ or installed locally.",
   ],
   ['dependency', 'Your Ruby version is 3.1.0, but your Gemfile specified 3.3.0'],
   ['quality', 'app/cart.rb:12:5: C: [Correctable] Style/StringLiterals: Prefer single-quoted strings'],

@@ -54,7 +54,7 @@ export const releaseTools: Detector = {
       id: 'cargo.publish',
       near: [
         'failed to publish to registry',
-        'already exists on crates.io',
+        'already exists on crates',
         'already uploaded',
         'no token found, please run',
       ],

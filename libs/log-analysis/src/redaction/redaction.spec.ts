@@ -369,7 +369,7 @@ describe('what is no secret', () => {
     'git@github.com:acme/app.git',
     'http://localhost:4873/@babel/core/-/core-7.24.0.tgz',
     'GET http://localhost:5173/@vite/client',
-    'https://registry.npmjs.org/@babel/core/-/core-7.24.0.tgz',
+    'https://registry.example.org/@babel/core/-/core-7.24.0.tgz',
     'uses: actions/checkout@v4',
     'npm error notarget No matching version found for left-pad@9.9.9.',
     'Unexpected token < in JSON at position 0',
@@ -386,6 +386,8 @@ describe('what is no secret', () => {
     'duplicate key value violates unique constraint "users_email_key"',
     'npm_config_cache=/home/runner/.npm',
     'task-9f86d081884c7d65 finished',
+    'auth-type: SERVICE_PRINCIPAL',
+    'org.openqa.selenium.SessionNotCreatedException: Message: session not created',
   ])('stays: %s', (line) => {
     expect(redactText(line)).toEqual({ text: line, redactions: 0 });
   });

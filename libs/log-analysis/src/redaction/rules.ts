@@ -143,7 +143,8 @@ const looksRandom = (value: string): boolean => {
     Number(/\d/.test(value)) +
     Number(/[^A-Za-z0-9]/.test(value));
   // words, paths and versions are not random: a digit among letters is, or a long mix of cases
-  if (/^[A-Za-z]+(?:[-_. /][A-Za-z]+)*$/.test(value)) return value.length >= 20 && entropy(value) > 3.8;
+  if (/^[A-Za-z]+(?:[-_. /][A-Za-z]+)*[.:!?…]{0,3}$/.test(value))
+    return value.length >= 20 && entropy(value) > 3.8;
   if (/^[./~@]|[/\\].*[/\\]|^v?\d+(?:\.\d+)+/.test(value) && !/[+=]/.test(value) && value.length < 60)
     return changesOfKind(value) > MAX_CHANGES_OF_WORDS;
   return kinds >= 2 && entropy(value) >= 2.5;

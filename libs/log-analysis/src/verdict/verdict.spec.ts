@@ -21,7 +21,7 @@ async function verdictOf(command: string, output: readonly string[], options: An
 }
 
 const TSC = "src/basket.ts(41,7): error TS2322: Type 'string' is not assignable to type 'number'.";
-const RESET = 'npm error network request to https://registry.npmjs.org/a failed, reason: read ECONNRESET';
+const RESET = 'npm error network request to https://registry.example.org/a failed, reason: read ECONNRESET';
 
 describe('whether the job failed', () => {
   it('is the provider’s word where there is one', async () => {
