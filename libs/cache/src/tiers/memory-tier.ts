@@ -30,7 +30,7 @@ export interface MemoryBounds {
 
 /**
  * Values of this process, decoded: a hit is a copy, which costs a fraction of decoding and leaves nothing that a caller
- * could change for others (docs/decisions/009). Least recently used ones go first when the count or the bytes reach
+ * could change for others (docs/decisions/012). Least recently used ones go first when the count or the bytes reach
  * their bound.
  */
 export class MemoryTier {
