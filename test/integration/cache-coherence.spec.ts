@@ -195,6 +195,25 @@ describe('what is in Redis and no longer true', () => {
     await new Promise((resolve) => stranger.close(resolve));
   });
 
+  it('keeps a load for all, though its process lost and found the bus meanwhile', async () => {
+    const redis = await startRedisServer();
+    const cache = await open({}, redis.url);
+    const other = await open({}, redis.url);
+    const gate = Promise.withResolvers<string>();
+    const load = vi.fn<() => Promise<string>>(() => gate.promise);
+    const loading = cache.getOrLoad(key, load);
+    await vi.waitFor(() => expect(load).toHaveBeenCalled());
+    const joined = log.of('cache_bus_joined').length;
+    const admin = await direct(redis.url);
+    await admin.sendCommand(['CLIENT', 'KILL', 'TYPE', 'pubsub']);
+    await vi.waitFor(() => expect(log.of('cache_bus_joined').length).toBeGreaterThan(joined), WAIT);
+    gate.resolve('loaded');
+    await loading;
+    expect(await other.get(key)).toBe('loaded');
+    await admin.close();
+    await redis.stop();
+  });
+
   it('renews ahead in one process only, and shows it to all', async () => {
     const [a, b] = await Promise.all([open(), open({}, inject('redisUrl'))]);
     await a.set(key, 'old', { ttlMs: 2_000 });

@@ -140,7 +140,7 @@ export class LoadThrough {
     { since, withinMs, loadMs }: { since: number; withinMs: number; loadMs: number },
   ): Promise<void> {
     const { tiers, counters } = this.parts;
-    const owned = value === undefined || reading.obsolete ? null : tiers.own(policy, name, value);
+    const owned = value === undefined ? null : tiers.own(policy, name, value);
     if (owned === null) return lease?.release();
     const lifetimeMs = options?.ttlMs ?? policy.ttlMs;
     const saving = savingOf(value, options, loadMs);
@@ -151,7 +151,8 @@ export class LoadThrough {
       const write = await tiers.encode(policy, name, owned.value, lease.generation, times);
       if (write === null) return lease.release();
       bytes = write.bytes.length;
-      // What was invalidated while it was loaded may be the state before the change.
+      // What was invalidated while it was loaded may be the state before the change: then the lease is gone, whether
+      // this process has heard of it or not. (That it has may also mean no more than that it lost the bus.)
       const settled = await remote.settle(lease, write, withinMs);
       if (settled === 'lost') return;
       // Nobody should wait for what is already done.

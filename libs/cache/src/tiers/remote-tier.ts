@@ -156,9 +156,11 @@ export class RemoteTier {
   /** `away` when nobody knows whether it was stored. */
   async settle(
     lease: Lease,
-    write: Omit<EntryWrite, 'name'>,
+    write: EntryWrite,
     withinMs: number,
   ): Promise<'stored' | 'lost' | 'refused' | 'away'> {
+    // An invalidation of this process waits to be made good: the lease doesn't know of it yet.
+    if (this.pending.covers(write.name)) return 'away';
     return this.attempt<'stored' | 'lost' | 'refused' | 'away'>('settle', 'away', () =>
       lease.settle(write, Math.max(withinMs, LEAST_WAIT_MS)),
     );
