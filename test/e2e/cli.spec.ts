@@ -1,9 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { freshDataDir } from '../support/fresh-data-dir.js';
 import { entryOf } from '../support/product-process.js';
 import { failingLog } from '../support/running-product.js';
 
@@ -23,11 +26,11 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-async function cli(args: string[], input?: string) {
-  // An empty environment: the command needs no server, no database, no network.
+async function cli(args: string[], input?: string, env: Record<string, string> = {}, cwd = folder) {
+  // An empty environment: most commands need no server, no database, no network.
   const child = spawn(process.execPath, [entryOf('cli'), ...args], {
-    cwd: folder,
-    env: { PATH: process.env['PATH'] },
+    cwd,
+    env: { PATH: process.env['PATH'], ...env },
   });
   let stdout = '';
   let stderr = '';
@@ -119,17 +122,95 @@ describe('analyze', () => {
   });
 });
 
+describe('keys', () => {
+  it.each([['list'], ['revoke', 'some-id']])(
+    '%s makes no database where there is none',
+    async (...command) => {
+      const { code, stderr } = await cli(['keys', ...command], undefined, { DATA_DIR: 'nowhere' });
+      expect(code).toBe(1);
+      expect(stderr).toContain(join(folder, 'nowhere'));
+      expect(stderr).toContain('DATA_DIR');
+      expect(existsSync(join(folder, 'nowhere'))).toBe(false);
+    },
+  );
+});
+
+describe('demo --log', () => {
+  it.each([
+    ['missing.log', /missing\.log: .*no such file/],
+    ['binary.log', /binary\.log: .*binary/i],
+    ['.', /folder/],
+  ])('says what is wrong with %s before anything starts', async (file, message) => {
+    const { code, stdout, stderr } = await cli(['demo', '--exit', '--port', '0', '--log', file]);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(message);
+    expect(stderr).not.toContain('    at ');
+    expect(stdout).toBe('');
+  });
+
+  it('does not count the log of a job that passed as diagnosed, nor read the .env around it', async () => {
+    const around = join(folder, 'around');
+    await mkdir(around);
+    await writeFile(join(around, '.env'), 'DATABASE_URL=not-a-database\n');
+    const { code, stdout } = await cli(
+      ['demo', '--exit', '--port', '0', '--log', join(folder, 'passed.log')],
+      undefined,
+      {},
+      around,
+    );
+    expect(code).toBe(0);
+    expect(stdout).toContain('0 of 1 failures diagnosed, 1 without enough evidence in the log');
+  }, 120_000);
+});
+
+const start = async (cwd: string, env: Record<string, string>) => {
+  const child = spawn(process.execPath, [entryOf('standalone')], {
+    cwd,
+    env: { PATH: process.env['PATH'], ...env },
+  });
+  let stderr = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  child.stdout.resume();
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, stderr };
+};
+
 describe('start-up', () => {
   it('names every wrong variable and starts nothing', async () => {
-    const child = spawn(process.execPath, [entryOf('standalone')], {
-      cwd: folder,
-      env: { PATH: process.env['PATH'], PORT: 'eighty', LLM_PROVIDER: 'vllm' },
-    });
-    let stderr = '';
-    child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
-    const [code] = (await once(child, 'close')) as [number | null];
+    const { code, stderr } = await start(folder, { PORT: 'eighty', LLM_PROVIDER: 'vllm' });
     expect(code).toBe(1);
     expect(stderr).toContain('PORT');
     expect(stderr).not.toContain('    at ');
   });
+
+  it('reads .env in its working directory behind the environment, and not under a test', async () => {
+    const cwd = join(folder, 'configured');
+    await mkdir(cwd);
+    await writeFile(join(cwd, '.env'), 'PORT=eighty\nLOG_LEVEL=loud\n');
+    const { code, stderr } = await start(cwd, { LOG_LEVEL: 'silent' });
+    expect(code).toBe(1);
+    expect(stderr).toContain('PORT');
+    expect(stderr).not.toContain('LOG_LEVEL');
+    const tested = await start(cwd, { NODE_ENV: 'test', HTTP_BODY_LIMIT_BYTES: 'much' });
+    expect(tested.stderr).toContain('HTTP_BODY_LIMIT_BYTES');
+    expect(tested.stderr).not.toContain('PORT');
+  }, 60_000);
+
+  it('says which port is in use and what to do, without a stack', async () => {
+    const dataDir = await freshDataDir();
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    const { code, stderr } = await start(folder, {
+      PORT: String(port),
+      DATA_DIR: dataDir.path,
+      LOG_LEVEL: 'warn',
+    });
+    other.close();
+    await dataDir.remove();
+    expect(code).toBe(1);
+    expect(stderr.trim()).toBe(
+      `Can't listen on 127.0.0.1, port ${port}: another program listens there. End that program, or set PORT to another port.`,
+    );
+  }, 90_000);
 });

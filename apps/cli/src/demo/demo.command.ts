@@ -1,9 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import { GithubStandIn } from '@app/github';
+import { analyzeLog } from '@app/log-analysis';
 import { InvalidArgumentError, type Command } from 'commander';
+import { readSource } from '../analyze/read-source.js';
+import { reportFailure } from '../report-failure.js';
 import { FailureFeed } from './failure-feed.js';
 import { printClosing, printOpening, printRepetition, printResult, printSummary } from './print-report.js';
 import { Product, freePort } from './product.js';
@@ -32,9 +36,14 @@ export function addDemoCommand(program: Command): void {
 }
 
 async function demo(options: DemoOptions): Promise<void> {
-  const recordings = options.log
-    ? [recordingOf(options.log, await readFile(options.log))]
-    : await shippedRecordings();
+  let recordings: readonly Recording[];
+  try {
+    recordings = options.log ? [await ownRecording(options.log)] : await shippedRecordings();
+  } catch (error) {
+    reportFailure(error, options.log);
+    process.exitCode = 1;
+    return;
+  }
   const dataDir = await mkdtemp(join(tmpdir(), 'devflowfix-demo-'));
   const webhookSecret = randomBytes(24).toString('hex');
   const github = await GithubStandIn.start();
@@ -60,6 +69,17 @@ async function demo(options: DemoOptions): Promise<void> {
     await github.close();
     await rm(dataDir, { recursive: true, force: true });
   }
+}
+
+/**
+ * A log of the user's. Read once before anything starts: what the product could not read is said at once.
+ * @throws InvalidInput for a file that can't be opened
+ * @throws UnreadableLog for one that is empty or binary
+ */
+async function ownRecording(path: string): Promise<Recording> {
+  const log = await buffer(await readSource(path));
+  const { failed } = await analyzeLog(log);
+  return recordingOf(path, log, failed);
 }
 
 async function play(feed: FailureFeed, recordings: readonly Recording[]): Promise<void> {

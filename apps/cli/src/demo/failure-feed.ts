@@ -26,6 +26,7 @@ export interface IncidentAnswer {
   readonly cost: { modelCalls: number; cachedCalls: number; costUsd: number };
   readonly diagnosis: null | {
     readonly source: string;
+    readonly state: string;
     readonly reused: boolean;
     readonly rootCause: string;
     readonly citations: readonly { line: number; quote: string }[];
@@ -37,8 +38,14 @@ export interface PlayedFailure {
   readonly incident: IncidentAnswer;
   /** From the first webhook sent to the diagnosis read. */
   readonly ms: number;
+  readonly showsFailure: boolean;
   readonly webhookStatuses: readonly number[];
   readonly redactions: number | null;
+}
+
+/** Whether the diagnosis rests on something: on evidence, in a log that shows a failure at all. */
+export function isExplained({ incident, showsFailure }: PlayedFailure): boolean {
+  return showsFailure && incident.status === 'diagnosed' && incident.diagnosis?.state === 'complete';
 }
 
 /** Lets jobs fail: tells the stand-in about the run, sends the webhooks that GitHub would, waits for the diagnosis. */
@@ -80,6 +87,7 @@ export class FailureFeed {
     return {
       incident,
       ms,
+      showsFailure: recording.showsFailure,
       webhookStatuses: [jobAnswer.status, runAnswer.status],
       redactions: log?.redactions ?? null,
     };

@@ -1,10 +1,9 @@
 import { styleText } from 'node:util';
-import type { PlayedFailure } from './failure-feed.js';
+import { evidenceBlocks } from './evidence-blocks.js';
+import { isExplained, type PlayedFailure } from './failure-feed.js';
 import type { Recording } from './recording.js';
 
 const LABEL_WIDTH = 11;
-const EVIDENCE_LINES = 4;
-const LINE_WIDTH = 150;
 
 export function printOpening(url: string, ms: number): void {
   print(
@@ -13,11 +12,8 @@ export function printOpening(url: string, ms: number): void {
   print('Jobs fail now. Signed webhooks go to the real endpoint; GitHub is a stand-in on loopback.\n');
 }
 
-export function printResult(
-  number: number,
-  recording: Recording,
-  { incident, ms, redactions }: PlayedFailure,
-): void {
+export function printResult(number: number, recording: Recording, played: PlayedFailure): void {
+  const { incident, ms, redactions } = played;
   print(bold(`${number}. ${recording.repository} · ${recording.workflow} / ${recording.job}`));
   if (!incident.diagnosis) {
     row('Status', `${incident.status}: ${incident.statusReason ?? 'no reason given'}`);
@@ -29,7 +25,12 @@ export function printResult(
   const sure = `${Math.round((incident.confidence ?? 0) * 100)} % sure, ${incident.determinism}`;
   row('Category', `${styleText('yellow', category)} ${dim(`(${sure})`)}`);
   row('Root cause', diagnosis.rootCause);
-  printEvidence(incident.evidence, diagnosis.citations[0]?.line);
+  if (!isExplained(played))
+    row(
+      'Doubtful',
+      styleText('yellow', 'the log does not show what failed; this is the likeliest of what it holds'),
+    );
+  printEvidence(incident.evidence, diagnosis.citations);
   row('Fix', styleText('green', diagnosis.solution.summary));
   for (const command of diagnosis.solution.commands) row('', styleText('green', `$ ${command}`));
   const spent = `$${incident.cost.costUsd.toFixed(4)}, ${incident.cost.modelCalls} model calls`;
@@ -48,9 +49,7 @@ export function printRepetition(
   print(bold('The same failures again, two days later: new run ids, timestamps, temporary folders'));
   for (const [index, { incident, ms }] of again.entries()) {
     const same = incident.fingerprint === first[index]!.incident.fingerprint;
-    const outcome = incident.diagnosis?.reused
-      ? styleText('green', 'answered from the stored diagnosis')
-      : styleText('red', 'diagnosed anew');
+    const outcome = outcomeOf(incident);
     const line = incident.diagnosis?.citations[0]?.line;
     print(
       `   ${index + 1}. ${recordings[index]!.job.padEnd(22)} ${outcome}, ${incident.cost.modelCalls} model calls, ${seconds(ms)}` +
@@ -63,12 +62,16 @@ export function printRepetition(
 }
 
 export function printSummary(first: readonly PlayedFailure[], again: readonly PlayedFailure[]): void {
-  const diagnosed = first.filter(({ incident }) => incident.status === 'diagnosed').length;
+  const diagnosed = first.filter(isExplained).length;
+  const unexplained = first.filter(
+    (played) => played.incident.status === 'diagnosed' && !isExplained(played),
+  ).length;
+  const without = unexplained > 0 ? `, ${unexplained} without enough evidence in the log` : '';
   const reused = again.filter(({ incident }) => incident.diagnosis?.reused).length;
   const calls = [...first, ...again].reduce((sum, { incident }) => sum + incident.cost.modelCalls, 0);
   print(
     bold(
-      `${diagnosed} of ${first.length} failures diagnosed; ${reused} of ${again.length} repetitions answered from the store; ${calls} model calls.`,
+      `${diagnosed} of ${first.length} failures diagnosed${without}; ${reused} of ${again.length} repetitions answered from the store; ${calls} model calls.`,
     ),
   );
 }
@@ -82,20 +85,26 @@ export function printClosing(url: string, apiKey: string): void {
   );
 }
 
-/** The line the diagnosis cites first, between its neighbours. */
-function printEvidence(evidence: PlayedFailure['incident']['evidence'], cited: number | undefined): void {
-  const lines = evidence
-    .flatMap(({ startLine, text }) =>
-      text.split('\n').map((line, offset) => ({ number: startLine + offset, line })),
-    )
-    .filter(({ line }) => line.trim() !== '');
-  const first = Math.max(0, lines.findIndex(({ number }) => number === cited) - 1);
-  for (const [index, { number, line }] of lines.slice(first, first + EVIDENCE_LINES).entries()) {
-    const shown = line.slice(0, LINE_WIDTH);
-    row(
-      index === 0 ? 'Evidence' : '',
-      `${dim(`line ${String(number).padStart(5)} |`)} ${number === cited ? styleText('red', shown) : shown}`,
-    );
+function outcomeOf(incident: PlayedFailure['incident']): string {
+  if (incident.diagnosis?.reused) return styleText('green', 'answered from the stored diagnosis');
+  return styleText('red', 'diagnosed anew');
+}
+
+/** The lines the diagnosis cites, each between its neighbours. */
+function printEvidence(
+  evidence: PlayedFailure['incident']['evidence'],
+  citations: readonly { readonly line: number }[],
+): void {
+  const blocks = evidenceBlocks(
+    evidence,
+    citations.map(({ line }) => line),
+  );
+  for (const [index, block] of blocks.entries()) {
+    if (index > 0) row('', dim('⋮'));
+    for (const [offset, { number, text, cited }] of block.entries()) {
+      const label = index === 0 && offset === 0 ? 'Evidence' : '';
+      row(label, `${dim(`line ${String(number).padStart(5)} |`)} ${cited ? styleText('red', text) : text}`);
+    }
   }
 }
 

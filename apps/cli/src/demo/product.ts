@@ -27,6 +27,8 @@ export class Product {
   static async start(options: ProductOptions): Promise<Product> {
     const child = spawn(process.execPath, ['--enable-source-maps', STANDALONE], {
       stdio: ['ignore', 'pipe', 'inherit'],
+      // A folder without an .env.
+      cwd: options.dataDir,
       // Only what is named here: a database, Redis or model that happens to be configured is left out of the demo.
       env: {
         PATH: process.env['PATH'],

@@ -17,6 +17,8 @@ const recordingSchema = z.object({
 /** A failed job as the demo plays it. */
 export interface Recording extends z.output<typeof recordingSchema> {
   readonly log: Uint8Array;
+  /** Whether the log analysis finds a failure in it: in the log of a job that passed it does not. */
+  readonly showsFailure: boolean;
 }
 
 /** The failures that come with the product: invented, in the shape of real ones. */
@@ -28,12 +30,13 @@ export async function shippedRecordings(): Promise<Recording[]> {
     listed.map(async (recording) => ({
       ...recording,
       log: await readFile(fileURLToPath(new URL(recording.file, RECORDINGS))),
+      showsFailure: true,
     })),
   );
 }
 
 /** A log nobody prepared, played as one job's. */
-export function recordingOf(path: string, log: Uint8Array): Recording {
+export function recordingOf(path: string, log: Uint8Array, showsFailure: boolean): Recording {
   return {
     file: path,
     repository: 'acme/your-repository',
@@ -43,6 +46,7 @@ export function recordingOf(path: string, log: Uint8Array): Recording {
     branch: 'main',
     headSha: '0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c',
     log,
+    showsFailure,
   };
 }
 

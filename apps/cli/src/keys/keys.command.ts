@@ -1,5 +1,6 @@
-import { loadConfig } from '@app/config';
-import { ROLES, type Role } from '@app/domain';
+import { existsSync } from 'node:fs';
+import { loadConfig, type Config } from '@app/config';
+import { InvalidInput, ROLES, type Role } from '@app/domain';
 import { openPersistence, type Persistence } from '@app/persistence';
 import { IssueApiKey } from '@app/pipeline';
 import { Option, type Command } from 'commander';
@@ -14,7 +15,7 @@ export function addKeysCommand(program: Command): void {
     .addOption(new Option('--role <role>', 'what it may do').choices(ROLES).default('operator'))
     .option('--project <id...>', 'only these projects (ids); default: all')
     .action((name: string, options: { role: Role; project?: string[] }) =>
-      withPersistence(async ({ apiKeys }) => {
+      withPersistence(loadConfig(), async ({ apiKeys }) => {
         const { key, record } = await new IssueApiKey(apiKeys).run(
           name,
           options.role,
@@ -30,7 +31,7 @@ export function addKeysCommand(program: Command): void {
     .command('list')
     .description('Lists keys; the keys themselves are not stored.')
     .action(() =>
-      withPersistence(async ({ apiKeys }) => {
+      withPersistence(withExistingData(), async ({ apiKeys }) => {
         const all = await apiKeys.list();
         if (all.length === 0) print('No keys. `npm run cli -- keys create` makes one.\n');
         for (const key of all) {
@@ -47,15 +48,32 @@ export function addKeysCommand(program: Command): void {
     .description('Ends a key at once.')
     .argument('<id>', 'the key’s id, as keys list shows it')
     .action((id: string) =>
-      withPersistence(async ({ apiKeys }) => {
+      withPersistence(withExistingData(), async ({ apiKeys }) => {
         if (await apiKeys.revoke(id)) print(`Key ${id} is revoked.\n`);
         else throw new Error(`No active key has the id ${id}; \`keys list\` shows them.`);
       }),
     );
 }
 
-async function withPersistence(work: (persistence: Persistence) => Promise<void>): Promise<void> {
-  const persistence = await openPersistence(loadConfig());
+/**
+ * The configuration of a product that was started before: to look for keys must not make a database.
+ * @throws InvalidInput when the folder of the embedded database is not there
+ */
+function withExistingData(): Config {
+  const config = loadConfig();
+  if (config.database.url === null && !existsSync(config.dataDir))
+    throw new InvalidInput(
+      `There are no keys: ${config.dataDir}, where the embedded database would be, does not exist. Set DATA_DIR to the server's folder, or DATABASE_URL to its database; \`keys create\` makes a new one.`,
+      { dataDir: config.dataDir },
+    );
+  return config;
+}
+
+async function withPersistence(
+  config: Config,
+  work: (persistence: Persistence) => Promise<void>,
+): Promise<void> {
+  const persistence = await openPersistence(config);
   try {
     await work(persistence);
   } finally {
