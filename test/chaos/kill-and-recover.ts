@@ -1,7 +1,8 @@
 /**
- * Sends deliveries at the product while it is killed with SIGKILL at random moments, then compares the database row by
- * row with what was acknowledged: every delivery that got its 202 has its incident, every incident ends diagnosed,
- * none twice.
+ * Sends deliveries at the product while it is killed with SIGKILL at random moments, some of them while it starts, then
+ * compares the database row by row with what was acknowledged: every delivery that got its 202 has its incident, every
+ * incident ends diagnosed, none twice. Fails as well when less was tested than asked for: a delivery that was never
+ * acknowledged, a kill that hit no running process.
  *
  *   npm run test:chaos -- [--deliveries 1000] [--kills 5] [--rate 50] [--seed 1]
  */
@@ -36,8 +37,11 @@ const RATE = Number(values.rate);
 const SETTLE_LIMIT_MS = Number(values['settle-seconds']) * 1_000;
 const SECRET = 'chaos-secret';
 const REPOSITORY = 'acme/chaos';
-/** A sender gives a delivery up after this many tries; it then counts only if one of them was acknowledged. */
-const TRIES = 240;
+/** A sender gives a delivery up after this long; the run has then failed. */
+const SEND_LIMIT_MS = 180_000;
+/** After every third kill the next process is killed too, before it is ready. */
+const START_UP_KILL_EVERY = 3;
+const START_UP_KILL_WITHIN_MS = 1_000;
 
 /** Mulberry32: the same seed kills at the same moments. */
 function randomOf(seed: number): () => number {
@@ -131,13 +135,14 @@ async function main(): Promise<void> {
   const planned = plan(github, random);
   const acknowledged = new Set<string>();
   let retries = 0;
-  let killed = 0;
+  const kills = { running: 0, starting: 0 };
   const startedAt = performance.now();
   let product = await ProductProcess.spawn('standalone', env).ready();
 
   const send = async (delivery: Planned): Promise<void> => {
     const { headers, body } = signedDelivery(delivery.event, delivery.body, SECRET, delivery.id);
-    for (let attempt = 0; attempt < TRIES; attempt++) {
+    const deadline = performance.now() + SEND_LIMIT_MS;
+    while (performance.now() < deadline) {
       try {
         const response = await fetch(`http://127.0.0.1:${port}/api/v1/webhooks/github`, {
           method: 'POST',
@@ -161,12 +166,17 @@ async function main(): Promise<void> {
   const killTimes = Array.from({ length: KILLS }, () => random() * sendingMs).toSorted((a, b) => a - b);
   const startedSending = performance.now();
   const chaos = (async () => {
-    for (const time of killTimes) {
+    for (const [index, time] of killTimes.entries()) {
       const wait = startedSending + time - performance.now();
       if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
-      await product.kill();
-      killed++;
-      product = await ProductProcess.spawn('standalone', env).ready();
+      await killOne(product, 'running', kills);
+      product = ProductProcess.spawn('standalone', env);
+      if (index % START_UP_KILL_EVERY === 0) {
+        await new Promise((resolve) => setTimeout(resolve, random() * START_UP_KILL_WITHIN_MS));
+        await killOne(product, 'starting', kills);
+        product = ProductProcess.spawn('standalone', env);
+      }
+      await product.ready();
     }
   })();
   const sending: Promise<void>[] = [];
@@ -186,14 +196,14 @@ async function main(): Promise<void> {
       for (const incident of delivery.incidents) expected.set(incident, (expected.get(incident) ?? 0) + 1);
   }
   const persistence = await openPersistence(loadConfig({ DATA_DIR: dataDir }));
-  const problems: string[] = [];
+  const problems = untested(planned, acknowledged, expected, kills);
   try {
     const settled = await settle(persistence, expected.size);
     compare(settled.rows, settled.deliveries, expected, acknowledged, problems);
     const rows = settled.rows;
     const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1);
     console.log(
-      `${planned.length} deliveries, ${acknowledged.size} acknowledged, ${killed} × SIGKILL, ${retries} retried sends, ${seconds} s`,
+      `${planned.length} deliveries, ${acknowledged.size} acknowledged, ${kills.running} × SIGKILL while it ran, ${kills.starting} × while it started, ${retries} retried sends, ${seconds} s`,
     );
     console.log(
       `${rows.length} incidents of ${expected.size} expected; ${rows.filter(({ status }) => status === 'diagnosed').length} diagnosed`,
@@ -207,6 +217,34 @@ async function main(): Promise<void> {
   for (const problem of problems.slice(0, 20)) console.error(`WRONG: ${problem}`);
   console.log(problems.length === 0 ? 'Nothing lost, nothing twice.' : `${problems.length} problems.`);
   process.exitCode = problems.length === 0 ? 0 : 1;
+}
+
+type Kills = Record<'running' | 'starting', number>;
+
+/** Counts a kill that ended a live process in the state it was meant for; one that had ended by itself was not killed. */
+async function killOne(product: ProductProcess, when: keyof Kills, kills: Kills): Promise<void> {
+  const ready = (await fetch(`${product.url}/health/ready`).catch(() => null))?.ok === true;
+  await product.kill();
+  if (product.child.signalCode === 'SIGKILL' && (when === 'running' || !ready)) kills[when]++;
+}
+
+/** What the run did not get round to. It proves nothing then, however well the database looks. */
+function untested(
+  planned: readonly Planned[],
+  acknowledged: ReadonlySet<string>,
+  expected: ReadonlyMap<string, number>,
+  kills: Kills,
+): string[] {
+  const problems: string[] = [];
+  for (const { id } of planned)
+    if (!acknowledged.has(id)) problems.push(`delivery ${id} was never acknowledged`);
+  if (kills.running !== KILLS)
+    problems.push(`${kills.running} of ${KILLS} kills hit a process that was running`);
+  const starting = Math.ceil(KILLS / START_UP_KILL_EVERY);
+  if (kills.starting !== starting)
+    problems.push(`${kills.starting} of ${starting} kills hit a process that was starting`);
+  if (expected.size === 0) problems.push('no incident was expected: there was nothing to lose');
+  return problems;
 }
 
 interface Row {
