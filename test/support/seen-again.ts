@@ -5,6 +5,10 @@ function scrambled(...words: readonly (string | number)[]): string {
   return createHash('sha512').update(words.join(' ')).digest('hex');
 }
 
+const two = (value: number) => String(value).padStart(2, '0');
+
+const shifted = (part: string, by: number, below: number) => two((Number(part) + by) % below);
+
 function digitsLike(text: string, seed: string): string {
   const noise = scrambled(seed, text);
   return text.replace(/\d/g, (_, at: number) => {
@@ -29,8 +33,6 @@ function hexLike(text: string, seed: string): string {
 export function seenAgain(log: string, name: string, occurrence: number): string {
   if (occurrence === 0) return log;
   const seed = `${name} ${occurrence}`;
-  const two = (value: number) => String(value).padStart(2, '0');
-  const shifted = (part: string, by: number, below: number) => two((Number(part) + by) % below);
   return log
     .replace(
       /\b(20\d\d)-(\d\d)-(\d\d)([T ])(\d\d):(\d\d):(\d\d)([.,]\d+)?/g,

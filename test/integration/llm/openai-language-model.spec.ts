@@ -3,7 +3,7 @@ import type { LlmConfig } from '@app/config';
 import { OpenAiLanguageModel } from '@app/llm';
 import { OpenAiServer, type ChatRequest } from '../../stand-ins/openai-server.js';
 import { failureContext } from '../../support/failure-context.js';
-import { llmConfig } from '../../support/llm-config.js';
+import { allModels, llmConfig } from '../../support/llm-config.js';
 import { modelAnswer } from '../../support/model-answers.js';
 
 const context = failureContext();
@@ -145,6 +145,62 @@ describe('OpenAiLanguageModel over HTTP', () => {
       },
     );
 
+    it('calls the limit of an answer what the model calls it', async () => {
+      server.fail({ kind: 'status', status: 400, error: { message: "Unsupported parameter: 'max_tokens'" } });
+      const asking = model({ maxOutputTokens: 777 });
+      await asking.classify(context);
+      await asking.classify(context);
+      expect(server.requests.map(({ body }) => [body['max_tokens'], body['max_completion_tokens']])).toEqual([
+        [777, undefined],
+        [undefined, 777],
+        [undefined, 777],
+      ]);
+    });
+
+    it('asks each operation of its own model', async () => {
+      const models = { ...allModels('small'), root_cause: 'large' };
+      const asking = model({ models });
+      const { value, meta } = await asking.classify(context);
+      const cause = await asking.analyzeRootCause(context, value);
+      expect([meta.model, cause.meta.model]).toEqual(['small', 'large']);
+      expect(server.requests.map((request) => request.model)).toEqual(['small', 'large']);
+      expect(asking.identity()).toMatch(/^custom:small\+large:/);
+    });
+
+    it('mends an answer that is cut off, and says so', async () => {
+      const whole = JSON.stringify(modelAnswer({ schemaName: 'classification', user: '' } as ChatRequest));
+      server.fail({ kind: 'text', text: whole.slice(0, whole.indexOf(',"keyLines"')) + ', "keyLines": [' });
+      const { value, meta } = await model().classify(context);
+      expect(value).toMatchObject({ category: 'compile_error', keyLines: [] });
+      expect(meta.repair).toBe('cut_off');
+    });
+
+    it('shows the model what was wrong with its answer when it is asked once more', async () => {
+      const correction = { answer: '{"category": "oops"}', problem: 'wrong or missing are category' };
+      await model().classify(context, { attempt: 2, correction });
+      const [system, user, said, wrong] = server.requests[0]!.messages;
+      expect([system!.role, user!.role, said!.role, wrong!.role]).toEqual([
+        'system',
+        'user',
+        'assistant',
+        'user',
+      ]);
+      expect(said!.content).toBe(correction.answer);
+      expect(wrong!.content).toContain('wrong or missing are category');
+    });
+
+    it('counts tokens that the provider had in its cache at their own price', async () => {
+      server.usage = {
+        prompt_tokens: 1_000,
+        completion_tokens: 200,
+        prompt_tokens_details: { cached_tokens: 600 },
+      };
+      const defaultPrice = { inputUsdPerMillion: 2, cachedInputUsdPerMillion: 1, outputUsdPerMillion: 10 };
+      const { meta } = await model({ defaultPrice }).classify(context);
+      expect(meta.cachedInputTokens).toBe(600);
+      expect(meta.costUsd).toBeCloseTo(0.0034, 10);
+    });
+
     it('leaves out the temperature for a model that takes none', async () => {
       server.takesTemperature = false;
       const asking = model();
@@ -227,6 +283,7 @@ describe('OpenAiLanguageModel over HTTP', () => {
       await server.reached(1);
       caller.abort(new Error('shutting down'));
       await expect(asking).rejects.toThrow('shutting down');
+      await server.left(1);
     });
 
     it('says that nothing listens', async () => {

@@ -2,12 +2,14 @@ import { analyzeLog, buildBaseline, keepYoungGenerationSmall, type Baseline } fr
 import type { Command } from 'commander';
 import { reportFailure } from '../report-failure.js';
 import { wholeNumber } from '../whole-number.js';
+import { askModel, printOpinion } from './ask-model.js';
 import { jsonRow } from './json-row.js';
 import { printAnalysis } from './print-analysis.js';
 import { readSource } from './read-source.js';
 
 interface AnalyzeOptions {
   readonly json?: boolean;
+  readonly model?: boolean;
   readonly baseline: readonly string[];
   readonly maxLines: number;
   readonly maxChars: number;
@@ -25,6 +27,7 @@ export function addAnalyzeCommand(program: Command): void {
       (file: string, files: readonly string[]) => [...files, file],
       [] as readonly string[],
     )
+    .option('--model', 'ask the configured model too (LLM_…): sends the excerpt, costs money, stores nothing')
     .option('--max-lines <n>', 'most lines of the excerpt', wholeNumber(1, 100_000), 120)
     .option('--max-chars <n>', 'most characters of the excerpt', wholeNumber(100, 10_000_000), 12_000)
     .action(analyze);
@@ -32,7 +35,7 @@ export function addAnalyzeCommand(program: Command): void {
 
 async function analyze(
   files: string[],
-  { json, maxLines, maxChars, ...given }: AnalyzeOptions,
+  { json, model, maxLines, maxChars, ...given }: AnalyzeOptions,
 ): Promise<void> {
   keepYoungGenerationSmall();
   const baseline = await baselineOf(given.baseline);
@@ -41,8 +44,11 @@ async function analyze(
       const startedAt = performance.now();
       const analysis = await analyzeLog(await readSource(file), { maxLines, maxChars, baseline });
       const ms = performance.now() - startedAt;
-      if (json) process.stdout.write(`${JSON.stringify(jsonRow(file, analysis, ms))}\n`);
+      const opinion = model === true ? await askModel(analysis) : null;
+      const row = { ...jsonRow(file, analysis, ms), ...(opinion === null ? {} : { model: opinion }) };
+      if (json) process.stdout.write(`${JSON.stringify(row)}\n`);
       else printAnalysis(file, analysis, ms);
+      if (!json && opinion !== null) printOpinion(opinion);
     } catch (error) {
       // The other files still get their answer.
       process.exitCode = 1;

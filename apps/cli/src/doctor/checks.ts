@@ -4,6 +4,7 @@ import { failed, ok, type Check } from './check.js';
 import { dataDirectoryPart } from './data-directory-part.js';
 import { databasePart } from './database-part.js';
 import { githubPart } from './github-part.js';
+import { modelPart } from './model-part.js';
 import { redisPart } from './redis/redis-part.js';
 
 /** What is checked of a valid configuration, in this order. Whoever has something to check adds it here. */
@@ -12,6 +13,7 @@ const PARTS: readonly ((config: Config, log: Log) => Check[])[] = [
   databasePart,
   redisPart,
   githubPart,
+  modelPart,
 ];
 
 /** All checks; of a configuration that is wrong there is no more than that to check. */

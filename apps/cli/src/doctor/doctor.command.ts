@@ -8,7 +8,9 @@ import { runChecks } from './run-checks.js';
 export function addDoctorCommand(program: Command): void {
   program
     .command('doctor')
-    .description('Checks configuration, data directory, database, Redis and GitHub, and says what to mend.')
+    .description(
+      'Checks configuration, data directory, database, Redis, GitHub and the model, and says what to mend.',
+    )
     .option('--json', 'one JSON object with every finding')
     .action(doctor);
 }

@@ -21,11 +21,15 @@ export class HashedNgramEmbedder implements Embedder {
 
   async embed(texts: readonly string[], signal?: AbortSignal): Promise<Float32Array[]> {
     signal?.throwIfAborted();
-    return texts.map(vectorOf);
+    return texts.map((text) => this.vectorOf(text));
+  }
+
+  vectorOf(text: string): Float32Array {
+    return hashedNgrams(text);
   }
 }
 
-function vectorOf(text: string): Float32Array {
+function hashedNgrams(text: string): Float32Array {
   const vector = new Float32Array(DIMENSIONS);
   for (const [feature, count] of featuresOf(text)) {
     const hash = fnv1a(feature);

@@ -10,7 +10,7 @@ import type { Correction } from '../operations.js';
 import { llmFailure, timedOut, UnresponsiveModel, UnusableAnswer } from './llm-failure.js';
 import { readCompletion, type ReadAnswer } from './read-completion.js';
 import { serverAlive } from './server-alive.js';
-import { ServerLimits, type RequestShape } from './server-limits.js';
+import { ServerLimits, type Format, type RequestShape } from './server-limits.js';
 
 /** A server that is silent for so long is asked whether it is alive; together they stay below ten seconds. */
 const SILENCE_MS = 5_000;
@@ -98,6 +98,11 @@ export class StructuredChat {
       }
       return readCompletion(raw, question.schema, JSON.stringify(request.messages));
     }
+  }
+
+  /** How the model's answers are asked for, as far as its server was found to take it. */
+  formatOf(model: string): Format {
+    return this.limitsOf(model).current.format;
   }
 
   private limitsOf(model: string): ServerLimits {
