@@ -13,6 +13,8 @@ export default defineConfig({
           name: 'unit',
           include: ['libs/**/*.spec.ts', 'apps/**/*.spec.ts'],
           setupFiles: ['reflect-metadata'],
+          // property tests on a busy machine
+          testTimeout: 30_000,
         },
       },
       {

@@ -33,6 +33,40 @@ describe('several failed steps in one job', () => {
     expect(analysis.primary?.text).toBe(TYPE_ERROR);
   });
 
+  it('one was allowed to fail when the work of the job went on behind it', async () => {
+    const analysis = await analyzeLog(
+      job(
+        ['./check-links.sh', 'docs/a.md: link is dead', EXIT],
+        ['npm ci', 'added 12 packages'],
+        ['tsc --noEmit', TYPE_ERROR, EXIT],
+        ['actions/upload-artifact@v4', 'With the provided path, there will be 3 files uploaded'],
+      ),
+    );
+    expect(analysis.failedStep).toBe('tsc --noEmit');
+  });
+
+  it('one failed the job when what follows only saves and shows', async () => {
+    const analysis = await analyzeLog(
+      job(
+        ['tsc --noEmit', TYPE_ERROR, EXIT],
+        ['actions/upload-artifact@v4', 'With the provided path, there will be 3 files uploaded'],
+        ['docker logs db', 'ready'],
+        ['./summary-report.sh', 'no such report', EXIT],
+      ),
+    );
+    expect(analysis.failedStep).toBe('tsc --noEmit');
+  });
+
+  it('an audit that failed before the build did is the lesser of the two', async () => {
+    const analysis = await analyzeLog(
+      job(
+        ['npm audit --omit=dev', '3 high severity vulnerabilities', EXIT],
+        ['tsc --noEmit', TYPE_ERROR, EXIT],
+      ),
+    );
+    expect(analysis.failedStep).toBe('tsc --noEmit');
+  });
+
   it('a step that printed an error and went on did not fail it', async () => {
     const progress = Array.from({ length: 40 }, (_, i) => `scanned ${i} files`);
     const analysis = await analyzeLog(

@@ -30,7 +30,8 @@ export function failedSteps(steps: readonly LogStep[]): readonly LogStep[] {
 
 /**
  * The step that failed the job, as far as the log or the provider tells: the first that ended in an error. Those behind
- * it ran because of it (`if: failure()`) or whatever happened (`always()`); one with errors in its midst went on.
+ * it ran because of it (`if: failure()`) or whatever happened (`always()`); one with errors in its midst went on. So did
+ * the job itself where its work went on behind a step: that one was allowed to fail, which the log doesn't say.
  */
 export function decisiveStep(steps: readonly LogStep[], named: string | null | undefined): LogStep | null {
   if (named) {
@@ -41,11 +42,29 @@ export function decisiveStep(steps: readonly LogStep[], named: string | null | u
   }
   const failed = failedSteps(steps);
   const ended = failed.filter(endedInError);
-  const first = ended[0];
+  const first = ended.find((step, i) => !wasAllowedToFail(steps, step, ended[i + 1]));
   if (!first) return failed.at(-1) ?? null;
   // a job that was cancelled failed because of another one, if another one failed
   if (first.cancelled) return ended.find((step) => !step.cancelled && step.job !== first.job) ?? first;
   return first;
+}
+
+/** Gates that jobs often let fail: advisories, licences, spelling. */
+const ADVISORY =
+  /\b(?:audit|govulncheck|vuln\w{0,12}|advisor(?:y|ies)|licen[cs]es?|codespell|spell(?:ing|check)?|typos|outdated|snyk|trivy|bandit|safety)\b/i;
+/** What a job does after a failure: it saves, reports and shows. */
+const AFTERMATH =
+  /upload|artifact|report|summary|publish.{0,20}results|notif|slack|discord|codecov|coverage|cache|\blogs?\b|dump|collect|debug|diagnos|screenshot|clean.?up|tear.?down|^(?:cat|tail|head|ls|df|ps|du|free|env|echo|find|dmesg|journalctl|if|docker (?:ps|stop|rm|compose down))\b/i;
+
+/** Whether the job's work went on between a failed step and the next one that failed. */
+function wasAllowedToFail(steps: readonly LogStep[], step: LogStep, next: LogStep | undefined): boolean {
+  if (!next || next.job !== step.job || step.cancelled) return false;
+  if (ADVISORY.test(stepTitle(step)) && !ADVISORY.test(stepTitle(next))) return true;
+  return steps
+    .slice(step.index + 1, next.index)
+    .some(
+      (between) => between.phase === 'main' && between.errors === 0 && !AFTERMATH.test(stepTitle(between)),
+    );
 }
 
 /** Lines that may follow the mark of the error that ended a step: a stack, a hint. */
