@@ -55,6 +55,11 @@ function describeApi(app: NestFastifyApplication): void {
       'Failed CI runs in, diagnosed incidents out. Errors are application/problem+json with a stable code.',
     )
     .setVersion('1')
+    .addGlobalResponse({
+      status: 429,
+      description:
+        'The caller asks too often; Retry-After says when to come back, X-RateLimit-Limit, -Remaining and -Reset what is left.',
+    })
     .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'An API key: npm run cli -- keys create' })
     .build();
   SwaggerModule.setup('docs', app, () => SwaggerModule.createDocument(app, description), {

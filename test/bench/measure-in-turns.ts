@@ -1,0 +1,100 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+
+/** Microseconds: a call's time (medians of the rounds), and how late the event loop came meanwhile. */
+export interface Measured {
+  readonly p50: number;
+  readonly p99: number;
+  readonly lateP99: number;
+  readonly lateMax: number;
+  /** The p50 of each round: what is compared is compared round by round. */
+  readonly rounds: readonly number[];
+}
+
+/** Calls that are measured as one: a clock reading costs as much as the fastest of them. */
+const TOGETHER = 10;
+const MICROS_PER_MS = 1_000;
+const NANOS_PER_MICRO = 1_000;
+/** How often the event loop's lateness is sampled; subtracted, since the timer itself waits so long. */
+const RESOLUTION_MS = 1;
+
+/**
+ * Measures all works round by round, each in turn, so that what the machine does otherwise falls on all alike. Each caller waits
+ * for its call's end before the next.
+ */
+export async function measureInTurns<W extends string>(
+  works: Readonly<Record<W, () => Promise<unknown>>>,
+  options: { readonly rounds: number; readonly calls: number; readonly callers: number },
+): Promise<Record<W, Measured>> {
+  const names = Object.keys(works) as W[];
+  const rounds = new Map<W, { p50: number; p99: number }[]>(names.map((name) => [name, []]));
+  const delays = new Map(names.map((name) => [name, monitorEventLoopDelay({ resolution: RESOLUTION_MS })]));
+  for (const name of names) await lanes(works[name], options);
+  for (let round = 0; round < options.rounds; round += 1)
+    for (const name of names) {
+      const delay = delays.get(name)!;
+      delay.enable();
+      const times = (await lanes(works[name], options)).toSorted((a, b) => a - b);
+      delay.disable();
+      rounds.get(name)!.push({ p50: quantile(times, 0.5), p99: quantile(times, 0.99) });
+    }
+  return Object.fromEntries(
+    names.map((name): [W, Measured] => {
+      const delay = delays.get(name)!;
+      const of = (which: 'p50' | 'p99'): number =>
+        quantile(
+          rounds
+            .get(name)!
+            .map((round) => round[which])
+            .toSorted((a, b) => a - b),
+          0.5,
+        );
+      return [
+        name,
+        {
+          p50: of('p50'),
+          p99: of('p99'),
+          lateP99: late(delay.percentile(99)),
+          lateMax: late(delay.max),
+          rounds: rounds.get(name)!.map(({ p50 }) => p50),
+        },
+      ];
+    }),
+  ) as Record<W, Measured>;
+}
+
+function late(nanos: number): number {
+  return Math.max(0, nanos / NANOS_PER_MICRO - RESOLUTION_MS * MICROS_PER_MS);
+}
+
+/** Times of calls in microseconds. */
+async function lanes(
+  work: () => Promise<unknown>,
+  { calls, callers }: { readonly calls: number; readonly callers: number },
+): Promise<number[]> {
+  const times: number[] = [];
+  const together = callers === 1 ? TOGETHER : 1;
+  const caller = async (): Promise<void> => {
+    for (let done = 0; done < calls / callers; done += together) {
+      const startedAt = performance.now();
+      for (let call = 0; call < together; call += 1) await work();
+      times.push(((performance.now() - startedAt) * MICROS_PER_MS) / together);
+      // Hits in memory never wait: without a pause nothing else would have its turn.
+      await new Promise(setImmediate);
+    }
+  };
+  await Promise.all(Array.from({ length: callers }, caller));
+  return times;
+}
+
+/** The median of what `compare` makes of both works' rounds, pair by pair: noise of the machine falls on both. */
+export function compared(a: Measured, b: Measured, compare: (a: number, b: number) => number): number {
+  const figures = a.rounds.map((each, round) => compare(each, b.rounds[round]!));
+  return quantile(
+    figures.toSorted((x, y) => x - y),
+    0.5,
+  );
+}
+
+function quantile(sorted: readonly number[], q: number): number {
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))]!;
+}
