@@ -2,6 +2,7 @@
  * A process of its own with the database of a data directory open; spawned by specs, told what to do a line each.
  *
  *   open      → `opened host` | `opened guest` | `failed CODE MESSAGE`
+ *   role      → `host` | `guest`
  *   write N   → `wrote N` when the project named N is committed
  *   flood N   → `wrote X` for each project that is committed, names beginning with N, until the process is killed
  *   close     → `closed`
@@ -19,6 +20,9 @@ const orders = {
   async open() {
     persistence = await openPersistence(loadConfig({ DATA_DIR: dataDir, LOG_LEVEL: 'silent' }));
     say(`opened ${persistence.isHost ? 'host' : 'guest'}`);
+  },
+  async role() {
+    say(persistence.isHost ? 'host' : 'guest');
   },
   async write(name) {
     await persistence.projects.ensure({ host: 'github.com', owner: 'o', name });

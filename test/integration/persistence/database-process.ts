@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
 
+const MAX_TRIES = 5;
+
 /** A spawned process that works with a data directory; see database-process.mjs. */
 export class DatabaseProcess {
   private readonly lines: Interface;
@@ -29,6 +31,14 @@ export class DatabaseProcess {
     const answer = once(this.lines, 'line') as Promise<[string]>;
     this.child.stdin!.write(`${order}\n`);
     return (await answer)[0];
+  }
+
+  /** Gives an order until it is done: what is under way while the database moves fails, and a retry helps. */
+  async insist(order: string): Promise<string> {
+    for (let tries = 1; ; tries++) {
+      const answer = await this.tell(order);
+      if (tries === MAX_TRIES || !answer.startsWith('failed database_away')) return answer;
+    }
   }
 
   /** Gives an order whose answers `said` gathers; resolves when there are `count` of them. */

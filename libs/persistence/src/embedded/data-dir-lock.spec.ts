@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { DataDirInUse, DataDirLock, type LockHolder } from './data-dir-lock.js';
 
 /** Above what Linux gives. */
@@ -76,6 +77,25 @@ describe('DataDirLock', () => {
     child.kill('SIGKILL');
     await ended;
     DataDirLock.acquire(dir, '/s').release();
+  });
+
+  it('is taken over from a process that has ended though its parent does not know yet', async () => {
+    // The shell becomes a program that never asks how its child ended.
+    const parent = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 60'], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    const [line] = (await once(parent.stdout, 'data')) as [Buffer];
+    const pid = Number(line.toString());
+    const stat = (): string[] => {
+      const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
+      return text.slice(text.lastIndexOf(')') + 2).split(' ');
+    };
+    await vi.waitFor(() => expect(stat()[0]).toBe('Z'));
+    leave({ pid, startedAt: stat()[19]! });
+    expect(DataDirLock.holderOf(dir)).toBeNull();
+    DataDirLock.acquire(dir, '/s').release();
+    parent.kill('SIGKILL');
+    await once(parent, 'exit');
   });
 
   it('of another host counts while it gives signs of life', () => {

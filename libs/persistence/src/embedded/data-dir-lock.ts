@@ -136,26 +136,37 @@ function isAlive(holder: LockHolder, path: string): boolean {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
   }
-  return startOf(holder.pid) === holder.startedAt;
+  const stat = statOf(holder.pid);
+  return !isOver(stat) && startOf(stat) === holder.startedAt;
 }
 
 function self(socketDir: string): LockHolder {
   return {
     pid: process.pid,
-    startedAt: startOf(process.pid),
+    startedAt: startOf(statOf(process.pid)),
     host: hostname(),
     token: randomUUID(),
     socketDir,
   };
 }
 
-/** Field 22 of /proc/PID/stat; null where there is no /proc. */
-function startOf(pid: number): string | null {
+/** Fields of /proc/PID/stat from the third on; null where there is no /proc. Source: proc_pid_stat(5) */
+function statOf(pid: number): readonly string[] | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     // The second field is the command in parentheses and may hold anything.
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null;
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   } catch {
     return null;
   }
+}
+
+/** When the process started, in ticks since boot. */
+function startOf(stat: readonly string[] | null): string | null {
+  return stat?.[19] ?? null;
+}
+
+/** It has ended, and only its parent has not asked how: its pid is still taken. Threads that still end may write. */
+function isOver(stat: readonly string[] | null): boolean {
+  return stat?.[0] === 'Z' && Number(stat[17]) <= 1;
 }
