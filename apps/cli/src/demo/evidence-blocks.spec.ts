@@ -31,10 +31,10 @@ describe('evidenceBlocks', () => {
     ]);
   });
 
-  it('shows every cited line, those that stand together in one block', () => {
+  it('shows every cited line, what is cited first at the top, what stands together in one block', () => {
     expect(numbers([41, 11, 14])).toEqual([
-      [10, 11, 14, 16],
       [40, 41, 42],
+      [10, 11, 14, 16],
     ]);
   });
 

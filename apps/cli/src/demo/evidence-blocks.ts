@@ -8,8 +8,8 @@ export interface EvidenceLine {
 }
 
 /**
- * The cited lines of a log, each between its neighbours, in the log's order: a block of lines for each, or for several
- * that stand together. Lines that say nothing (empty, or a tool's prefix alone) are skipped, long ones cut at 150
+ * The cited lines of a log, each between its neighbours, what is cited first at the top: a block of lines for each, or
+ * for several that stand together. Lines that say nothing (empty, or a tool's prefix alone) are skipped, long ones cut at 150
  * characters and end with “…”. At most three blocks; the citations that come first are kept.
  */
 export function evidenceBlocks(
@@ -36,7 +36,9 @@ export function evidenceBlocks(
     blocks.at(-1)!.push({ number, text: cut(text), cited: cited.has(number) });
   }
   // A line apart from every cited one was only the neighbour of a gap.
-  return blocks.filter((block) => block.some((line) => line.cited));
+  const rank = (block: readonly EvidenceLine[]) =>
+    citations.findIndex((citation) => block.some(({ number }) => number === citation));
+  return blocks.filter((block) => block.some((line) => line.cited)).toSorted((a, b) => rank(a) - rank(b));
 }
 
 /** Empty, or what other lines begin with and go on from: `npm error` before `npm error code ERESOLVE`. */
