@@ -13,6 +13,25 @@ const keys = Array.from({ length: 60 }, (_, index): CacheKey => ({
   id: `k${index}{x}`,
 }));
 
+/** What one writes or drops, the other sees; a pattern reaches every node. */
+async function expectShared(a: Cache, b: Cache): Promise<void> {
+  const stored = keys.map((each, index) => ({ key: each, value: { index } }));
+  await a.setMany(stored);
+  expect(await b.getMany(keys)).toEqual(stored.map(({ value }) => value));
+  const load = vi.fn<() => Promise<string>>(async () => 'loaded');
+  await Promise.all([a.getOrLoad(key, load), b.getOrLoad(key, load)]);
+  expect(load).toHaveBeenCalledTimes(1);
+  await a.set(key, 'newer');
+  await vi.waitFor(async () => expect(await b.get(key)).toBe('newer'), WAIT);
+  await b.delete(key);
+  await vi.waitFor(async () => expect(await a.has(key)).toBe(false), WAIT);
+  expect(await a.deleteByPattern('facets', 'k*')).toBe(keys.length);
+  await vi.waitFor(async () => expect(await b.getMany(keys)).toEqual(keys.map(() => undefined)), WAIT);
+  await a.set(key, 1);
+  expect(await b.clear()).toBe(1);
+  await vi.waitFor(async () => expect(await a.get(key)).toBeUndefined(), WAIT);
+}
+
 describe('the cache on a Redis that is run', () => {
   let topology: Topology | null;
   let handles: CacheHandle[];
@@ -25,25 +44,6 @@ describe('the cache on a Redis that is run', () => {
     await vi.waitFor(async () => expect(await handle.cache.ping()).toMatchObject({ ok: true }), WAIT);
     return handle.cache;
   };
-  /** What one writes or drops, the other sees; a pattern reaches every node. */
-  const work = async (a: Cache, b: Cache): Promise<void> => {
-    const stored = keys.map((each, index) => ({ key: each, value: { index } }));
-    await a.setMany(stored);
-    expect(await b.getMany(keys)).toEqual(stored.map(({ value }) => value));
-    const load = vi.fn<() => Promise<string>>(async () => 'loaded');
-    await Promise.all([a.getOrLoad(key, load), b.getOrLoad(key, load)]);
-    expect(load).toHaveBeenCalledTimes(1);
-    await a.set(key, 'newer');
-    await vi.waitFor(async () => expect(await b.get(key)).toBe('newer'), WAIT);
-    await b.delete(key);
-    await vi.waitFor(async () => expect(await a.has(key)).toBe(false), WAIT);
-    expect(await a.deleteByPattern('facets', 'k*')).toBe(keys.length);
-    await vi.waitFor(async () => expect(await b.getMany(keys)).toEqual(keys.map(() => undefined)), WAIT);
-    await a.set(key, 1);
-    expect(await b.clear()).toBe(1);
-    await vi.waitFor(async () => expect(await a.get(key)).toBeUndefined(), WAIT);
-  };
-
   beforeEach(() => {
     topology = null;
     handles = [];
@@ -58,7 +58,9 @@ describe('the cache on a Redis that is run', () => {
   it('as a cluster: keys on every node, patterns too', async () => {
     topology = await startCluster();
     const env = { CACHE_REDIS_CLUSTER_NODES: topology.ports.map((port) => `127.0.0.1:${port}`).join(',') };
-    await work(await open(env), await open(env));
+    const [a, b] = [await open(env), await open(env)];
+    await expectShared(a, b);
+    expect([a.stats().errors, b.stats().errors]).toEqual([0, 0]);
   });
 
   it('behind sentinels, and goes on with the master they choose when theirs dies', async () => {
@@ -66,7 +68,7 @@ describe('the cache on a Redis that is run', () => {
     const [master, , sentinel] = topology.ports;
     const env = { CACHE_REDIS_SENTINELS: `127.0.0.1:${sentinel}` };
     const [a, b] = [await open(env), await open(env)];
-    await work(a, b);
+    await expectShared(a, b);
     await topology.kill(master!);
     await vi.waitFor(
       async () => {
@@ -94,7 +96,7 @@ describe('the cache on a Redis that is run', () => {
       CACHE_REDIS_URL: `rediss://:${encodeURIComponent('s3cret/@:')}@localhost:${port}`,
       REDIS_TLS_CA_FILE: secure.caFile,
     };
-    await work(await open(inParts), await open(byUrl));
+    await expectShared(await open(inParts), await open(byUrl));
     const stranger = createCache(
       loadConfig({ CACHE_REDIS_URL: `rediss://:wrong@localhost:${port}` }),
       log,

@@ -27,6 +27,20 @@ export interface LoadParts {
   readonly now: () => number;
 }
 
+class Budget {
+  private startedAt = performance.now();
+
+  constructor(private readonly withinMs: number) {}
+
+  get leftMs(): number {
+    return this.withinMs - (performance.now() - this.startedAt);
+  }
+
+  restart(): void {
+    this.startedAt = performance.now();
+  }
+}
+
 /** One load, from asking the tiers to keeping what it brings. */
 interface Load<T> {
   readonly key: CacheKey;
@@ -35,8 +49,8 @@ interface Load<T> {
   readonly load: () => Promise<T>;
   readonly options: CacheWriteOptions<T> | undefined;
   readonly reading: Reading;
-  /** How much of the call's time is left for the cache. */
-  readonly leftMs: () => number;
+  /** How much of the call's time is left for the cache; anew after it has waited for another's load. */
+  readonly budget: Budget;
 }
 
 /**
@@ -63,9 +77,8 @@ export class LoadThrough {
       return { value: held.value as T, outcome: 'hit' };
     }
     const { outcome, joined } = this.flights.run(name, (reading) => {
-      const startedAt = performance.now();
-      const leftMs = (): number => this.parts.withinMs - (performance.now() - startedAt);
-      return this.readOrLoad({ key, policy, name, load, options, reading, leftMs }, held, renew);
+      const budget = new Budget(this.parts.withinMs);
+      return this.readOrLoad({ key, policy, name, load, options, reading, budget }, held, renew);
     });
     const loaded = await outcome;
     return joined ? { ...loaded, value: ofTheirOwn(loaded.value) } : loaded;
@@ -90,7 +103,7 @@ export class LoadThrough {
     }
     this.parts.counters.miss(policy.namespace);
     try {
-      return { value: await this.loadAndKeep(load, claimed, load.leftMs()), outcome: 'miss' };
+      return { value: await this.loadAndKeep(load, claimed, load.budget.leftMs), outcome: 'miss' };
     } catch (error) {
       if (found === undefined || reading.obsolete) throw error;
       this.parts.log.warn({ cacheKey: name, error: (error as Error).message }, 'cache_stale_served');
@@ -103,11 +116,11 @@ export class LoadThrough {
     const { key, policy, name, reading } = load;
     const remote = this.parts.tiers.remoteFor(policy);
     let lookMs = LOOK_FIRST_MS;
-    for (let withinMs = load.leftMs(); ; withinMs = this.parts.withinMs) {
+    for (;;) {
       const since = performance.now();
       const generation = remote?.generationOf(policy.namespace, policy.content) ?? null;
       if (remote === null || generation === null) return null;
-      const claimed = await remote.claim(name, generation, freshAfter, withinMs);
+      const claimed = await remote.claim(name, generation, freshAfter, load.budget.leftMs);
       if (claimed.kind === 'granted') return claimed.lease;
       if (claimed.kind === 'none') return null;
       if (claimed.kind === 'value') {
@@ -117,6 +130,7 @@ export class LoadThrough {
       if (!waits) return null;
       await pause(claimed.kind === 'busy' ? Math.min(lookMs, claimed.leftMs) : lookMs);
       lookMs = Math.min(lookMs * 2, LOOK_LAST_MS);
+      load.budget.restart();
     }
   }
 
@@ -190,7 +204,7 @@ export class LoadThrough {
     const policy = this.parts.policies[key.operation];
     const { tiers, withinMs } = this.parts;
     const reading = tiers.readings.begin(name);
-    const renewal: Load<T> = { key, policy, name, load, options, reading, leftMs: () => withinMs };
+    const renewal: Load<T> = { key, policy, name, load, options, reading, budget: new Budget(withinMs) };
     try {
       const shared = tiers.remoteFor(policy) !== null;
       const claimed = await this.claim(renewal, found.freshUntil, false);
