@@ -70,6 +70,22 @@ describe('POST /api/v1/webhooks/github', () => {
     expect(second.diagnosis!.citations[0]!.line).toBe(8);
   });
 
+  it('tells a reused diagnosis of the rules in the words of the log at hand', async () => {
+    const first = await diagnosed(
+      await product.failJob({ repository: 'acme/moved', id: 115 }, { ...job, id: 1151 }),
+    );
+    const moved = "src/basket.ts(58,7): error TS2322: Type 'string' is not assignable to type 'number'.";
+    const second = await diagnosed(
+      await product.failJob(
+        { repository: 'acme/moved', id: 116 },
+        { ...job, id: 1161, log: failingLog(moved) },
+      ),
+    );
+    expect(first.diagnosis!.rootCause).toContain('src/basket.ts:41');
+    expect(second.diagnosis).toMatchObject({ reused: true });
+    expect(second.diagnosis!.rootCause).toContain('src/basket.ts:58');
+  });
+
   it('opens one incident for each failed job of a run that is announced as a whole', async () => {
     const jobs = [
       { ...job, id: 1201, name: 'build' },

@@ -49,7 +49,8 @@ export async function analyzeLog(source: LogSource, options: AnalyzeOptions = {}
     { maxLines: options.maxLines ?? DEFAULT_MAX_LINES, maxChars: options.maxChars ?? DEFAULT_MAX_CHARS },
     difference?.knowsLine,
   );
-  const { verdict, certainty } = verdictOf(ranked, primary, step, collector.matches);
+  const named = step === decisive ? (options.failedStep ?? null) : null;
+  const { verdict, certainty } = verdictOf(ranked, primary, step, collector.matches, named);
   const title = step ? stepTitle(step) : '';
   return {
     format,

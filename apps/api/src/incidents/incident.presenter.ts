@@ -50,7 +50,7 @@ export function presentDetail(
 ): IncidentDetailView {
   return {
     ...presentIncident(incident),
-    diagnosis: shown ? presentDiagnosis(shown) : null,
+    diagnosis: shown ? presentDiagnosis(shown, log) : null,
     evidence: log ? [...log.report.evidence] : [],
     cost: {
       modelCalls: usage.calls - usage.cached,
@@ -68,19 +68,20 @@ export function presentDetail(
   };
 }
 
-function presentDiagnosis({
-  diagnosis,
-  reused,
-  citations,
-}: IncidentDiagnosis): NonNullable<IncidentDetailView['diagnosis']> {
+function presentDiagnosis(
+  { diagnosis, reused, citations }: IncidentDiagnosis,
+  log: ArchivedLog | null,
+): NonNullable<IncidentDetailView['diagnosis']> {
   const { rootCause, solution, validation } = diagnosis;
+  // The rules' sentence quotes the log it was made from: a reused one is shown as they say it of the log at hand.
+  const ownSentence = reused && diagnosis.source === 'rules' ? log?.report.verdict.rootCause : undefined;
   return {
     id: diagnosis.id,
     source: diagnosis.source,
     analyst: diagnosis.analyst,
     state: diagnosis.state,
     reused,
-    rootCause: rootCause.primaryCause,
+    rootCause: ownSentence ?? rootCause.primaryCause,
     contributingFactors: [...rootCause.contributingFactors],
     affectedComponents: [...rootCause.affectedComponents],
     confidence: rootCause.confidence,

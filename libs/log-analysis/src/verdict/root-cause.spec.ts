@@ -77,3 +77,27 @@ describe('the root cause', () => {
     );
   });
 });
+
+describe('the step in the sentence', () => {
+  const log = [
+    '##[group]Run export REPORT=/tmp/report.x1Y2z3',
+    'export REPORT=/tmp/report.x1Y2z3',
+    '##[endgroup]',
+    "src/cart.ts(12,5): error TS2322: Type 'string' is not assignable to type 'number'.",
+    '##[error]Process completed with exit code 2.',
+    'Post job cleanup.',
+  ]
+    .map((line) => `2024-05-01T10:00:00.0000000Z ${line}\n`)
+    .join('');
+
+  it('goes by the name that the provider gives it', async () => {
+    const { verdict } = await analyzeLog(log, { failedStep: 'Build' });
+    expect(verdict.rootCause).toContain('in step “Build”');
+    expect(verdict.rootCause).not.toContain('/tmp');
+  });
+
+  it('goes by its command where nobody names it', async () => {
+    const { verdict } = await analyzeLog(log);
+    expect(verdict.rootCause).toContain('in step “export REPORT=/tmp/report.x1Y2z3”');
+  });
+});

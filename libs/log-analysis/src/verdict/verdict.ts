@@ -49,12 +49,16 @@ export interface CertainVerdict {
   readonly certainty: Certainty;
 }
 
-/** What the rules conclude from the ranked findings of one log. */
+/**
+ * What the rules conclude from the ranked findings of one log.
+ * @param stepName the provider's name of the step, where it is known; else the sentence shows the step's command
+ */
 export function verdictOf(
   ranked: readonly RankedHit[],
   primary: RankedHit | null,
   step: LogStep | null,
   seen: ReadonlyMap<string, number>,
+  stepName: string | null = null,
 ): CertainVerdict {
   if (!primary) return { verdict: NO_CAUSE, certainty: NO_CERTAINTY };
   const named = classify(primary, step, seen);
@@ -69,7 +73,7 @@ export function verdictOf(
     determinism: primary.rule.determinism ?? DETERMINISM[category],
     attribution,
     fixability: primary.rule.fixability ?? FIXABILITY[category],
-    rootCause: rootCauseOf(primary, step),
+    rootCause: rootCauseOf(primary, stepName ?? (step ? stepTitle(step) : '')),
     suggestion: suggestionOf(primary),
   };
   return { verdict, certainty };
@@ -100,9 +104,9 @@ function classify(primary: RankedHit, step: LogStep | null, seen: ReadonlyMap<st
 const MAX_CAUSE_CHARS = 300;
 
 /** One sentence: which program says what, where; without a program, what became of the step. */
-function rootCauseOf(primary: RankedHit, step: LogStep | null): string {
+function rootCauseOf(primary: RankedHit, name: string): string {
   const program = programOf(primary.rule);
-  const title = step ? stepTitle(step).slice(0, 80) : '';
+  const title = name.slice(0, 80);
   const place = placeOf(primary);
   const said = sayingOf(primary);
   if (program === null) {
