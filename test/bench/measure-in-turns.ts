@@ -26,40 +26,42 @@ export async function measureInTurns<W extends string>(
   options: { readonly rounds: number; readonly calls: number; readonly callers: number },
 ): Promise<Record<W, Measured>> {
   const names = Object.keys(works) as W[];
-  const rounds = new Map<W, { p50: number; p99: number }[]>(names.map((name) => [name, []]));
-  const delays = new Map(names.map((name) => [name, monitorEventLoopDelay({ resolution: RESOLUTION_MS })]));
+  const turns = new Map<W, Turn[]>(names.map((name) => [name, []]));
   for (const name of names) await lanes(works[name], options);
   for (let round = 0; round < options.rounds; round += 1)
-    for (const name of names) {
-      const delay = delays.get(name)!;
-      delay.enable();
-      const times = (await lanes(works[name], options)).toSorted((a, b) => a - b);
-      delay.disable();
-      rounds.get(name)!.push({ p50: quantile(times, 0.5), p99: quantile(times, 0.99) });
-    }
+    for (const name of names) turns.get(name)!.push(await turn(works[name], options));
   return Object.fromEntries(
     names.map((name): [W, Measured] => {
-      const delay = delays.get(name)!;
-      const of = (which: 'p50' | 'p99'): number =>
-        quantile(
-          rounds
-            .get(name)!
-            .map((round) => round[which])
-            .toSorted((a, b) => a - b),
-          0.5,
-        );
-      return [
-        name,
-        {
-          p50: of('p50'),
-          p99: of('p99'),
-          lateP99: late(delay.percentile(99)),
-          lateMax: late(delay.max),
-          rounds: rounds.get(name)!.map(({ p50 }) => p50),
-        },
-      ];
+      const of = (figure: keyof Turn): number[] => turns.get(name)!.map((each) => each[figure]);
+      const measured = {
+        p50: quantile(of('p50'), 0.5),
+        p99: quantile(of('p99'), 0.5),
+        lateP99: quantile(of('lateP99'), 0.5),
+        lateMax: Math.max(...of('lateMax')),
+        rounds: of('p50'),
+      };
+      return [name, measured];
     }),
   ) as Record<W, Measured>;
+}
+
+type Turn = Omit<Measured, 'rounds'>;
+
+async function turn(
+  work: () => Promise<unknown>,
+  options: { readonly calls: number; readonly callers: number },
+): Promise<Turn> {
+  // One a turn: what passes between two turns is nobody's lateness.
+  const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
+  delay.enable();
+  const times = await lanes(work, options);
+  delay.disable();
+  return {
+    p50: quantile(times, 0.5),
+    p99: quantile(times, 0.99),
+    lateP99: late(delay.percentile(99)),
+    lateMax: late(delay.max),
+  };
 }
 
 function late(nanos: number): number {
@@ -89,12 +91,10 @@ async function lanes(
 /** The median of what `compare` makes of both works' rounds, pair by pair: noise of the machine falls on both. */
 export function compared(a: Measured, b: Measured, compare: (a: number, b: number) => number): number {
   const figures = a.rounds.map((each, round) => compare(each, b.rounds[round]!));
-  return quantile(
-    figures.toSorted((x, y) => x - y),
-    0.5,
-  );
+  return quantile(figures, 0.5);
 }
 
-function quantile(sorted: readonly number[], q: number): number {
+function quantile(figures: readonly number[], q: number): number {
+  const sorted = figures.toSorted((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))]!;
 }

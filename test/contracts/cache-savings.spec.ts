@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { createCache } from '@app/cache';
 import { loadConfig } from '@app/config';
+import type { CacheKey } from '@app/domain';
 import { Metrics } from '@app/telemetry';
 import { describe, expect, inject, it, vi } from 'vitest';
 import { createLimits, type LimitsHandle } from '../../libs/cache/src/limits/create-limits.js';
@@ -13,6 +15,7 @@ const now = () => Date.parse(`${DAY}T12:00:00Z`);
 const tools = () => ({ log: silentLog(), metrics: new Metrics(), eventBus: new FakeEventBus() });
 const onRedis = (url: string, prefix: string): LimitsHandle =>
   createLimits(loadConfig({ REDIS_URL: url, CACHE_PREFIX: prefix }), { ...tools(), now });
+const saves = (answer: { usd: number }) => ({ costUsd: answer.usd, latencyMs: 1_500 });
 const hitsSeenBy = async ({ savings }: LimitsHandle) => (await savings.ofDay(DAY))['facets']?.hits;
 
 cacheSavingsContract('in process', async (clock) => createLimits(loadConfig({}), { ...tools(), now: clock }));
@@ -53,5 +56,27 @@ describe('savings on Redis', () => {
     await b.close();
     expect(await hitsSeenBy(a)).toBe(2);
     await a.close();
+  });
+});
+
+describe('a cache that is given savings', () => {
+  it('adds at every hit what loading the value cost, for Prometheus too', async () => {
+    const metrics = new Metrics();
+    const { savings } = createLimits(loadConfig({}), { ...tools(), metrics, now });
+    const { cache, close } = createCache(loadConfig({}), silentLog(), metrics, { savings });
+    const key: CacheKey = { operation: 'llm.classify', id: 'model:hash' };
+    for (let call = 0; call < 3; call += 1)
+      await cache.getOrLoad(key, async () => ({ usd: 0.25 }), { saves });
+    expect(await savings.ofDay(DAY)).toEqual({
+      'llm:classify': { hits: 2, costUsd: 0.5, latencyMs: 3_000, calls: 2 },
+    });
+    const figures = await metrics.registry.metrics();
+    for (const line of [
+      'usd_total{namespace="llm:classify"} 0.5',
+      'seconds_total{namespace="llm:classify"} 3',
+      'calls_total{namespace="llm:classify"} 2',
+    ])
+      expect(figures).toContain(`cache_saved_${line}`);
+    await close();
   });
 });
