@@ -3,6 +3,7 @@ import { addAnalyzeCommand } from './analyze/analyze.command.js';
 import { addDemoCommand } from './demo/demo.command.js';
 import { addDoctorCommand } from './doctor/doctor.command.js';
 import { addEvalCommand } from './eval/eval.command.js';
+import { addEmbeddingsCommand } from './embeddings/embeddings.command.js';
 import { addKeysCommand } from './keys/keys.command.js';
 import { addMigrateCommand } from './migrate.command.js';
 import { reportFailure } from './report-failure.js';
@@ -12,6 +13,7 @@ const program = new Command('devflowfix')
   .showHelpAfterError('(--help lists what there is)');
 addAnalyzeCommand(program);
 addEvalCommand(program);
+addEmbeddingsCommand(program);
 addKeysCommand(program);
 addMigrateCommand(program);
 addDemoCommand(program);

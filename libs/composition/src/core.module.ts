@@ -1,6 +1,6 @@
 import { CacheModule } from '@app/cache';
 import type { Config } from '@app/config';
-import { Cache, Clock, JobQueue, LanguageModel, Log } from '@app/domain';
+import { Cache, Clock, Embedder, JobQueue, LanguageModel, Log } from '@app/domain';
 import { GithubModule } from '@app/github';
 import { LlmModule } from '@app/llm';
 import { DatabaseHealth, PERSISTENCE, PersistenceModule, type Persistence } from '@app/persistence';
@@ -8,8 +8,11 @@ import { QUEUE_POOL_OPTIONS, QueueModule, queueBackend } from '@app/queue';
 import { Metrics, SystemClock } from '@app/telemetry';
 import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { HealthChecks, type HealthPart } from './health-checks.js';
+import { assertEmbeddingsFit } from './embeddings-fit.js';
 import { PipelineModule } from './pipeline.module.js';
 import { CONFIG } from './tokens.js';
+
+const EMBEDDINGS_FIT = Symbol('EMBEDDINGS_FIT');
 
 export interface CoreTools {
   readonly config: Config;
@@ -56,6 +59,13 @@ export class CoreModule {
         PipelineModule,
       ],
       providers: [
+        {
+          // Made at start like every provider, and by nobody asked for: a start that throws is all of it.
+          provide: EMBEDDINGS_FIT,
+          inject: [Embedder, PERSISTENCE],
+          useFactory: (embedder: Embedder, { embeddings }: Persistence) =>
+            assertEmbeddingsFit(embedder, embeddings),
+        },
         {
           provide: HealthChecks,
           inject: [DatabaseHealth, JobQueue, Cache, LanguageModel],

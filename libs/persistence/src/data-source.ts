@@ -1,7 +1,9 @@
 import type { Log } from '@app/domain';
+import pg from 'pg';
 import { DataSource } from 'typeorm';
 import { poolConfigOf, type DatabaseTarget } from './database-target.js';
 import { ENTITIES } from './entities/index.js';
+import { LivePool } from './live-pool.js';
 import { MIGRATIONS } from './migrations/index.js';
 import { QueryStatsSubscriber } from './query-stats-subscriber.js';
 
@@ -15,6 +17,7 @@ export interface DataSourceOptions {
 export function createDataSource(target: DatabaseTarget, options: DataSourceOptions, log: Log): DataSource {
   return new DataSource({
     type: 'postgres',
+    driver: { ...pg, Pool: LivePool },
     // pg's own options, so that the embedded server and a URL are one case.
     extra: { ...poolConfigOf(target), query_timeout: options.queryTimeoutMs ?? undefined },
     poolSize: options.poolSize,

@@ -7,6 +7,7 @@ export {
   type Repositories,
 } from './persistence.js';
 export { inspectDatabase, type DatabaseInspection } from './inspect-database.js';
+export { EmbeddingIndex } from './embedding-index.js';
 export { DatabaseHealth, type DatabaseState } from './database-health.js';
 export { RequestQueryStats, type QueryStats } from './request-query-stats.js';
 export { connectEmbedded } from './embedded/connect-embedded.js';

@@ -15,6 +15,7 @@ export class FindSimilar {
       return await this.search.find({
         projectIds: [incident.projectId],
         embedding: embedding!,
+        model: this.embedder.model,
         excludeIncidentId: incident.id,
       });
     } catch (error) {

@@ -212,6 +212,16 @@ export function recordsContract(name: string, openEmpty: OpenEmpty): void {
         expect(await find(5)).toMatchObject([{ incidentId }]);
       });
 
+      it('are of the embedder that is asked for, if one is', async () => {
+        const { incidentId, projectId } = await openOne(store);
+        await store.similarity.index(incidentId, 'old', vector(0));
+        const ids = async (model?: string) =>
+          (await store.similarity.find({ projectIds: [projectId], embedding: vector(0), model })).map(
+            (found) => found.incidentId,
+          );
+        expect([await ids('old'), await ids('new'), await ids()]).toEqual([[incidentId], [], [incidentId]]);
+      });
+
       it('need an embedding of the right size, of numbers, that points somewhere', async () => {
         const { incidentId, projectId } = await openOne(store);
         const broken = [new Float32Array(3).fill(1), new Float32Array(768), vector(0).fill(NaN, 3, 4)];

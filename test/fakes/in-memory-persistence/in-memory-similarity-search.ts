@@ -21,6 +21,7 @@ export class InMemorySimilaritySearch implements SimilaritySearch {
   async find(query: SimilarityQuery): Promise<SimilarIncident[]> {
     assertEmbedding(query.embedding);
     return [...this.store.embeddings]
+      .filter(([, { model }]) => query.model === undefined || query.model === model)
       .map(([id, { vector }]) => ({
         row: this.store.incidents.get(id)!,
         score: cosine(vector, query.embedding),

@@ -4,6 +4,8 @@ export interface SimilarityQuery {
   /** Only incidents of these projects are ever answered. */
   readonly projectIds: readonly string[];
   readonly embedding: Float32Array;
+  /** Only what this embedder made: vectors of two models say nothing of each other. */
+  readonly model?: string;
   readonly excludeIncidentId?: string;
   /** Least cosine similarity, default 0.7. */
   readonly threshold?: number;

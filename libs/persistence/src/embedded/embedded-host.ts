@@ -79,7 +79,7 @@ export class EmbeddedHost {
   }
 
   /**
-   * Hands over: lets clients finish what they are at (two seconds at most), ends their connections, closes the database
+   * Hands over: lets clients finish what they are at (five seconds at most), ends their connections, closes the database
    * and frees the directory, in this order. Those of them that stay elect the next host.
    */
   async close(): Promise<void> {

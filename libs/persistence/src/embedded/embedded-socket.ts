@@ -5,6 +5,8 @@ export class EmbeddedSocket extends Socket {
   /** @param reach gives the path of a server's socket; its signal says that nobody waits for it any more */
   constructor(private readonly reach: (signal: AbortSignal) => Promise<string>) {
     super();
+    // The server has ended: at once, without a last word to it that takes a turn of the event loop more.
+    this.once('end', () => this.destroy());
   }
 
   /** Whatever address it is given, which was the right one when a pool was made, is not looked at. */

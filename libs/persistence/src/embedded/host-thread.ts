@@ -10,7 +10,7 @@ import { PgliteSession } from './pglite-session.js';
 const MAX_MESSAGE_BYTES = 256 * 1024 * 1024;
 
 /** How long clients may go on with what they are at once the host wants to end. */
-const FINISH_LIMIT_MS = 2_000;
+const FINISH_LIMIT_MS = 5_000;
 /** How long the last words to clients may take, one of which may be stopped and never hear them. */
 const LAST_WORDS_MS = 500;
 

@@ -30,7 +30,7 @@ const CANCELLED: ServerError = {
 };
 
 /** A client that says nothing for this long is between two pieces of work, and may be sent away. */
-const QUIET_MS = 50;
+const QUIET_MS = 500;
 const CHECK_QUIET_MS = 10;
 
 const CLOSING: ServerError = {

@@ -2,7 +2,8 @@ import { Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn } from 'typ
 import { time } from './column-types.js';
 import { IncidentEntity } from './incident.entity.js';
 
-export const EMBEDDING_DIMENSIONS = 768;
+/** As migrated; a rebuild for another embedder changes the column. */
+const EMBEDDING_DIMENSIONS = 768;
 
 /** The embedding of an incident's signature. */
 @Entity('incident_embeddings')

@@ -6,7 +6,7 @@ import {
   type SimilaritySearch,
 } from '@app/domain';
 import type { Database } from '../database.js';
-import { EMBEDDING_DIMENSIONS } from '../entities/incident-embedding.entity.js';
+import { comparedAs } from '../compared-as.js';
 import { isUuid } from './uuid.js';
 
 const DEFAULT_THRESHOLD = 0.7;
@@ -14,10 +14,13 @@ const DEFAULT_LIMIT = 5;
 
 /** Nearest neighbours by cosine, over pgvector's HNSW index. */
 export class PostgresSimilaritySearch implements SimilaritySearch {
+  /** Of the column, read once: it changes only by a rebuild, after which the product is started anew. */
+  private known: number | null = null;
+
   constructor(private readonly database: Database) {}
 
   async index(incidentId: string, model: string, embedding: Float32Array): Promise<void> {
-    assertEmbedding(embedding);
+    assertEmbedding(embedding, await this.dimensions());
     if (!isUuid(incidentId)) throw new IncidentNotFound(incidentId);
     const rows = await this.database.query(
       `INSERT INTO incident_embeddings (incident_id, project_id, model, embedding, indexed_at)
@@ -31,7 +34,9 @@ export class PostgresSimilaritySearch implements SimilaritySearch {
   }
 
   async find(query: SimilarityQuery): Promise<SimilarIncident[]> {
-    assertEmbedding(query.embedding);
+    const dimensions = await this.dimensions();
+    assertEmbedding(query.embedding, dimensions);
+    const distance = `${comparedAs('embedding', dimensions)} <=> ${comparedAs('$1', dimensions)}`;
     const exclude = query.excludeIncidentId;
     const rows = await this.database.transaction(async (sql) => {
       // The index knows nothing of projects: it goes on until enough of the caller's own were found.
@@ -40,9 +45,10 @@ export class PostgresSimilaritySearch implements SimilaritySearch {
         `SELECT near.incident_id AS "incidentId", greatest(0, least(1, 1 - near.distance)) AS score, i.category,
            i.root_cause AS "rootCause", d.solution->>'summary' AS solution, i.status = 'resolved' AS resolved
          FROM (
-           SELECT incident_id, embedding <=> $1 AS distance FROM incident_embeddings
+           SELECT incident_id, ${distance} AS distance FROM incident_embeddings
            WHERE project_id = ANY ($2) AND ($3::uuid IS NULL OR incident_id <> $3)
-           ORDER BY embedding <=> $1 LIMIT $4
+             AND ($6::text IS NULL OR model = $6)
+           ORDER BY ${distance} LIMIT $4
          ) AS near
          JOIN incidents i ON i.id = near.incident_id
          LEFT JOIN diagnoses d ON d.id = i.diagnosis_id
@@ -54,10 +60,26 @@ export class PostgresSimilaritySearch implements SimilaritySearch {
           exclude !== undefined && isUuid(exclude) ? exclude : null,
           query.limit ?? DEFAULT_LIMIT,
           query.threshold ?? DEFAULT_THRESHOLD,
+          query.model ?? null,
         ],
       );
     });
     return [...rows];
+  }
+
+  /** Dimensions that the database keeps. */
+  async dimensions(): Promise<number> {
+    if (this.known !== null) return this.known;
+    const [row] = await this.database.query<{ dimensions: number }>(
+      `SELECT atttypmod AS dimensions FROM pg_attribute
+       WHERE attrelid = 'incident_embeddings'::regclass AND attname = 'embedding'`,
+    );
+    return (this.known = row!.dimensions);
+  }
+
+  /** After the column was changed. */
+  forgetDimensions(): void {
+    this.known = null;
   }
 }
 
@@ -66,11 +88,9 @@ function toVector(embedding: Float32Array): string {
 }
 
 /** @throws InvalidInput */
-function assertEmbedding(embedding: Float32Array): void {
-  if (embedding.length !== EMBEDDING_DIMENSIONS) {
-    throw new InvalidInput(
-      `An embedding has ${EMBEDDING_DIMENSIONS} dimensions; this one has ${embedding.length}.`,
-    );
+function assertEmbedding(embedding: Float32Array, dimensions: number): void {
+  if (embedding.length !== dimensions) {
+    throw new InvalidInput(`An embedding has ${dimensions} dimensions; this one has ${embedding.length}.`);
   }
   // The cosine with a vector of zeros is no number.
   if (!embedding.every(Number.isFinite) || embedding.every((value) => value === 0)) {

@@ -1,0 +1,33 @@
+import { createCache } from '@app/cache';
+import { loadConfig } from '@app/config';
+import { createEmbedder } from '@app/llm';
+import { openPersistence } from '@app/persistence';
+import { Metrics, PinoLog, SystemClock } from '@app/telemetry';
+import type { Command } from 'commander';
+
+export function addEmbeddingsCommand(program: Command): void {
+  const embeddings = program.command('embeddings').description('What similar incidents are found by.');
+  embeddings
+    .command('rebuild')
+    .description('Embeds every incident anew with the configured embedder. Restart the product afterwards.')
+    .action(rebuild);
+}
+
+async function rebuild(): Promise<void> {
+  const config = loadConfig();
+  const log = PinoLog.create({ level: 'silent' });
+  const persistence = await openPersistence(config);
+  const handle = createCache(config, log, new Metrics());
+  try {
+    const tools = { cache: handle.cache, ledger: persistence.usage, clock: new SystemClock(), log };
+    const embedder = createEmbedder(config, tools);
+    const before = await persistence.embeddings.dimensions();
+    const done = await persistence.embeddings.rebuild(embedder);
+    process.stdout.write(
+      `${done} incidents embedded with ${embedder.model}: ${embedder.dimensions} dimensions, ${before} before.\n`,
+    );
+  } finally {
+    await handle.close();
+    await persistence.close();
+  }
+}

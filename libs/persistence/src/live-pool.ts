@@ -1,0 +1,43 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { Pool, type PoolClient } from 'pg';
+
+type Release = (release?: boolean | Error) => void;
+type ConnectCallback = (error: Error | undefined, client: PoolClient | undefined, done: Release) => void;
+
+/**
+ * A pool that gives out no connection whose end has already come. A server that ends says so to the kernel at once, but
+ * to the pool only when the process comes to read it: a busy one would ask the dead connection first, and could not know
+ * whether its statement was run.
+ */
+export class LivePool extends Pool {
+  override connect(): Promise<PoolClient>;
+  override connect(callback: ConnectCallback): void;
+  override connect(callback?: ConnectCallback): Promise<PoolClient> | void {
+    const connected = this.connectLive();
+    if (!callback) return connected;
+    connected.then(
+      (client) => callback(undefined, client, (error) => client.release(error)),
+      (error: Error) => callback(error, undefined, () => undefined),
+    );
+  }
+
+  private async connectLive(): Promise<PoolClient> {
+    // As many as may be dead at once, and the one that is made in their place.
+    for (let left = this.totalCount; ; left--) {
+      const client = await super.connect();
+      if ((await isLive(client)) || left <= 0) return client;
+      client.release(true);
+    }
+  }
+}
+
+/** The first turn of the event loop handles what was read before, the second what has come since. */
+async function isLive(client: PoolClient): Promise<boolean> {
+  let error: Error | null = null;
+  const onError = (lost: Error): void => void (error = lost);
+  client.on('error', onError);
+  await nextTurn();
+  await nextTurn();
+  client.off('error', onError);
+  return error === null;
+}

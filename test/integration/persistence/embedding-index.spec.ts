@@ -1,0 +1,51 @@
+import { loadConfig } from '@app/config';
+import { openPersistence, type Persistence } from '@app/persistence';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openOne, sighting } from '../../contracts/persistence/fixtures.js';
+import { FakeEmbedder } from '../../fakes/fake-embedder.js';
+import { freshDataDir, type FreshDataDir } from '../../support/fresh-data-dir.js';
+
+const INCIDENTS = 70;
+
+describe('the index of embeddings', () => {
+  let dir: FreshDataDir;
+  let persistence: Persistence;
+  let projectId: string;
+
+  beforeAll(async () => {
+    dir = await freshDataDir();
+    persistence = await openPersistence(loadConfig({ DATA_DIR: dir.path, LOG_LEVEL: 'silent' }));
+    for (let runId = 1; runId <= INCIDENTS; runId += 1) {
+      const opened = await openOne(persistence, { runId });
+      const words = { fingerprint: `f${runId}`, signature: `error number${runId} in part${runId}` };
+      await persistence.patterns.recordSighting(sighting(opened, words));
+      ({ projectId } = opened);
+    }
+  });
+
+  afterAll(async () => {
+    await persistence.close();
+    await dir.remove();
+  });
+
+  it.each([3_072, 1_536, 768])('is rebuilt for %i dimensions, and searched', async (dimensions) => {
+    const embedder = new FakeEmbedder(dimensions);
+    expect(await persistence.embeddings.rebuild(embedder)).toBe(INCIDENTS);
+    expect(await persistence.embeddings.dimensions()).toBe(dimensions);
+    const [embedding] = await embedder.embed(['error number7 in part7']);
+    const query = { projectIds: [projectId], embedding: embedding!, limit: 1 };
+    const [found] = await persistence.similarity.find(query);
+    expect(found!.score).toBeCloseTo(1, 2);
+    const narrow = { ...query, embedding: new Float32Array(5).fill(1) };
+    await expect(persistence.similarity.find(narrow)).rejects.toThrow(`has ${dimensions} dimensions`);
+  });
+
+  it('is used for a search of more dimensions than full vectors are indexed for', async () => {
+    await persistence.embeddings.rebuild(new FakeEmbedder(3_072));
+    const rows: { indexdef: string }[] = await persistence.dataSource.query(
+      `SELECT indexdef FROM pg_indexes WHERE indexname = 'incident_embeddings_vector_idx'`,
+    );
+    expect(rows[0]!.indexdef).toContain('halfvec(3072)');
+    await persistence.embeddings.rebuild(new FakeEmbedder());
+  });
+});
