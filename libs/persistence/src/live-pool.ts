@@ -31,13 +31,14 @@ export class LivePool extends Pool {
   }
 }
 
-/** The first turn of the event loop handles what was read before, the second what has come since. */
+/** Of the event loop: the first ends what was read before, the second reads what has come since, the third closes. */
+const TURNS = 3;
+
 async function isLive(client: PoolClient): Promise<boolean> {
   let error: Error | null = null;
   const onError = (lost: Error): void => void (error = lost);
   client.on('error', onError);
-  await nextTurn();
-  await nextTurn();
+  for (let turn = 0; turn < TURNS; turn++) await nextTurn();
   client.off('error', onError);
   return error === null;
 }

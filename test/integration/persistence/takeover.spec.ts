@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { loadConfig } from '@app/config';
@@ -26,6 +27,13 @@ async function clientOf(socketDir: string): Promise<Client> {
 }
 
 const isStartup = (bytes: unknown): boolean => Buffer.isBuffer(bytes) && bytes.includes('postgres');
+
+/** The last of its threads has closed its files, though its parent, this process, has not heard of its end. */
+function hasEnded(pid: number): boolean {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return fields[0] === 'Z' && Number(fields[17]) <= 1;
+}
 
 describe('the embedded database whose host goes away', () => {
   let dir: FreshDataDir;
@@ -68,6 +76,22 @@ describe('the embedded database whose host goes away', () => {
       const persistence = await openHere();
       expect(await namesIn(persistence)).toEqual(['n0', 'n1-0', 'n1-1', 'n1-2', 'n2-0', 'n2-1', 'n3-0']);
       await persistence.close();
+    },
+    LIMIT_MS,
+  );
+
+  it(
+    'killed, is not asked through connections whose end a busy guest has not read yet',
+    async () => {
+      const guest = await openHere();
+      const pool = guest.createPool({ max: 2 });
+      await Promise.all([namesIn(guest), pool.query('SELECT 1'), pool.query('SELECT 1')]);
+      process.kill(host.pid, 'SIGKILL');
+      // Nothing is read meanwhile.
+      while (!hasEnded(host.pid));
+      const [names, { rows }] = await Promise.all([namesIn(guest), pool.query('SELECT 1 AS n')]);
+      expect({ names, rows }).toEqual({ names: [], rows: [{ n: 1 }] });
+      await guest.close();
     },
     LIMIT_MS,
   );
