@@ -28,6 +28,7 @@ import { poolConfigOf, type DatabaseTarget } from './database-target.js';
 import { connectEmbedded } from './embedded/connect-embedded.js';
 import type { EmbeddedConnection } from './embedded/embedded-connection.js';
 import { LivePool } from './live-pool.js';
+import { EmbeddingIndex } from './embedding-index.js';
 import { PostgresApiKeyRepository } from './repositories/postgres-api-key-repository.js';
 import { PostgresDeliveryRepository } from './repositories/postgres-delivery-repository.js';
 import { PostgresDiagnosisProgress } from './repositories/postgres-diagnosis-progress.js';
@@ -74,6 +75,7 @@ export interface Persistence extends Repositories {
   readonly isHost: boolean;
   readonly dataSource: DataSource;
   readonly health: DatabaseHealth;
+  readonly embeddings: EmbeddingIndex;
   /** A pool of its own on the same database, for a queue that keeps its jobs there. `close` ends it. */
   createPool(options: PoolConfig): Pool;
   /**
@@ -151,6 +153,7 @@ function assemble(
   log: Log,
 ): Persistence {
   const database = new Database(dataSource, clock);
+  const similarity = new PostgresSimilaritySearch(database);
   const pools = new Set<Pool>();
   return {
     mode: target.kind,
@@ -172,7 +175,8 @@ function assemble(
     usage: new PostgresUsageLedger(database),
     budget: new PostgresSpendingBudget(database),
     modelPolicies: new PostgresModelPolicies(database),
-    similarity: new PostgresSimilaritySearch(database),
+    similarity,
+    embeddings: new EmbeddingIndex(database, similarity),
     createPool(options) {
       const pool = new LivePool({ ...poolConfigOf(target), ...options });
       pool.on('error', (error) => log.warn({ error: error.message }, 'database_connection_lost'));
