@@ -7,6 +7,7 @@ import { Embedder } from '@app/domain';
  */
 export class FakeEmbedder implements Embedder {
   readonly model = 'fake-embedder';
+  isOutside = false;
   readonly calls: (readonly string[])[] = [];
   private failure: Error | null = null;
 

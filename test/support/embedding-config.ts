@@ -13,6 +13,7 @@ export function embeddingConfig(baseUrl: string, changed: Partial<EmbeddingConfi
     timeoutMs: 5_000,
     maxAttempts: 3,
     priceUsdPerMillion: 0,
+    isOutside: true,
     ...changed,
   };
 }

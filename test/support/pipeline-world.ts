@@ -105,7 +105,7 @@ function worldOf<M extends LanguageModel>(model: M) {
   const diagnose = new DiagnoseIncident(
     { progress: store.progress, patterns: store.patterns, diagnoses: store.diagnoses },
     new ReadLog(ci, store.logs, store.deliveries, MAX_ARCHIVED_CHARS),
-    new FindSimilar(embedder, store.similarity, log),
+    new FindSimilar(embedder, store.similarity, store.modelPolicies, log),
     new Reason(model, store.progress, clock),
     { bus, clock, log, leaseMs: 30_000 },
   );

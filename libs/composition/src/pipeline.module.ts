@@ -15,6 +15,7 @@ import {
   Log,
   LogArchive,
   ModelHealth,
+  ModelPolicies,
   PatternRepository,
   SimilaritySearch,
 } from '@app/domain';
@@ -83,9 +84,9 @@ const useCases: Provider[] = [
   },
   {
     provide: FindSimilar,
-    inject: [Embedder, SimilaritySearch, Log],
-    useFactory: (embedder: Embedder, search: SimilaritySearch, log: Log) =>
-      new FindSimilar(embedder, search, log),
+    inject: [Embedder, SimilaritySearch, ModelPolicies, Log],
+    useFactory: (embedder: Embedder, search: SimilaritySearch, policies: ModelPolicies, log: Log) =>
+      new FindSimilar(embedder, search, policies, log),
   },
   {
     provide: Reason,

@@ -1,5 +1,5 @@
 import type { Env } from './env-schema.js';
-import { LLM_PRESET_DEFAULTS } from './llm-config.js';
+import { isOwnNetwork, LLM_PRESET_DEFAULTS } from './llm-config.js';
 
 /** An embedder at an OpenAI-compatible server. */
 export interface EmbeddingConfig {
@@ -15,6 +15,8 @@ export interface EmbeddingConfig {
   readonly timeoutMs: number;
   readonly maxAttempts: number;
   readonly priceUsdPerMillion: number;
+  /** Whether what is sent leaves our own machine and network. */
+  readonly isOutside: boolean;
 }
 
 const PRESET_MODELS: Readonly<
@@ -68,5 +70,6 @@ export function embeddingConfig(env: Env, problems: string[]): EmbeddingConfig |
     timeoutMs: env.LLM_TIMEOUT_MS,
     maxAttempts: env.LLM_MAX_ATTEMPTS,
     priceUsdPerMillion: env.EMBEDDING_PRICE_USD_PER_MILLION,
+    isOutside: !isOwnNetwork(new URL(baseUrl).hostname),
   };
 }

@@ -84,6 +84,19 @@ describe('DiagnoseIncident', () => {
     expect(world.model.count('analyzeRootCause')).toBe(1);
   });
 
+  it('sends no text of a project outside that forbids it, not even to find similar incidents', async () => {
+    const world = pipelineWorld();
+    world.embedder.isOutside = true;
+    const first = await world.failJob(1, typescriptLog());
+    await world.run(first);
+    expect(world.embedder.calls).toHaveLength(1);
+    const { projectId } = await world.store.incidents.get(first);
+    const policy = { allowsOutsideModel: false, dailyUsd: null, monthlyUsd: null };
+    await world.store.modelPolicies.set(projectId, policy);
+    await world.run(await world.failJob(2, typescriptLog(10, "error TS2304: Cannot find name 'totl'.")));
+    expect(world.embedder.calls).toHaveLength(1);
+  });
+
   it('leaves an incident alone that another worker holds', async () => {
     const world = pipelineWorld();
     const id = await world.failJob(1, typescriptLog());

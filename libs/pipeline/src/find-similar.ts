@@ -1,15 +1,22 @@
-import type { Embedder, Incident, Log, SimilarIncident, SimilaritySearch } from '@app/domain';
+import type { Embedder, Incident, Log, ModelPolicies, SimilarIncident, SimilaritySearch } from '@app/domain';
 
-/** Embeds an incident's signature, indexes it, and finds its neighbours. An aid: its failure never stops a diagnosis. */
+/**
+ * Embeds an incident's signature, indexes it, and finds its neighbours. An aid: its failure never stops a diagnosis, and
+ * a project that forbids outside models goes without it where the embedder is one.
+ */
 export class FindSimilar {
   constructor(
     private readonly embedder: Embedder,
     private readonly search: SimilaritySearch,
+    private readonly policies: ModelPolicies,
     private readonly log: Log,
   ) {}
 
   async run(incident: Incident, signature: string, signal?: AbortSignal): Promise<SimilarIncident[]> {
     try {
+      if (this.embedder.isOutside && !(await this.policies.of(incident.projectId)).allowsOutsideModel) {
+        return [];
+      }
       const [embedding] = await this.embedder.embed([signature], signal);
       await this.search.index(incident.id, this.embedder.model, embedding!);
       return await this.search.find({

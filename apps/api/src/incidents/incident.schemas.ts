@@ -114,11 +114,16 @@ export const diagnosisSchema = z
     source: z.enum(['model', 'rules']),
     analyst: z.string(),
     state: z.enum(['complete', 'insufficient_evidence']),
+    fallbackReason: z
+      .string()
+      .nullable()
+      .meta({ description: 'Why the rules, or a second provider, answered in the model’s place.' }),
     reused: z
       .boolean()
       .meta({ description: 'Answered from the stored diagnosis of the pattern: no model call.' }),
     rootCause: z.string(),
     contributingFactors: z.array(z.string()),
+    errorChain: z.array(z.string()),
     affectedComponents: z.array(z.string()),
     confidence: z.number(),
     citations: z.array(citationSchema),
@@ -127,6 +132,14 @@ export const diagnosisSchema = z
       steps: z.array(z.string()),
       commands: z.array(z.string()),
       edits: z.array(z.object({ path: z.string(), search: z.string(), replace: z.string() })),
+      configurationChanges: z.array(
+        z.object({
+          file: z.string().nullable(),
+          setting: z.string(),
+          value: z.string(),
+          reason: z.string(),
+        }),
+      ),
       risk: z.enum(RISKS),
       estimatedMinutes: z.number().nullable(),
     }),
@@ -136,6 +149,8 @@ export const diagnosisSchema = z
         safe: z.boolean(),
         risk: z.enum(RISKS),
         concerns: z.array(z.string()),
+        preconditions: z.array(z.string()),
+        alternatives: z.array(z.string()),
         recommendation: z.enum(RECOMMENDATIONS),
       })
       .nullable(),

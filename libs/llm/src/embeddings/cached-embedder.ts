@@ -12,6 +12,10 @@ export class CachedEmbedder implements Embedder {
     return this.inner.model;
   }
 
+  get isOutside(): boolean {
+    return this.inner.isOutside;
+  }
+
   get dimensions(): number {
     return this.inner.dimensions;
   }

@@ -18,6 +18,7 @@ const FNV_PRIME = 0x01000193;
 export class HashedNgramEmbedder implements Embedder {
   readonly model = 'hashed-ngram-v1';
   readonly dimensions = DIMENSIONS;
+  readonly isOutside = false;
 
   async embed(texts: readonly string[], signal?: AbortSignal): Promise<Float32Array[]> {
     signal?.throwIfAborted();

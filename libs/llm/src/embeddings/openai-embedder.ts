@@ -26,6 +26,7 @@ export interface EmbeddingTools {
 export class OpenAiEmbedder implements Embedder {
   readonly model: string;
   readonly dimensions: number;
+  readonly isOutside: boolean;
   private readonly client: OpenAI;
   /** Models with one size only refuse to be told which; from the first refusal on they aren't. */
   private namesDimensions = true;
@@ -36,6 +37,7 @@ export class OpenAiEmbedder implements Embedder {
   ) {
     this.model = config.model;
     this.dimensions = config.dimensions;
+    this.isOutside = config.isOutside;
     this.client = openAiClient(config);
   }
 
