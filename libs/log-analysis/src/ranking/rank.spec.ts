@@ -57,6 +57,15 @@ describe('several failed steps in one job', () => {
     expect(analysis.failedStep).toBe('tsc --noEmit');
   });
 
+  it('the one whose command is akin to the name that the provider gives failed the job', async () => {
+    const log = job(
+      ['docker run -d broker', 'Error response from daemon: a prune operation is already running', EXIT],
+      ['export IMAGE=/tmp/image.x1 && docker buildx bake', 'ERROR: no space left on device', EXIT],
+    );
+    const analysis = await analyzeLog(log, { failedStep: 'Build and push image', knownFailed: true });
+    expect(analysis.primary?.text).toContain('no space left on device');
+  });
+
   it('an audit that failed before the build did is the lesser of the two', async () => {
     const analysis = await analyzeLog(
       job(

@@ -42,6 +42,8 @@ export function decisiveStep(steps: readonly LogStep[], named: string | null | u
   }
   const failed = failedSteps(steps);
   const ended = failed.filter(endedInError);
+  const akin = named && ended.length > 1 ? mostAkin(ended, named) : null;
+  if (akin) return akin;
   const first = ended.find((step, i) => !wasAllowedToFail(steps, step, ended[i + 1]));
   if (!first) return failed.at(-1) ?? null;
   // a job that was cancelled failed because of another one, if another one failed
@@ -79,6 +81,24 @@ function titleMatches(step: LogStep, named: string): boolean {
   const title = stepTitle(step).toLowerCase();
   const wanted = named.toLowerCase();
   return title !== '' && (title === wanted || wanted.replace(/^run /, '') === title);
+}
+
+/** Words that say nothing about what a step does. */
+const FILLERS: ReadonlySet<string> = new Set(['and', 'the', 'for', 'with', 'run', 'all', 'from', 'into']);
+
+/** Where a log shows commands and the provider gives another name: the step whose command shares most words with it. */
+function mostAkin(steps: readonly LogStep[], named: string): LogStep | null {
+  const words = (named.toLowerCase().match(/[a-z]{3,}/g) ?? [])
+    .filter((word) => !FILLERS.has(word))
+    .map((word) => word.replace(/s$/, ''));
+  const shared = steps.map((step) => {
+    const title = stepTitle(step).toLowerCase();
+    return words.filter((word) => title.includes(word)).length;
+  });
+  const most = Math.max(...shared);
+  return most > 0 && shared.filter((count) => count === most).length === 1
+    ? (steps[shared.indexOf(most)] ?? null)
+    : null;
 }
 
 /** Scores every hit: its rule's weight, lowered for steps that didn't fail the job and for repetitions. */
