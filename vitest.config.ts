@@ -27,7 +27,8 @@ export default defineConfig({
           globalSetup: ['test/support/global-setup.ts'],
           testTimeout: 30_000,
           hookTimeout: 90_000,
-          maxWorkers: 2,
+          // most of these wait for leases, restarts and elections: a third worker has cores enough
+          maxWorkers: 3,
         },
       },
     ],
