@@ -10,11 +10,11 @@ declare module 'vitest' {
 }
 
 /**
- * Worker threads and spawned processes of the product run from `dist`: built once before the service tests.
+ * Worker threads and spawned processes of the product run from `dist`: built before the service tests, unless it is newer than the sources.
  * One Redis serves them all, so that it is looked for, and where needed installed, once.
  */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
-  execFileSync('npm', ['run', '--silent', 'build'], { stdio: 'inherit' });
+  execFileSync(process.execPath, ['scripts/build-when-stale.mjs'], { stdio: 'inherit' });
   const redis = await provideRedis();
   project.provide('redisUrl', redis.url);
   return () => redis.stop();
