@@ -1,7 +1,7 @@
-import type { PoolConfig } from 'pg';
 import type { EmbeddedConnection } from './embedded/embedded-connection.js';
 import { EMBEDDED_DATABASE, EMBEDDED_USER } from './embedded/greeting.js';
 import { SOCKET_PORT } from './embedded/socket-dir.js';
+import type { LivePoolConfig } from './live-pool.js';
 
 /** How long a query waits for a connection before the database counts as away. */
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -12,7 +12,7 @@ export type DatabaseTarget =
   | { readonly kind: 'embedded'; readonly connection: EmbeddedConnection };
 
 /** What a `pg` pool needs to reach the database. */
-export function poolConfigOf(target: DatabaseTarget): PoolConfig {
+export function poolConfigOf(target: DatabaseTarget): LivePoolConfig {
   const shared = { connectionTimeoutMillis: CONNECT_TIMEOUT_MS, keepAlive: true };
   return target.kind === 'server'
     ? { ...shared, connectionString: target.url }
@@ -22,6 +22,7 @@ export function poolConfigOf(target: DatabaseTarget): PoolConfig {
         port: SOCKET_PORT,
         // Asked for every new connection, which so follow the database to the process that hosts it by then.
         stream: () => target.connection.createSocket(),
+        isGuest: () => target.connection.host === null,
         user: EMBEDDED_USER,
         database: EMBEDDED_DATABASE,
       };

@@ -1,11 +1,16 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { Pool, type PoolClient } from 'pg';
+import { Pool, type PoolClient, type PoolConfig } from 'pg';
 
 type Release = (release?: boolean | Error) => void;
 type ConnectCallback = (error: Error | undefined, client: PoolClient | undefined, done: Release) => void;
 
+export interface LivePoolConfig extends PoolConfig {
+  /** Whether the server is another process of this machine, which may end at any time. Without it: never. */
+  readonly isGuest?: () => boolean;
+}
+
 /**
- * A pool that gives out no connection whose end has already come. A server that ends says so to the kernel at once, but
+ * A pool that, as a guest, gives out no connection whose end has already come. A server that ends says so to the kernel at once, but
  * to the pool only when the process comes to read it: a busy one would ask the dead connection first, and could not know
  * whether its statement was run.
  */
@@ -13,7 +18,8 @@ export class LivePool extends Pool {
   override connect(): Promise<PoolClient>;
   override connect(callback: ConnectCallback): void;
   override connect(callback?: ConnectCallback): Promise<PoolClient> | void {
-    const connected = this.connectLive();
+    const { isGuest } = this.options as LivePoolConfig;
+    const connected = isGuest?.() ? this.connectLive() : super.connect();
     if (!callback) return connected;
     connected.then(
       (client) => callback(undefined, client, (error) => client.release(error)),
