@@ -1,17 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { problemsOf } from '../../../test/support/config-problems.js';
 import { loadConfig } from './config.js';
-import { InvalidConfiguration } from './invalid-configuration.js';
 
 const cacheOf = (variables: Record<string, string>) => loadConfig(variables).cache;
-const problemsOf = (variables: Record<string, string>): readonly string[] => {
-  try {
-    loadConfig(variables);
-  } catch (error) {
-    if (error instanceof InvalidConfiguration) return error.problems;
-    throw error;
-  }
-  return [];
-};
 
 describe('cache configuration', () => {
   it('changes any part of a policy by its operation', () => {

@@ -1,19 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { problemsOf } from '../../../test/support/config-problems.js';
 import { loadConfig } from './config.js';
 import { envSchema } from './env-schema.js';
-import { InvalidConfiguration } from './invalid-configuration.js';
-
-const problemsOf = (variables: Record<string, string>): readonly string[] => {
-  try {
-    loadConfig(variables);
-  } catch (error) {
-    if (error instanceof InvalidConfiguration) return error.problems;
-    throw error;
-  }
-  return [];
-};
 
 describe('loadConfig', () => {
   it('runs on nothing: embedded parts, loopback only, rules instead of a model', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { markedLine, readFirst } from '../../../../test/support/detector-samples.js';
 import { analyzeLog } from '../analyze-log.js';
 
 /** A category, and a made-up log of it whose decisive line begins with `> `. */
@@ -132,15 +133,7 @@ describe.each([
   ['documentation', docs],
 ] as const)('%s', (_, samples) => {
   it.each(samples)('is %s: %s', async (category, ...lines) => {
-    const log = ['starting', ...lines.map((line) => line.replace(/^> /, '')), ''].join('\n');
-    const analysis = await analyzeLog(log, { knownFailed: true });
-    expect({ line: analysis.primary?.text, category: analysis.verdict.category }).toEqual({
-      line: lines
-        .find((line) => line.startsWith('> '))
-        ?.slice(2)
-        .trim(),
-      category,
-    });
+    expect(await readFirst(lines)).toEqual({ line: markedLine(lines), category });
   });
 });
 
