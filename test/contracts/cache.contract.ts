@@ -302,6 +302,19 @@ export function cacheContract(
       if (exact) expect(cache.stats().errors).toBe(0);
     });
 
+    it('tells the state of its tiers', async () => {
+      const key = repo();
+      await cache.set(key, 1);
+      await cache.get(key);
+      const { backend, memory, redis, hits, at } = await cache.figures();
+      expect({ hits, at }).toEqual({ hits: 1, at: expect.any(Date) });
+      expect(memory === null).toBe(backend === 'redis');
+      if (memory !== null) expect(memory).toMatchObject({ entries: 1, defaultTtlMs: expect.any(Number) });
+      if (exact) expect(redis === null).toBe(backend === 'memory');
+      if (redis !== null) expect(Math.min(...Object.values(redis))).toBeGreaterThanOrEqual(0);
+      if (redis !== null) expect(redis.usedMemoryBytes * redis.totalCommands).toBeGreaterThan(0);
+    });
+
     it('answers a ping', async () => {
       expect(await cache.ping()).toMatchObject({ ok: true });
     });

@@ -1,4 +1,12 @@
-import type { Cache, CacheKey, CacheLoad, CacheOperation, CacheStats, CacheWriteOptions } from '@app/domain';
+import type {
+  Cache,
+  CacheFigures,
+  CacheKey,
+  CacheLoad,
+  CacheOperation,
+  CacheStats,
+  CacheWriteOptions,
+} from '@app/domain';
 
 const DAY_MS = 86_400_000;
 
@@ -139,6 +147,17 @@ export class FakeCache implements Cache {
 
   stats(): CacheStats {
     return { backend: 'memory', ...this.counts, redisConnected: false, namespaces: {} };
+  }
+
+  async figures(): Promise<CacheFigures> {
+    const memory = {
+      entries: this.entries.size,
+      maxEntries: Infinity,
+      bytes: 0,
+      maxBytes: Infinity,
+      defaultTtlMs: DAY_MS,
+    };
+    return { ...this.stats(), at: new Date(this.now()), redis: null, memory };
   }
 
   async ping(): Promise<{ ok: boolean; latencyMs: number; detail?: string }> {

@@ -1,4 +1,4 @@
-import type { Cache, CacheLoad, CacheStats } from '@app/domain';
+import type { Cache, CacheFigures, CacheLoad, CacheStats } from '@app/domain';
 
 /** What serves when caching is switched off (`CACHE_ENABLED=false`): every read misses, nothing is kept. */
 export class BypassCache implements Cache {
@@ -54,6 +54,10 @@ export class BypassCache implements Cache {
       redisConnected: false,
       namespaces: {},
     };
+  }
+
+  async figures(): Promise<CacheFigures> {
+    return { ...this.stats(), at: new Date(), redis: null, memory: null };
   }
 
   async ping(): Promise<{ ok: boolean; latencyMs: number; detail?: string }> {

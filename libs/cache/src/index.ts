@@ -3,6 +3,7 @@ export { createCoordination, type CoordinationHandle } from './coordination/crea
 export { CacheModule } from './cache.module.js';
 export { AddressList } from './limits/address-list.js';
 export { createLimits, type LimitsHandle, type LimitsTools } from './limits/create-limits.js';
+export { cacheStatistics, cacheStatisticsSchema } from './figures/cache-statistics.js';
 export { hashOf } from './hash-of.js';
 export {
   CACHE_POLICIES,

@@ -1,4 +1,12 @@
-import type { Cache, CacheKey, CacheLoad, CacheOperation, CacheStats, CacheWriteOptions } from '@app/domain';
+import type {
+  Cache,
+  CacheFigures,
+  CacheKey,
+  CacheLoad,
+  CacheOperation,
+  CacheStats,
+  CacheWriteOptions,
+} from '@app/domain';
 import type { OwnedValue } from './codec/copy-value.js';
 import { factsOf, UnreadableEntry } from './codec/envelope.js';
 import { LoadThrough, type LoadParts } from './loads/load-through.js';
@@ -218,6 +226,19 @@ export class TieredCache implements Cache {
       backend: this.parts.backend,
       ...this.parts.counters.read(),
       redisConnected: this.parts.remote?.connected ?? false,
+    };
+  }
+
+  async figures(): Promise<CacheFigures> {
+    const { memory, remote, memoryTtlMs, policies } = this.parts;
+    const redis = (await remote?.figures()) ?? null;
+    // Alone the memory tier keeps an entry for the lifetime of its kind; that of answers is CACHE_TTL_SECONDS.
+    const defaultTtlMs = remote === null ? policies['llm.chat'].ttlMs : memoryTtlMs;
+    return {
+      ...this.stats(),
+      at: new Date(this.parts.now()),
+      redis,
+      memory: memory === null ? null : { ...memory.figures, defaultTtlMs },
     };
   }
 

@@ -14,6 +14,7 @@ export * from './ports/language-model.js';
 export * from './ports/embedder.js';
 export * from './ports/ci-provider.js';
 export * from './ports/cache.js';
+export * from './ports/cache-figures.js';
 export * from './ports/cache-savings.js';
 export * from './ports/lock.js';
 export * from './ports/rate-limiter.js';

@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
+import type { RedisFigures } from '@app/domain';
 import KeyvRedis, { type RedisClientType } from '@keyv/redis';
 import { ErrorReply, RESP_TYPES } from '@redis/client';
 import type { NamePattern } from '../policies/cache-names.js';
+import { redisFiguresOf } from '../figures/redis-figures.js';
 import { announcementText, type BusChannels } from './bus-messages.js';
 import { isCluster, keyHolders, type RedisClient } from './redis-client.js';
 import type { RedisConnection } from './redis-connection.js';
@@ -208,6 +210,14 @@ export class RedisStore implements SharedStore {
 
   async announce(announcement: Announcement): Promise<void> {
     await this.connection.run(() => this.publish(this.text(announcement)), this.withinMs);
+  }
+
+  async figures(): Promise<RedisFigures> {
+    const answers = await this.connection.run(
+      async () => Promise.all((await keyHolders(this.connection.client)).map((client) => client.info())),
+      this.withinMs,
+    );
+    return redisFiguresOf(answers);
   }
 
   async ping(): Promise<void> {

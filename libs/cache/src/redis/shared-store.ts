@@ -1,3 +1,4 @@
+import type { RedisFigures } from '@app/domain';
 import type { NamePattern } from '../policies/cache-names.js';
 
 /** What `claim` found: the lease is the caller's, somebody else's for so long, or there is a newer value already. */
@@ -63,6 +64,8 @@ export interface SharedStore {
   /** Makes every entry of a namespace a miss, in every process. */
   raise(namespace: string, content: boolean): Promise<void>;
   announce(announcement: Announcement): Promise<void>;
+  /** What the server says of itself. */
+  figures(): Promise<RedisFigures>;
   ping(): Promise<void>;
   close(): Promise<void>;
 }

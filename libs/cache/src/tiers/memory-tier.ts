@@ -1,4 +1,4 @@
-import type { CacheSaving } from '@app/domain';
+import type { CacheSaving, MemoryFigures } from '@app/domain';
 import { LRUCache } from 'lru-cache';
 import { copyOf } from '../codec/copy-value.js';
 
@@ -54,12 +54,9 @@ export class MemoryTier {
     });
   }
 
-  get size(): number {
-    return this.entries.size;
-  }
-
-  get bytes(): number {
-    return this.entries.calculatedSize;
+  get figures(): Omit<MemoryFigures, 'defaultTtlMs'> {
+    const { size, calculatedSize, max, maxSize } = this.entries;
+    return { entries: size, maxEntries: max, bytes: calculatedSize, maxBytes: maxSize };
   }
 
   /** The entry, fresh or stale, unless its time is over or nobody can tell whether it still holds. */

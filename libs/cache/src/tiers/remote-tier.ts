@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createCache as createCacheManager, type Cache as CacheManager } from 'cache-manager';
 import { Keyv } from 'keyv';
-import type { Log } from '@app/domain';
+import type { Log, RedisFigures } from '@app/domain';
 import type { CacheCounters } from '../cache-counters.js';
 import type { CacheNames, NamePattern } from '../policies/cache-names.js';
 import type { Claim, EntryWrite, Generations, SharedStore } from '../redis/shared-store.js';
@@ -169,6 +169,11 @@ export class RemoteTier {
   /** Somebody writes in a generation that this process doesn't know: it learns soon. */
   suspectGenerations(): void {
     if (performance.now() - this.syncedAt > BEAT_WHILE_AWAY_MS) this.schedule(0);
+  }
+
+  /** Null when the store is away. */
+  async figures(): Promise<RedisFigures | null> {
+    return this.attempt('figures', null, () => this.store.figures());
   }
 
   async ping(): Promise<{ ok: boolean; latencyMs: number; detail?: string }> {

@@ -1,3 +1,4 @@
+import type { CacheFigures, CacheStats } from './cache-figures.js';
 import type { CacheSaving } from './cache-savings.js';
 
 /** The kinds of entry; each has one policy (namespace, lifetime, tier) in libs/cache. */
@@ -57,28 +58,6 @@ export interface CacheLoad<T> {
   readonly outcome: 'hit' | 'miss' | 'stale' | 'bypass';
 }
 
-/** What one namespace did in this process since it started. */
-export interface CacheNamespaceStats {
-  readonly hits: number;
-  readonly misses: number;
-  readonly sets: number;
-  readonly deletes: number;
-  /** Bytes of the values that were stored, as they were stored. */
-  readonly bytesStored: number;
-}
-
-export interface CacheStats {
-  readonly backend: 'memory' | 'redis' | 'two_tier';
-  readonly hits: number;
-  readonly misses: number;
-  readonly sets: number;
-  readonly deletes: number;
-  readonly errors: number;
-  readonly redisConnected: boolean;
-  /** By namespace, those alone that were used. */
-  readonly namespaces: Readonly<Record<string, CacheNamespaceStats>>;
-}
-
 /**
  * The one cache port. A cache in trouble is a miss or a no-op, never an error of the caller's. `undefined` is not
  * cacheable and means a miss; null, 0, '' and false are values.
@@ -128,7 +107,10 @@ export abstract class Cache {
   abstract deleteByPattern(operation: CacheOperation, glob: string): Promise<number>;
   /** Everything under the product's own prefix. Returns how many were deleted. */
   abstract clear(): Promise<number>;
+  /** What this process did, at once. */
   abstract stats(): CacheStats;
+  /** The same, with what the tiers say of themselves; asks Redis, for no longer than any other call. */
+  abstract figures(): Promise<CacheFigures>;
   /** Whether the backing store answers, for readiness. */
   abstract ping(): Promise<{ ok: boolean; latencyMs: number; detail?: string }>;
 }
