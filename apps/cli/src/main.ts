@@ -7,6 +7,7 @@ import { addEmbeddingsCommand } from './embeddings/embeddings.command.js';
 import { addKeysCommand } from './keys/keys.command.js';
 import { addMigrateCommand } from './migrate.command.js';
 import { reportFailure } from './report-failure.js';
+import { addSecretsCommand } from './secrets/secrets.command.js';
 
 const program = new Command('devflowfix')
   .description('Turns failed CI runs into diagnosed incidents.')
@@ -16,6 +17,7 @@ addEvalCommand(program);
 addEmbeddingsCommand(program);
 addKeysCommand(program);
 addMigrateCommand(program);
+addSecretsCommand(program);
 addDemoCommand(program);
 addDoctorCommand(program);
 

@@ -3,7 +3,13 @@ import type { Config } from '@app/config';
 import { Cache, Clock, Embedder, JobQueue, LanguageModel, Log } from '@app/domain';
 import { GithubModule } from '@app/github';
 import { LlmModule } from '@app/llm';
-import { DatabaseHealth, PERSISTENCE, PersistenceModule, type Persistence } from '@app/persistence';
+import {
+  DatabaseHealth,
+  PERSISTENCE,
+  PersistenceModule,
+  SecretsModule,
+  type Persistence,
+} from '@app/persistence';
 import { QUEUE_POOL_OPTIONS, QueueModule, queueBackend } from '@app/queue';
 import { Metrics, SystemClock } from '@app/telemetry';
 import { Global, Module, type DynamicModule } from '@nestjs/common';
@@ -48,6 +54,7 @@ export class CoreModule {
       imports: [
         BaseModule.of(tools),
         PersistenceModule.forRoot(config),
+        SecretsModule.forRoot(config),
         CacheModule.forRoot(config),
         QueueModule.forRootAsync(config, {
           inject: [PERSISTENCE],

@@ -53,8 +53,9 @@ describe('loadConfig', () => {
     expect(loadConfig({ LLM_PROVIDER: 'ollama' }).llm?.baseUrl).toContain('127.0.0.1');
   });
 
-  it('refuses production without a webhook secret', () => {
+  it('refuses production without a webhook secret and a key for secrets', () => {
     expect(problemsOf({ NODE_ENV: 'production' })).toEqual([
+      expect.stringContaining('SECRETS_KEY'),
       expect.stringContaining('GITHUB_WEBHOOK_SECRET'),
     ]);
   });

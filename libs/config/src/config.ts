@@ -7,6 +7,7 @@ import { InvalidConfiguration } from './invalid-configuration.js';
 import { llmConfig, type LlmConfig } from './llm-config.js';
 import { processEnvironment } from './process-environment.js';
 import { redisEndpoints, type RedisEndpoint } from './redis-endpoint.js';
+import { secretsConfig, type SecretsConfig } from './secrets-config.js';
 
 /** The one typed, validated, frozen configuration. `null` stands for “the embedded stand-in serves”. */
 export interface Config {
@@ -22,6 +23,7 @@ export interface Config {
     readonly webhookMaxBytes: number;
   };
   readonly database: { readonly url: string | null; readonly poolSize: number };
+  readonly secrets: SecretsConfig;
   /** Queues, locks and limits; not evictable. */
   readonly redisUrl: string | null;
   /** The same server in its parts. */
@@ -91,6 +93,7 @@ export function loadConfig(
   const llm = llmConfig(env, problems);
   const embedding = embeddingConfig(env, problems);
   const redis = redisEndpoints(env, problems);
+  const secrets = secretsConfig(env, problems);
   const overrides = policyOverrides(given, env, problems);
   const backend = cacheBackend(env, redis.cache !== null, problems);
   if (env.NODE_ENV === 'production' && !env.GITHUB_WEBHOOK_SECRET) {
@@ -113,6 +116,7 @@ export function loadConfig(
       webhookMaxBytes: env.WEBHOOK_MAX_BYTES,
     },
     database: { url: env.DATABASE_URL ?? null, poolSize: env.DATABASE_POOL_SIZE },
+    secrets,
     redisUrl: redis.url,
     redis: redis.main,
     cache: {

@@ -51,6 +51,9 @@ export const envSchema = z.object({
   DATABASE_URL: url(['postgres:', 'postgresql:']),
   DATABASE_POOL_SIZE: int(2, 500).default(10),
 
+  SECRETS_KEY: optionalText,
+  SECRETS_KEY_PREVIOUS: optionalText,
+
   REDIS_ENABLED: flag.default(true),
   REDIS_URL: url(['redis:', 'rediss:']),
   REDIS_HOST: optionalText,

@@ -9,6 +9,7 @@ export {
   type ModelPrice,
 } from './llm-config.js';
 export type { EmbeddingConfig } from './embedding-config.js';
+export type { SecretsConfig } from './secrets-config.js';
 export { envSchema } from './env-schema.js';
 export type { CachePolicyOverride, CachePolicyOverrides } from './cache-config.js';
 export type { RedisEndpoint } from './redis-endpoint.js';

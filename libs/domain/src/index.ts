@@ -29,4 +29,5 @@ export * from './ports/spending-budget.js';
 export * from './ports/model-policies.js';
 export * from './ports/model-health.js';
 export * from './ports/similarity-search.js';
+export * from './ports/secret-box.js';
 export * from './ports/repositories.js';

@@ -7,6 +7,10 @@ export {
   type Repositories,
 } from './persistence.js';
 export { inspectDatabase, type DatabaseInspection } from './inspect-database.js';
+export { createSecretBox, keyFileOf, type SecretsEnvironment } from './secrets/create-secret-box.js';
+export { newSecretKey } from './secrets/secret-key.js';
+export { SealedSecrets, SecretsLocked, type Rotation } from './secrets/sealed-secrets.js';
+export { SecretsModule } from './secrets/secrets.module.js';
 export { EmbeddingIndex } from './embedding-index.js';
 export { DatabaseHealth, type DatabaseState } from './database-health.js';
 export { RequestQueryStats, type QueryStats } from './request-query-stats.js';

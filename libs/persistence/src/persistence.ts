@@ -13,6 +13,7 @@ import type {
   ModelPolicies,
   PatternRepository,
   ProjectRepository,
+  SecretBox,
   SimilaritySearch,
   SpendingBudget,
   UsageLedger,
@@ -44,6 +45,7 @@ import { PostgresSimilaritySearch } from './repositories/postgres-similarity-sea
 import { PostgresSpendingBudget } from './repositories/postgres-spending-budget.js';
 import { PostgresUsageLedger } from './repositories/postgres-usage-ledger.js';
 import { runMigrations } from './run-migrations.js';
+import { SealedSecrets } from './secrets/sealed-secrets.js';
 
 const POOL_END_LIMIT_MS = 5_000;
 const QUERY_TIMEOUT_MS = 20_000;
@@ -76,6 +78,8 @@ export interface Persistence extends Repositories {
   readonly dataSource: DataSource;
   readonly health: DatabaseHealth;
   readonly embeddings: EmbeddingIndex;
+  /** What `box` sealed in this database. */
+  sealedSecrets(box: SecretBox): SealedSecrets;
   /** A pool of its own on the same database, for a queue that keeps its jobs there. `close` ends it. */
   createPool(options: PoolConfig): Pool;
   /**
@@ -177,6 +181,7 @@ function assemble(
     modelPolicies: new PostgresModelPolicies(database),
     similarity,
     embeddings: new EmbeddingIndex(database, similarity),
+    sealedSecrets: (box) => new SealedSecrets(database, box),
     createPool(options) {
       const pool = new LivePool({ ...poolConfigOf(target), ...options });
       pool.on('error', (error) => log.warn({ error: error.message }, 'database_connection_lost'));
