@@ -70,7 +70,11 @@ let operations = 0;
 let reads = 0;
 let ownStale = 0;
 
-const keyOf = (key: number): CacheKey => ({ operation: 'facets', id: `t${key % order.threads}:${key}` });
+const keyOf = (key: number): CacheKey => ({
+  operation: 'facets',
+  scope: 'all',
+  id: `t${key % order.threads}:${key}`,
+});
 const ownKey = (): number =>
   Math.floor(random() * (order.keys / order.threads)) * order.threads + order.thread;
 const anyKey = (): number => Math.floor(random() * order.keys);
@@ -142,7 +146,7 @@ const operationsByShare: readonly { share: number; run(outside: (ms: number) => 
     { share: 0.033, run: (outside) => change(ownKey(), outside, (key) => cache.delete(keyOf(key))) },
     {
       share: 0.002,
-      run: (outside) => change(ownKey(), outside, (key) => cache.deleteByPattern('facets', `t*:${key}`)),
+      run: (outside) => change(ownKey(), outside, (key) => cache.deleteByPattern('facets', `all:t*:${key}`)),
     },
   ];
 
@@ -176,7 +180,11 @@ function pick(): (typeof operationsByShare)[number] {
 
 /** Until the tier that processes share has given back what this thread put there. */
 async function untilHit(since: number): Promise<void> {
-  const probe: CacheKey = { operation: 'github.diff', id: `probe:${order.thread}:${since}` };
+  const probe: CacheKey = {
+    operation: 'github.diff',
+    scope: 'octo:app',
+    id: `probe:${order.thread}:${since}`,
+  };
   for (;;) {
     if ((await cache.get(probe)) !== undefined) break;
     await cache.set(probe, since);

@@ -8,10 +8,10 @@ export interface CacheUnderTest {
   close(): Promise<void>;
 }
 
-const repo = (id: string = randomUUID()): CacheKey => ({ operation: 'github.repo', id });
-const facets = (id: string): CacheKey => ({ operation: 'facets', id });
+const repo = (id: string = randomUUID()): CacheKey => ({ operation: 'github.repo', scope: 'octo:app', id });
+const facets = (id: string): CacheKey => ({ operation: 'facets', scope: 'all', id });
 const failing = async (): Promise<string> => Promise.reject(new Error('GitHub is away'));
-const chat = (): CacheKey => ({ operation: 'llm.chat', id: randomUUID() });
+const chat = (): CacheKey => ({ operation: 'llm.chat', scope: 's', id: randomUUID() });
 
 class Money {
   readonly cents = 1;
@@ -38,6 +38,17 @@ export function cacheContract(
     });
 
     afterEach(() => sut.close());
+
+    it('keeps the values of one scope from every other, and refuses a key without one', async () => {
+      await cache.set({ operation: 'facets', scope: 'a', id: 'x' }, 'of a');
+      await cache.set({ operation: 'facets', scope: 'b', id: 'x' }, 'of b');
+      expect(await cache.get({ operation: 'facets', scope: 'a', id: 'x' })).toBe('of a');
+      expect(await cache.get({ operation: 'facets', scope: 'b', id: 'x' })).toBe('of b');
+      for (const scope of [undefined, ''])
+        await expect(cache.get({ operation: 'facets', scope, id: 'x' } as CacheKey)).rejects.toThrow(
+          /whose its value is/,
+        );
+    });
 
     it('gives back what was set, and undefined for what was not', async () => {
       const key = repo();
@@ -141,9 +152,9 @@ export function cacheContract(
     });
 
     it('keeps operations apart', async () => {
-      await cache.set({ operation: 'github.pulls', id: 'same' }, 'pulls');
-      await cache.set({ operation: 'github.baseline', id: 'same' }, 'baseline');
-      expect(await cache.get({ operation: 'github.pulls', id: 'same' })).toBe('pulls');
+      await cache.set({ operation: 'github.pulls', scope: 'octo:app', id: 'same' }, 'pulls');
+      await cache.set({ operation: 'github.baseline', scope: 'octo:app', id: 'same' }, 'baseline');
+      expect(await cache.get({ operation: 'github.pulls', scope: 'octo:app', id: 'same' })).toBe('pulls');
     });
 
     it('reads and writes many, in order', async () => {
@@ -252,10 +263,10 @@ export function cacheContract(
       const ids = ['octo:app', 'octo:app:1', 'octo:app-two', 'octo[1]:app', 'other:app'];
       for (const id of ids) await cache.set(repo(id), id);
       await cache.set(facets('octo:app'), 'stays');
-      deleted(await cache.deleteByPattern('github.repo', 'octo:app:*'), 1);
-      deleted(await cache.deleteByPattern('github.repo', 'octo?1]:app'), 1);
-      deleted(await cache.deleteByPattern('github.repo', 'octo:app*'), 2);
-      deleted(await cache.deleteByPattern('github.repo', 'nothing*'), 0);
+      deleted(await cache.deleteByPattern('github.repo', 'octo:app:octo:app:*'), 1);
+      deleted(await cache.deleteByPattern('github.repo', 'octo:app:octo?1]:app'), 1);
+      deleted(await cache.deleteByPattern('github.repo', 'octo:app:octo:app*'), 2);
+      deleted(await cache.deleteByPattern('github.repo', 'octo:app:nothing*'), 0);
       expect(await cache.get(repo('other:app'))).toBe('other:app');
       expect(await cache.get(facets('octo:app'))).toBe('stays');
     });
@@ -263,9 +274,9 @@ export function cacheContract(
     it('takes brackets and dots in a pattern for themselves', async () => {
       await cache.set(repo('a1.b'), 1);
       await cache.set(repo('a[1].b'), 2);
-      deleted(await cache.deleteByPattern('github.repo', 'a[1].b'), 1);
+      deleted(await cache.deleteByPattern('github.repo', 'octo:app:a[1].b'), 1);
       expect(await cache.get(repo('a1.b'))).toBe(1);
-      deleted(await cache.deleteByPattern('github.repo', 'a1?b'), 1);
+      deleted(await cache.deleteByPattern('github.repo', 'octo:app:a1?b'), 1);
     });
 
     it('deletes thousands by pattern', async () => {
@@ -275,7 +286,7 @@ export function cacheContract(
       }));
       for (let from = 0; from < entries.length; from += 500)
         await cache.setMany(entries.slice(from, from + 500));
-      deleted(await cache.deleteByPattern('github.repo', 'many:*'), 3_000);
+      deleted(await cache.deleteByPattern('github.repo', 'octo:app:many:*'), 3_000);
       expect(await cache.has(repo('many:2999'))).toBe(false);
     });
 

@@ -1,14 +1,16 @@
-import type {
-  Cache,
-  CacheFigures,
-  CacheKey,
-  CacheLoad,
-  CacheOperation,
-  CacheStats,
-  CacheWriteOptions,
+import {
+  SCOPED_OPERATIONS,
+  type Cache,
+  type CacheFigures,
+  type CacheKey,
+  type CacheLoad,
+  type CacheOperation,
+  type CacheStats,
+  type CacheWriteOptions,
 } from '@app/domain';
 
 const DAY_MS = 86_400_000;
+const scoped = new Set<CacheOperation>(SCOPED_OPERATIONS);
 
 interface Load {
   readonly value: Promise<unknown>;
@@ -193,8 +195,10 @@ function ownCopy<T>(value: T): T {
   return isCacheable(value) ? structuredClone(value) : value;
 }
 
-function nameOf(key: CacheKey): string {
-  return `${key.operation}:${key.id}`;
+function nameOf({ operation, scope, id }: CacheKey): string {
+  if (!scoped.has(operation)) return `${operation}:${id}`;
+  if (!scope) throw new Error(`A key of ${operation} must say whose its value is.`);
+  return `${operation}:${scope}:${id}`;
 }
 
 /** Whether a value comes back from every cache as it was: no functions, no class instances. */

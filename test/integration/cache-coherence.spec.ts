@@ -11,7 +11,7 @@ import { startRedisServer } from '../support/redis-server.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 
 const WAIT = { timeout: 10_000, interval: 20 };
-const key: CacheKey = { operation: 'facets', id: 'all' };
+const key: CacheKey = { operation: 'facets', scope: 'all', id: 'all' };
 const answer: CacheKey = { operation: 'llm.classify', id: 'model:1' };
 
 const connected = (cache: Cache): Promise<void> =>
@@ -148,7 +148,7 @@ describe('what is in Redis and no longer true', () => {
     const cache = await open();
     const admin = await direct();
     await cache.set(key, 'value');
-    const name = `${prefix}:facets:all`;
+    const name = `${prefix}:facets:all:all`;
     for (const bytes of ['{"value":1}', '', 'x'.repeat(500)]) {
       await admin.set(name, bytes);
       expect(await cache.has(key)).toBe(false);

@@ -4,7 +4,7 @@ import type { CacheKey } from '@app/domain';
 import { CacheProcess } from '../support/cache-process.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 
-const key: CacheKey = { operation: 'facets', id: 'all' };
+const key: CacheKey = { operation: 'facets', scope: 'all', id: 'all' };
 /** The figure that is promised between processes. */
 const COHERENT_WITHIN_MS = 50;
 const UNHEARD_LIMIT_MS = 1_000;
@@ -67,7 +67,7 @@ describe('caches of several processes over one Redis', () => {
 
     const again = b.tell('load', { ...key, id: 'other' }, 'old', 300);
     await vi.waitFor(async () => expect((await b.tell('stats')).misses).toBe(3), WAIT);
-    await a.tell('deleteByPattern', 'facets', 'oth*');
+    await a.tell('deleteByPattern', 'facets', 'all:oth*');
     await again;
     expect(await b.tell('get', { ...key, id: 'other' })).toBeNull();
   });
@@ -153,7 +153,7 @@ describe('caches of several processes over one Redis', () => {
     ]);
     await network.cut();
     await b.tell('set', key, 'new');
-    await b.tell('deleteByPattern', 'facets', 'x:*');
+    await b.tell('deleteByPattern', 'facets', 'all:x:*');
     await b.tell('delete', { ...key, id: 'y' });
     // It counts in its own process at once; the others can't know yet.
     expect(await b.tell('get', key)).toBe('new');

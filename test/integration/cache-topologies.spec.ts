@@ -7,9 +7,10 @@ import { RecordingLog } from '../fakes/recording-log.js';
 import { startCluster, startSentinel, startTlsRedis, type Topology } from '../support/redis-topologies.js';
 
 const WAIT = { timeout: 20_000, interval: 50 };
-const key: CacheKey = { operation: 'facets', id: 'all' };
+const key: CacheKey = { operation: 'facets', scope: 'all', id: 'all' };
 const keys = Array.from({ length: 60 }, (_, index): CacheKey => ({
   operation: 'facets',
+  scope: 'all',
   id: `k${index}{x}`,
 }));
 
@@ -25,7 +26,7 @@ async function expectShared(a: Cache, b: Cache): Promise<void> {
   await vi.waitFor(async () => expect(await b.get(key)).toBe('newer'), WAIT);
   await b.delete(key);
   await vi.waitFor(async () => expect(await a.has(key)).toBe(false), WAIT);
-  expect(await a.deleteByPattern('facets', 'k*')).toBe(keys.length);
+  expect(await a.deleteByPattern('facets', 'all:k*')).toBe(keys.length);
   await vi.waitFor(async () => expect(await b.getMany(keys)).toEqual(keys.map(() => undefined)), WAIT);
   await a.set(key, 1);
   expect(await b.clear()).toBe(1);

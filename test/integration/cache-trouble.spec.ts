@@ -12,7 +12,7 @@ const DEADLINE_MS = 50;
 /** What a busy test machine may add before it notices that a deadline is over. */
 const SLACK_MS = 150;
 const WAIT = { timeout: 10_000, interval: 20 };
-const key: CacheKey = { operation: 'github.repo', id: 'octo:app' };
+const key: CacheKey = { operation: 'github.repo', scope: 'octo:app', id: 'info' };
 
 const connected = (cache: Cache): Promise<void> =>
   vi.waitFor(async () => expect(await cache.ping()).toMatchObject({ ok: true }), WAIT);
@@ -103,7 +103,7 @@ describe('the cache on a Redis in trouble', () => {
   it('goes on when Redis dies, and hits again within 2 s of its return', async () => {
     const cache = open();
     await connected(cache);
-    const untouched: CacheKey = { operation: 'facets', id: 'all' };
+    const untouched: CacheKey = { operation: 'facets', scope: 'all', id: 'all' };
     await cache.set(untouched, 'kept');
     await network.cut();
     await useAll(cache);
@@ -153,9 +153,9 @@ describe('the cache on a Redis in trouble', () => {
     await connected(cache);
     await cache.set(key, 'small');
     for (let n = 0; warnings().length === 0 && n < 100; n += 1)
-      await cache.set({ operation: 'github.repo', id: `${n}` }, incompressible());
+      await cache.set({ operation: 'github.repo', scope: 'octo:app', id: `${n}` }, incompressible());
     for (let n = 0; n < 10; n += 1)
-      await cache.set({ operation: 'github.repo', id: `more:${n}` }, incompressible());
+      await cache.set({ operation: 'github.repo', scope: 'octo:app', id: `more:${n}` }, incompressible());
     expect(warnings()).toEqual(['redis_refused']);
     expect(log.of('redis_refused')[0]).toMatchObject({ error: expect.stringContaining('OOM') as string });
     expect(await cache.get(key)).toBe('small');
@@ -190,7 +190,7 @@ describe('the cache on a Redis in trouble', () => {
     await stranger.cache.set(key, 'theirs');
     await cache.setMany([
       { key, value: 1 },
-      { key: { operation: 'stats', id: 'global' }, value: 2 },
+      { key: { operation: 'stats', scope: 'all', id: 'global' }, value: 2 },
     ]);
     expect(await cache.clear()).toBe(2);
     expect(await stranger.cache.get(key)).toBe('theirs');

@@ -58,7 +58,7 @@ class Workers implements OnModuleDestroy {
   private async handle(job: Job): Promise<void> {
     this.began.resolve();
     await this.release.promise;
-    const key = { operation: 'project', id: 'p:analysis' } as const;
+    const key = { operation: 'project', scope: 'p', id: 'analysis' } as const;
     await this.cache.set(key, job.sequence);
     this.outcome.push(await this.cache.get(key), (await this.lock.tryAcquire('l', 1_000)) !== null);
     await this.cache.clear();

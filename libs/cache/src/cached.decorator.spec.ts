@@ -15,7 +15,8 @@ class Statistics {
 
   @Cached({
     operation: 'stats',
-    key: (projectId: string, day: number) => `${projectId}:${day}`,
+    scope: (projectId: string, _day: number) => projectId,
+    key: (_projectId: string, day: number) => `${day}`,
     ttlMs: 1_000,
   })
   async ofDay(projectId: string, day: number): Promise<{ runs: number }> {
@@ -39,7 +40,7 @@ describe('@Cached', () => {
     expect(await statistics.ofDay('a', 1)).toEqual({ runs: 1 });
     expect(await statistics.ofDay('a', 2)).toEqual({ runs: 2 });
     expect(statistics.asked).toEqual(['a 1', 'a 2']);
-    expect(await statistics.cache.has({ operation: 'stats', id: 'a:1' })).toBe(true);
+    expect(await statistics.cache.has({ operation: 'stats', scope: 'a', id: '1' })).toBe(true);
   });
 
   it('keeps an answer for its lifetime, and no error', async () => {

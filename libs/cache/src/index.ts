@@ -4,7 +4,9 @@ export { CacheModule } from './cache.module.js';
 export { AddressList } from './limits/address-list.js';
 export { createLimits, type LimitsHandle, type LimitsTools } from './limits/create-limits.js';
 export { cacheStatistics, cacheStatisticsSchema } from './figures/cache-statistics.js';
+export { callerScope } from './caller-scope.js';
 export { hashOf } from './hash-of.js';
+export { repositoryScope } from './repository-scope.js';
 export {
   CACHE_POLICIES,
   RESERVED_NAMESPACES,

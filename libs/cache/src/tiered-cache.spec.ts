@@ -4,8 +4,8 @@ import type { Cache, CacheKey, CacheSaving, CacheSavings, Log } from '@app/domai
 import { Metrics } from '@app/telemetry';
 import { createCache } from './create-cache.js';
 
-const key: CacheKey = { operation: 'github.repo', id: 'octo:app' };
-const session: CacheKey = { operation: 'session', id: 's:view' };
+const key: CacheKey = { operation: 'github.repo', scope: 'octo:app', id: 'info' };
+const session: CacheKey = { operation: 'session', scope: 's', id: 'view' };
 const lifetimes = {
   CACHE_TTL_GITHUB_REPO_SECONDS: '1',
   CACHE_GRACE_GITHUB_REPO_SECONDS: '5',
@@ -177,7 +177,11 @@ describe('the cache in memory', () => {
 
   it('keeps no more entries than it may: the least recently used goes first', async () => {
     build({ CACHE_MAX_SIZE: '3' });
-    const keys = ['a', 'b', 'c', 'd'].map((id): CacheKey => ({ operation: 'github.repo', id }));
+    const keys = ['a', 'b', 'c', 'd'].map((id): CacheKey => ({
+      operation: 'github.repo',
+      scope: 'octo:app',
+      id,
+    }));
     for (const each of keys.slice(0, 3)) await cache.set(each, each.id);
     await cache.get(keys[0]!);
     await cache.set(keys[3]!, 'd');

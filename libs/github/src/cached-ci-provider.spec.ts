@@ -39,7 +39,7 @@ describe('CachedCiProvider', () => {
 
   it('hands out and caches the redacted log only, its lines in place', async () => {
     const raw = await provider.getJobLog(repository, 402);
-    const cached = await cache.get<typeof raw>({ operation: 'github.logs', id: 'octo:app:402' });
+    const cached = await cache.get<typeof raw>({ operation: 'github.logs', scope: 'octo:app', id: '402' });
     for (const { gzip, bytes } of [raw, cached!]) {
       const text = gunzipSync(gzip).toString();
       expect(text).not.toContain(token);

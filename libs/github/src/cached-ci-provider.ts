@@ -1,19 +1,21 @@
 import {
   Cache,
   CiProvider,
-  GITHUB_HOST,
   Log,
-  type CacheKey,
-  type CacheOperation,
   type CiJob,
   type CiRun,
   type RawLog,
   type RepositoryRef,
+  type ScopedCacheKey,
+  type ScopedOperation,
 } from '@app/domain';
+import { repositoryScope } from '@app/cache';
 import { redactLog } from './logs/redact-log.js';
 
 /** Jobs of an attempt that still runs. */
 const RUNNING_TTL_MS = 60_000;
+
+type GithubOperation = Extract<ScopedOperation, `github.${string}`>;
 
 /** The load that several callers shared was given up by the one that began it. */
 class LoadAbandoned extends Error {}
@@ -60,7 +62,10 @@ export class CachedCiProvider implements CiProvider {
         this.loadLog(repository, jobId, signal),
       );
       if (outcome === 'hit' || outcome === 'stale') {
-        this.log.info({ cacheKey: key.id, jobId, bytes: value.bytes, outcome }, 'github_logs_cache_hit');
+        this.log.info(
+          { cacheKey: `${key.scope}:${key.id}`, jobId, bytes: value.bytes, outcome },
+          'github_logs_cache_hit',
+        );
       }
       return value;
     } catch (error) {
@@ -80,9 +85,6 @@ export class CachedCiProvider implements CiProvider {
   }
 }
 
-/** `{owner}:{repo}:…`, preceded by the host where it is not github.com; GitHub compares names without case. */
-function cacheKey(operation: CacheOperation, repository: RepositoryRef, ...ids: number[]): CacheKey {
-  const { host, owner, name } = repository;
-  const place = host === GITHUB_HOST ? [] : [host.replaceAll(':', '_')];
-  return { operation, id: [...place, owner, name, ...ids].join(':').toLowerCase() };
+function cacheKey(operation: GithubOperation, repository: RepositoryRef, ...ids: number[]): ScopedCacheKey {
+  return { operation, scope: repositoryScope(repository), id: ids.join(':') };
 }

@@ -1,7 +1,6 @@
 import type { LlmOperation } from '@app/config';
 import type {
   Answer,
-  CacheOperation,
   CacheOutcome,
   CallOptions,
   ChatQuestion,
@@ -18,14 +17,6 @@ export type Operation = LlmOperation;
 
 /** Those of a diagnosis, in their order. */
 export const DIAGNOSIS_OPERATIONS = ['classify', 'root_cause', 'solution', 'validate'] as const;
-
-export const CACHE_OPERATION_OF: Readonly<Record<Operation, CacheOperation>> = {
-  classify: 'llm.classify',
-  root_cause: 'llm.root_cause',
-  solution: 'llm.solution',
-  validate: 'llm.validate',
-  chat: 'llm.chat',
-};
 
 /** What an operation is asked about. */
 export type ModelInput =

@@ -1,4 +1,4 @@
-import { CACHE_OPERATIONS } from '@app/domain';
+import { CACHE_OPERATIONS, SCOPED_OPERATIONS, type CacheKey } from '@app/domain';
 import { describe, expect, it } from 'vitest';
 import { CacheNames } from './cache-names.js';
 import { CACHE_POLICIES } from './cache-policies.js';
@@ -9,13 +9,26 @@ const matched = (name: string): boolean => names.all().some((pattern) => pattern
 
 describe('cache names', () => {
   it('are prefix, namespace and id', () => {
-    expect(names.nameOf({ operation: 'github.logs', id: 'octo:app:42' })).toBe(
+    expect(names.nameOf({ operation: 'github.logs', scope: 'octo:app', id: '42' })).toBe(
       'devflowfix:github:logs:octo:app:42',
     );
   });
 
+  it('say whose the value is wherever the policy says that it is somebody’s', () => {
+    for (const operation of SCOPED_OPERATIONS) {
+      expect(names.nameOf({ operation, scope: 'mine', id: 'x' })).toBe(
+        `devflowfix:${CACHE_POLICIES[operation].namespace}:mine:x`,
+      );
+      for (const scope of [undefined, ''])
+        expect(() => names.nameOf({ operation, scope, id: 'x' } as CacheKey)).toThrow(/whose its value is/);
+    }
+    expect(names.nameOf({ operation: 'agents', id: 'x' })).toBe('devflowfix:agents:x');
+  });
+
   it('hold no braces, which would choose the slot of a cluster', () => {
-    expect(names.nameOf({ operation: 'facets', id: 'a{b}c' })).toBe('devflowfix:facets:a%7Bb%7Dc');
+    expect(names.nameOf({ operation: 'facets', scope: 's{c}', id: 'a{b}c' })).toBe(
+      'devflowfix:facets:s%7Bc%7D:a%7Bb%7Dc',
+    );
     expect(names.matching('facets', 'a{b}*').matches('devflowfix:facets:a%7Bb%7Dc')).toBe(true);
   });
 
@@ -36,7 +49,7 @@ describe('cache names', () => {
 
   it('cover every operation together, and neither queues, locks nor quotas', () => {
     for (const operation of CACHE_OPERATIONS)
-      expect(matched(names.nameOf({ operation, id: 'x' }))).toBe(true);
+      expect(matched(names.nameOf({ operation, scope: 'all', id: 'x' } as CacheKey))).toBe(true);
     for (const name of [
       'devflowfix:lock:x',
       'devflowfix:queue:diagnose',

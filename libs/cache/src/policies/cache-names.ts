@@ -1,5 +1,6 @@
 import type { CacheKey, CacheOperation } from '@app/domain';
 import type { CachePolicies } from './cache-policies.js';
+import { UnscopedCacheKey } from './unscoped-cache-key.js';
 
 /** A kind of entry, as far as invalidating all of it goes. */
 export interface Namespace {
@@ -44,11 +45,16 @@ export class CacheNames {
     return new NamePattern(`${this.prefix}:${namespace}:`, '*');
   }
 
+  /** @throws UnscopedCacheKey when the policy says whose the value is and the key doesn't */
   nameOf(key: CacheKey): string {
-    return this.starts[key.operation] + withoutBraces(key.id);
+    const start = this.starts[key.operation];
+    if (this.policies[key.operation].scope === 'shared') return start + withoutBraces(key.id);
+    // The compiler demands it; a key that came another way must not become everybody's.
+    if (!key.scope) throw new UnscopedCacheKey(key.operation);
+    return `${start}${withoutBraces(key.scope)}:${withoutBraces(key.id)}`;
   }
 
-  /** Matches the operation's keys whose id matches the glob. */
+  /** Matches the operation's keys whose rest matches the glob: `{id}`, or `{scope}:{id}` where it has a scope. */
   matching(operation: CacheOperation, glob: string): NamePattern {
     return new NamePattern(this.starts[operation], withoutBraces(glob));
   }

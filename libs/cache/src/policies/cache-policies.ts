@@ -9,14 +9,14 @@ const DAY_MS = 24 * HOUR_MS;
 export const CACHE_TIERS = ['memory', 'redis', 'two_tier'] as const;
 export type CacheTier = (typeof CACHE_TIERS)[number];
 
-/** Who may be given an entry; every id begins or ends with what its scope names, so that no answer crosses it. */
+/** Who may be given an entry: the key's scope stands before its id, so that no answer crosses it. */
 export type CacheScope = 'shared' | 'repository' | 'project' | 'caller' | 'session';
 
 /** How one kind of entry is kept. */
 export interface CachePolicy {
   /** The middle of the key. Where one namespace begins with another (`agents`, `agents:list`), so do their keys. */
   readonly namespace: string;
-  /** The rest of the key, for people: `{owner}:{repo}`. */
+  /** The rest of the key, its scope included, for people: `{owner}:{repo}:{job_id}`. */
   readonly id: string;
   /** How long an entry is served as it is. */
   readonly ttlMs: number;
@@ -69,16 +69,28 @@ function content(key: string, ttlMs: number, chosen: Chosen = {}): CachePolicy {
 export const CACHE_POLICIES: CachePolicies = {
   'llm.classify': content('llm:classify:{model}:{hash}', 24 * HOUR_MS, { graceMs: DAY_MS }),
   'llm.root_cause': content('llm:root_cause:{model}:{hash}', 48 * HOUR_MS, { graceMs: DAY_MS }),
-  'llm.solution': content('llm:solution:{model}:{hash}', 7 * DAY_MS, { graceMs: DAY_MS, scope: 'project' }),
-  'llm.validate': content('llm:validate:{model}:{hash}', 72 * HOUR_MS, { graceMs: DAY_MS, scope: 'project' }),
-  'llm.chat': content('llm:chat:{model}:{hash}', HOUR_MS, { scope: 'session' }),
+  'llm.solution': content('llm:solution:{project_id}:{model}:{hash}', 7 * DAY_MS, {
+    graceMs: DAY_MS,
+    scope: 'project',
+  }),
+  'llm.validate': content('llm:validate:{project_id}:{model}:{hash}', 72 * HOUR_MS, {
+    graceMs: DAY_MS,
+    scope: 'project',
+  }),
+  'llm.chat': content('llm:chat:{session}:{model}:{hash}', HOUR_MS, { scope: 'session' }),
   'llm.embedding': content('llm:embedding:{model}:{dims}:{hash}', 30 * DAY_MS, {
     graceMs: DAY_MS,
     compress: false,
   }),
-  'vector.search': state('vector:search:{hash}', 6 * HOUR_MS, { graceMs: HOUR_MS, scope: 'caller' }),
-  'vector.resolved': state('vector:resolved:{hash}', 6 * HOUR_MS, { graceMs: HOUR_MS, scope: 'caller' }),
-  'vector.recent': state('vector:recent:{hash}', 5 * MINUTE_MS, { graceMs: HOUR_MS, scope: 'caller' }),
+  'vector.search': state('vector:search:{scope}:{hash}', 6 * HOUR_MS, { graceMs: HOUR_MS, scope: 'caller' }),
+  'vector.resolved': state('vector:resolved:{scope}:{hash}', 6 * HOUR_MS, {
+    graceMs: HOUR_MS,
+    scope: 'caller',
+  }),
+  'vector.recent': state('vector:recent:{scope}:{hash}', 5 * MINUTE_MS, {
+    graceMs: HOUR_MS,
+    scope: 'caller',
+  }),
   'github.logs': content('github:logs:{owner}:{repo}:{job_id}', 30 * DAY_MS, {
     tier: 'redis',
     scope: 'repository',
@@ -111,10 +123,10 @@ export const CACHE_POLICIES: CachePolicies = {
   session: state('session:{session_id}:{key}', 5 * MINUTE_MS, { scope: 'session' }),
   project: state('project:{project_id}:{key}', HOUR_MS, { scope: 'project' }),
   provider: state('provider:{name}:{key}', 24 * HOUR_MS),
-  facets: state('facets:{filter_hash}', 10 * MINUTE_MS, { graceMs: HOUR_MS, scope: 'caller' }),
-  search: state('search:{query_hash}:p{page}', 5 * MINUTE_MS, { graceMs: HOUR_MS, scope: 'caller' }),
-  analytics: state('analytics:{report}:{hash}', 2 * MINUTE_MS, { graceMs: HOUR_MS, scope: 'caller' }),
-  stats: state('stats:{project_id}', 5 * MINUTE_MS, { graceMs: HOUR_MS, scope: 'caller' }),
+  facets: state('facets:{scope}:{filter_hash}', 10 * MINUTE_MS, { graceMs: HOUR_MS, scope: 'caller' }),
+  search: state('search:{scope}:{query_hash}:p{page}', 5 * MINUTE_MS, { graceMs: HOUR_MS, scope: 'caller' }),
+  analytics: state('analytics:{scope}:{report}:{hash}', 2 * MINUTE_MS, { graceMs: HOUR_MS, scope: 'caller' }),
+  stats: state('stats:{scope}:{project_id}', 5 * MINUTE_MS, { graceMs: HOUR_MS, scope: 'caller' }),
   agents: state('agents:{id}', HOUR_MS),
   'agents.list': state('agents:list:{hash}', 30 * MINUTE_MS),
   channels: state('channels:{id}', 10 * MINUTE_MS),

@@ -12,7 +12,7 @@ describe('docs/cache-policies.md', () => {
   it('shows a changed policy', () => {
     const facets = { ...CACHE_POLICIES.facets, ttlMs: 90_000, graceMs: 0, tier: 'memory' as const };
     expect(policiesPage({ ...CACHE_POLICIES, facets })).toMatch(
-      /`facets` +\| `facets:\{filter_hash\}` +\| 90 s +\| – +\| memory/,
+      /`facets` +\| `facets:\{scope\}:\{filter_hash\}` +\| 90 s +\| – +\| memory/,
     );
   });
 });

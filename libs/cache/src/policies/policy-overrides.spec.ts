@@ -1,7 +1,7 @@
 import { InvalidConfiguration } from '@app/config';
 import { CACHE_OPERATIONS } from '@app/domain';
 import { describe, expect, it } from 'vitest';
-import { CACHE_POLICIES } from './cache-policies.js';
+import { CACHE_POLICIES, type CachePolicies } from './cache-policies.js';
 import { cachePolicies, policyVariables, problemsOf } from './policy-overrides.js';
 
 const change = (): unknown => cachePolicies({ llm_clasify: { ttlMs: 1 } });
@@ -14,13 +14,15 @@ describe('cache policies', () => {
 
   it('name what would be wrong', () => {
     const { facets, search } = CACHE_POLICIES;
-    const wrong = {
+    const wrong: CachePolicies = {
       ...CACHE_POLICIES,
       facets: { ...facets, namespace: 'search' },
       search: { ...search, ttlMs: 0, graceMs: -1 },
       stats: { ...CACHE_POLICIES.stats, namespace: 'quota:x' },
+      project: { ...CACHE_POLICIES.project, scope: 'shared' },
     };
     expect(problemsOf(wrong)).toEqual([
+      expect.stringContaining('project: its scope'),
       expect.stringContaining('CACHE_TTL_SEARCH_SECONDS'),
       expect.stringContaining('CACHE_GRACE_SEARCH_SECONDS'),
       expect.stringContaining('share the namespace search'),

@@ -1,5 +1,5 @@
 import { InvalidConfiguration, type CachePolicyOverride, type CachePolicyOverrides } from '@app/config';
-import { CACHE_OPERATIONS, type CacheOperation } from '@app/domain';
+import { CACHE_OPERATIONS, SCOPED_OPERATIONS, type CacheOperation } from '@app/domain';
 import {
   CACHE_POLICIES,
   RESERVED_NAMESPACES,
@@ -45,15 +45,18 @@ export function cachePolicies(overrides: CachePolicyOverrides): CachePolicies {
   return policies;
 }
 
-/** What is wrong with a table: lifetimes that can't be, namespaces used twice or reserved. */
+/** What is wrong with a table: lifetimes and scopes that can't be, namespaces used twice or reserved. */
 export function problemsOf(policies: CachePolicies): string[] {
   const entries = Object.entries(policies) as [CacheOperation, CachePolicy][];
+  const scoped = new Set<CacheOperation>(SCOPED_OPERATIONS);
   const seen = new Map<string, CacheOperation>();
-  return entries.flatMap(([operation, { namespace, ttlMs, graceMs }]) => {
+  return entries.flatMap(([operation, { namespace, ttlMs, graceMs, scope }]) => {
     const problems: string[] = [];
     const variables = policyVariables(operation);
     if (!(ttlMs > 0)) problems.push(`${variables.ttlMs}: a lifetime is above 0 seconds.`);
     if (!(graceMs >= 0)) problems.push(`${variables.graceMs}: grace is 0 seconds or more.`);
+    if ((scope !== 'shared') !== scoped.has(operation))
+      problems.push(`${operation}: its scope and SCOPED_OPERATIONS disagree.`);
     const first = seen.get(namespace);
     if (first !== undefined) problems.push(`${operation} and ${first} share the namespace ${namespace}.`);
     seen.set(namespace, operation);

@@ -36,12 +36,51 @@ export const CACHE_OPERATIONS = [
 ] as const;
 export type CacheOperation = (typeof CACHE_OPERATIONS)[number];
 
+/** Those whose values not everybody may be given: their keys say for whom. */
+export const SCOPED_OPERATIONS = [
+  'llm.solution',
+  'llm.validate',
+  'llm.chat',
+  'vector.search',
+  'vector.resolved',
+  'vector.recent',
+  'github.logs',
+  'github.repo',
+  'github.runs',
+  'github.jobs',
+  'github.annotations',
+  'github.file',
+  'github.diff',
+  'github.pulls',
+  'github.baseline',
+  'session',
+  'project',
+  'facets',
+  'search',
+  'analytics',
+  'stats',
+] as const satisfies readonly CacheOperation[];
+export type ScopedOperation = (typeof SCOPED_OPERATIONS)[number];
+export type SharedOperation = Exclude<CacheOperation, ScopedOperation>;
+
 /** `{prefix}:{namespace}:{id}`; the operation gives the namespace and the lifetime. */
-export interface CacheKey {
-  readonly operation: CacheOperation;
+export interface SharedCacheKey {
+  readonly operation: SharedOperation;
+  readonly scope?: undefined;
   /** Colon-separated parts, already free of anything secret. */
   readonly id: string;
 }
+
+/** `{prefix}:{namespace}:{scope}:{id}`: an entry of one scope can't be read under another. */
+export interface ScopedCacheKey {
+  readonly operation: ScopedOperation;
+  /** Whom the value may be given to: a project's id, `{owner}:{repo}`, a session's id, what a caller may see. Never empty. */
+  readonly scope: string;
+  /** Colon-separated parts, already free of anything secret. */
+  readonly id: string;
+}
+
+export type CacheKey = SharedCacheKey | ScopedCacheKey;
 
 export interface CacheWriteOptions<T = unknown> {
   /** Overrides the policy's lifetime. */
@@ -103,7 +142,10 @@ export abstract class Cache {
     write: () => Promise<unknown>,
     options?: CacheWriteOptions<T>,
   ): Promise<void>;
-  /** Keys of one operation's namespace that match a glob (`*`, `?`). Returns how many were deleted. */
+  /**
+   * Keys of one operation's namespace whose rest, `{id}` or `{scope}:{id}`, matches a glob (`*`, `?`). Returns how many
+   * were deleted.
+   */
   abstract deleteByPattern(operation: CacheOperation, glob: string): Promise<number>;
   /** Everything under the product's own prefix. Returns how many were deleted. */
   abstract clear(): Promise<number>;

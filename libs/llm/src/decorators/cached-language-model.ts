@@ -14,7 +14,7 @@ import {
 } from '@app/domain';
 import { SCHEMA_VERSION } from '../answer-schemas.js';
 import { keyedInput } from '../normalised-input.js';
-import { CACHE_OPERATION_OF, type ModelCall, type ModelInput } from '../operations.js';
+import type { ModelCall, ModelInput } from '../operations.js';
 import { briefTokens } from '../prompt-budget.js';
 import { PROMPTS } from '../prompts/index.js';
 import { withRenewedCitations } from '../renewed-citations.js';
@@ -113,7 +113,19 @@ export class CachedLanguageModel extends AroundEachOperation {
       maxTokens: briefTokens(this.config, operation),
       input: keyedInput(input),
     });
-    return { operation: CACHE_OPERATION_OF[operation], id: `${model.replaceAll(':', '_')}:${hash}` };
+    const id = `${model.replaceAll(':', '_')}:${hash}`;
+    switch (input.operation) {
+      case 'classify':
+        return { operation: 'llm.classify', id };
+      case 'root_cause':
+        return { operation: 'llm.root_cause', id };
+      case 'solution':
+        return { operation: 'llm.solution', scope: input.context.projectId, id };
+      case 'validate':
+        return { operation: 'llm.validate', scope: input.context.projectId, id };
+      case 'chat':
+        return { operation: 'llm.chat', scope: input.question.sessionId ?? input.question.projectId, id };
+    }
   }
 }
 
