@@ -8,6 +8,7 @@ export * from './incident-status.js';
 export * from './repository-ref.js';
 export * from './incident.js';
 export * from './delivery.js';
+export * from './own-work.js';
 export * from './answer-source.js';
 export * from './diagnosis.js';
 export * from './ports/language-model.js';
