@@ -19,6 +19,7 @@ import {
   RediagnoseFallbacks,
   SubmitLog,
   SweepOutbox,
+  type DiagnosisStores,
 } from '@app/pipeline';
 import { FakeCiProvider } from '../fakes/fake-ci-provider.js';
 import { FakeEmbedder } from '../fakes/fake-embedder.js';
@@ -87,12 +88,20 @@ class SwitchedHealth implements ModelHealth {
 
 /** Every use case over fakes, wired as the product wires them. */
 export function pipelineWorld(): ReturnType<typeof worldOf<FakeLanguageModel>>;
-export function pipelineWorld<M extends LanguageModel>(model: M): ReturnType<typeof worldOf<M>>;
-export function pipelineWorld(model: LanguageModel = new FakeLanguageModel()) {
-  return worldOf(model);
+export function pipelineWorld<M extends LanguageModel>(
+  model: M,
+  around?: AroundStores,
+): ReturnType<typeof worldOf<M>>;
+export function pipelineWorld(model: LanguageModel = new FakeLanguageModel(), around?: AroundStores) {
+  return worldOf(model, around);
 }
 
-function worldOf<M extends LanguageModel>(model: M) {
+/** What stands between a diagnosis and its stores. */
+export type AroundStores = (store: InMemoryPersistence) => Pick<DiagnosisStores, 'patterns' | 'diagnoses'>;
+
+const plainStores: AroundStores = ({ patterns, diagnoses }) => ({ patterns, diagnoses });
+
+function worldOf<M extends LanguageModel>(model: M, around: AroundStores = plainStores) {
   const clock = new TestClock();
   const log = new TestLog();
   const store = new InMemoryPersistence(clock);
@@ -103,7 +112,7 @@ function worldOf<M extends LanguageModel>(model: M) {
   const health = new SwitchedHealth();
   const dispatch = new DispatchWork(queue, store.outbox, bus, clock, log);
   const diagnose = new DiagnoseIncident(
-    { progress: store.progress, patterns: store.patterns, diagnoses: store.diagnoses },
+    { progress: store.progress, ...around(store) },
     new ReadLog(ci, store.logs, store.deliveries, MAX_ARCHIVED_CHARS),
     new FindSimilar(embedder, store.similarity, store.modelPolicies, log),
     new Reason(model, store.progress, clock),

@@ -18,3 +18,6 @@ export { connectEmbedded } from './embedded/connect-embedded.js';
 export type { EmbeddedConnection, EmbeddedOptions } from './embedded/embedded-connection.js';
 export type { EmbeddedHost, EmbeddedHostOptions } from './embedded/embedded-host.js';
 export { DataDirInUse } from './embedded/data-dir-lock.js';
+export { CachedDiagnosisRepository } from './caching/cached-diagnosis-repository.js';
+export { CachedPatternRepository } from './caching/cached-pattern-repository.js';
+export { StoredDiagnosisCopies } from './caching/stored-diagnosis-copies.js';

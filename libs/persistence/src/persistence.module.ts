@@ -1,5 +1,6 @@
 import {
   ApiKeyRepository,
+  Cache,
   Clock,
   DeliveryRepository,
   DiagnosisProgress,
@@ -26,6 +27,9 @@ import {
   type Provider,
 } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { CachedDiagnosisRepository } from './caching/cached-diagnosis-repository.js';
+import { CachedPatternRepository } from './caching/cached-pattern-repository.js';
+import { StoredDiagnosisCopies } from './caching/stored-diagnosis-copies.js';
 import { DatabaseHealth } from './database-health.js';
 import { openPersistence, type Persistence, type PersistenceConfig } from './persistence.js';
 
@@ -39,8 +43,6 @@ const PARTS: readonly [InjectionToken, keyof Persistence][] = [
   [IncidentOutbox, 'outbox'],
   [DiagnosisProgress, 'progress'],
   [LogArchive, 'logs'],
-  [PatternRepository, 'patterns'],
-  [DiagnosisRepository, 'diagnoses'],
   [ProjectRepository, 'projects'],
   [ApiKeyRepository, 'apiKeys'],
   [FailedJobRepository, 'failedJobs'],
@@ -52,7 +54,35 @@ const PARTS: readonly [InjectionToken, keyof Persistence][] = [
   [DataSource, 'dataSource'],
 ];
 
-/** Provides every port of persistence everywhere. Log and Clock must be provided globally. */
+const DIAGNOSIS_COPIES = Symbol('DIAGNOSIS_COPIES');
+/** Absent from a process that has no cache: it asks the database. */
+const IF_CACHED = { token: DIAGNOSIS_COPIES, optional: true };
+
+/** What stands in front of the database, with its hot copies in the cache. */
+const CACHED: readonly Provider[] = [
+  {
+    provide: DIAGNOSIS_COPIES,
+    inject: [{ token: Cache, optional: true }],
+    useFactory: (cache?: Cache) => cache && new StoredDiagnosisCopies(cache),
+  },
+  {
+    provide: PatternRepository,
+    inject: [PERSISTENCE, Log, IF_CACHED],
+    useFactory: ({ patterns }: Persistence, log: Log, copies?: StoredDiagnosisCopies) =>
+      copies ? new CachedPatternRepository(patterns, copies, log) : patterns,
+  },
+  {
+    provide: DiagnosisRepository,
+    inject: [PERSISTENCE, IF_CACHED],
+    useFactory: ({ diagnoses }: Persistence, copies?: StoredDiagnosisCopies) =>
+      copies ? new CachedDiagnosisRepository(diagnoses, copies) : diagnoses,
+  },
+];
+
+/**
+ * Provides every port of persistence everywhere. Log and Clock must be provided globally; where a Cache is too, known
+ * failures' diagnoses are answered from it.
+ */
 @Global()
 @Module({})
 export class PersistenceModule implements OnApplicationShutdown {
@@ -72,8 +102,9 @@ export class PersistenceModule implements OnApplicationShutdown {
           inject: [PERSISTENCE],
           useFactory: (persistence: Persistence) => persistence[part],
         })),
+        ...CACHED,
       ],
-      exports: [PERSISTENCE, ...PARTS.map(([token]) => token)],
+      exports: [PERSISTENCE, PatternRepository, DiagnosisRepository, ...PARTS.map(([token]) => token)],
     };
   }
 

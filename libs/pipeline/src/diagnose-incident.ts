@@ -10,6 +10,7 @@ import {
   type EventBus,
   type LogReport,
   type Log,
+  type PatternRef,
   type PatternRepository,
 } from '@app/domain';
 import type { FindSimilar } from './find-similar.js';
@@ -116,7 +117,7 @@ export class DiagnoseIncident {
       seenAt: incident.lastFailedAt,
     });
 
-    const reused = await this.reuse(pattern.id, report);
+    const reused = await this.reuse(pattern, report);
     if (reused) return reused;
 
     const similar = await this.findSimilar.run(incident, report.signature, signal);
@@ -133,8 +134,8 @@ export class DiagnoseIncident {
   }
 
   /** The pattern's stored diagnosis, re-anchored to this log; null when there is none that holds here. */
-  private async reuse(patternId: string, report: LogReport): Promise<DiagnosisOutcome | null> {
-    const stored = await this.stores.patterns.findDiagnosis(patternId, this.reason.identity());
+  private async reuse(pattern: PatternRef, report: LogReport): Promise<DiagnosisOutcome | null> {
+    const stored = await this.stores.patterns.findDiagnosis(pattern, this.reason.identity());
     if (!stored) return null;
     const citations = renewAll(stored.rootCause.citations, report.evidence);
     if (citations.length === 0 && stored.state === 'complete') return null;

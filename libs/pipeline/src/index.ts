@@ -6,6 +6,6 @@ export { SweepOutbox, type SweepLimits } from './sweep-outbox.js';
 export { ReadLog } from './read-log.js';
 export { FindSimilar } from './find-similar.js';
 export { Reason } from './reason.js';
-export { DiagnoseIncident, type DiagnosisRun } from './diagnose-incident.js';
+export { DiagnoseIncident, type DiagnosisRun, type DiagnosisStores } from './diagnose-incident.js';
 export { SubmitLog, type SubmittedLog } from './submit-log.js';
 export { RediagnoseFallbacks, type RediagnosisStores } from './rediagnose-fallbacks.js';

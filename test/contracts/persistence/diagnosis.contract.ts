@@ -281,32 +281,49 @@ export function diagnosisContract(name: string, openEmpty: OpenEmpty): void {
 
     describe('a stored diagnosis', () => {
       it('is the pattern’s current one, for the analyst that made it', async () => {
-        const { id: patternId } = await pattern();
+        const found = await pattern();
+        const patternId = found.id;
         const ids = { incidentId, projectId, patternId };
-        expect(await store.patterns.findDiagnosis(patternId, 'rules:1')).toBeNull();
+        expect(await store.patterns.findDiagnosis(found, 'rules:1')).toBeNull();
         const made = diagnosis(ids);
-        await store.diagnoses.save(made);
-        expect(await store.patterns.findDiagnosis(patternId, 'rules:1')).toEqual(made);
-        expect(await store.patterns.findDiagnosis(patternId, 'rules:2')).toBeNull();
-        expect(await store.patterns.findDiagnosis(NOBODY, 'rules:1')).toBeNull();
+        const { id, fingerprint } = found;
+        expect(await store.diagnoses.save(made)).toEqual({ id, projectId, fingerprint });
+        expect(await store.patterns.findDiagnosis(found, 'rules:1')).toEqual(made);
+        expect(await store.patterns.findDiagnosis(found, 'rules:2')).toBeNull();
+        const nobody = { ...found, id: NOBODY, fingerprint: 'another' };
+        expect(await store.patterns.findDiagnosis(nobody, 'rules:1')).toBeNull();
         expect((await pattern()).diagnosisId).toBe(made.id);
 
         const newer = diagnosis(ids, { id: 'd0000000-0000-8000-a000-000000000002', analyst: 'rules:2' });
         await store.diagnoses.save(newer);
-        expect(await store.patterns.findDiagnosis(patternId, 'rules:2')).toEqual(newer);
-        expect(await store.patterns.findDiagnosis(patternId, 'rules:1')).toBeNull();
+        expect(await store.patterns.findDiagnosis(found, 'rules:2')).toEqual(newer);
+        expect(await store.patterns.findDiagnosis(found, 'rules:1')).toBeNull();
       });
 
       it('is one however often it is saved, as it was saved last', async () => {
-        const { id: patternId } = await pattern();
+        const found = await pattern();
+        const patternId = found.id;
         const made = diagnosis({ incidentId, projectId, patternId });
         await store.diagnoses.save(made);
         await store.diagnoses.save({ ...made, costUsd: 0.5, modelCalls: 4 });
-        expect(await store.patterns.findDiagnosis(patternId, 'rules:1')).toEqual({
+        expect(await store.patterns.findDiagnosis(found, 'rules:1')).toEqual({
           ...made,
           costUsd: 0.5,
           modelCalls: 4,
         });
+      });
+
+      it('is not found any more once it was said to be wrong, until it is made again', async () => {
+        const found = await pattern();
+        const made = diagnosis({ incidentId, projectId, patternId: found.id });
+        await store.patterns.invalidateDiagnosis(found);
+        await store.diagnoses.save(made);
+        await store.patterns.invalidateDiagnosis({ ...found, id: NOBODY, fingerprint: 'another' });
+        expect(await store.patterns.findDiagnosis(found, 'rules:1')).toEqual(made);
+        await store.patterns.invalidateDiagnosis(found);
+        expect(await store.patterns.findDiagnosis(found, 'rules:1')).toBeNull();
+        await store.diagnoses.save(made);
+        expect(await store.patterns.findDiagnosis(found, 'rules:1')).toEqual(made);
       });
 
       it('tells which incidents somebody else diagnosed in the model’s place, and how often that was mended', async () => {

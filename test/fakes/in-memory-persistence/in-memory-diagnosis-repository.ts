@@ -5,18 +5,22 @@ import {
   type DiagnosisRepository,
   type FallbackQuery,
   type IncidentDiagnosis,
+  type PatternRef,
 } from '@app/domain';
 import { copy, type MemoryStore } from './store.js';
 
 export class InMemoryDiagnosisRepository implements DiagnosisRepository {
   constructor(private readonly store: MemoryStore) {}
 
-  async save(diagnosis: Diagnosis): Promise<void> {
+  async save(diagnosis: Diagnosis): Promise<PatternRef> {
     if (!this.store.incidents.has(diagnosis.incidentId)) throw new IncidentNotFound(diagnosis.incidentId);
     const pattern = this.store.patterns.get(diagnosis.patternId);
     if (!pattern) throw new InvalidInput(`No failure pattern ${diagnosis.patternId}.`);
     this.store.diagnoses.set(diagnosis.id, copy(diagnosis));
+    this.store.invalidated.delete(diagnosis.id);
     pattern.diagnosisId = diagnosis.id;
+    const { id, projectId, fingerprint } = pattern;
+    return { id, projectId, fingerprint };
   }
 
   async ofIncident(incidentId: string): Promise<IncidentDiagnosis | null> {

@@ -4,6 +4,7 @@ import {
   type Determinism,
   type Diagnosis,
   type FailurePattern,
+  type PatternRef,
   type PatternRepository,
   type PatternSighting,
 } from '@app/domain';
@@ -43,10 +44,15 @@ export class InMemoryPatternRepository implements PatternRepository {
     return copy(pattern);
   }
 
-  async findDiagnosis(patternId: string, analyst: string): Promise<Diagnosis | null> {
-    const id = this.store.patterns.get(patternId)?.diagnosisId;
-    const diagnosis = id ? this.store.diagnoses.get(id) : undefined;
+  async findDiagnosis(pattern: PatternRef, analyst: string): Promise<Diagnosis | null> {
+    const id = this.store.patterns.get(pattern.id)?.diagnosisId;
+    const diagnosis = id && !this.store.invalidated.has(id) ? this.store.diagnoses.get(id) : undefined;
     return diagnosis?.analyst === analyst ? copy(diagnosis) : null;
+  }
+
+  async invalidateDiagnosis(pattern: PatternRef): Promise<void> {
+    const id = this.store.patterns.get(pattern.id)?.diagnosisId;
+    if (id) this.store.invalidated.add(id);
   }
 
   async find(projectId: string, fingerprint: string): Promise<FailurePattern | null> {

@@ -60,6 +60,8 @@ export class MemoryStore {
   readonly logs = new Map<string, ArchivedLog>();
   readonly patterns = new Map<string, Mutable<FailurePattern>>();
   readonly diagnoses = new Map<string, Diagnosis>();
+  /** Ids of diagnoses that are not reused any more. */
+  readonly invalidated = new Set<string>();
   /** By `incidentId:diagnosisId`. */
   readonly shown = new Map<string, { reused: boolean; citations: readonly AnchoredCitation[] }>();
   readonly embeddings = new Map<string, { model: string; vector: Float32Array }>();

@@ -172,11 +172,16 @@ export interface PatternSighting {
   readonly seenAt: Date;
 }
 
+/** Which pattern: by its row, and by what it is everywhere else. */
+export type PatternRef = Pick<FailurePattern, 'id' | 'projectId' | 'fingerprint'>;
+
 export abstract class PatternRepository {
   /** Counts an occurrence once per (incident, attempt), however often it is called, and links the incident. */
   abstract recordSighting(sighting: PatternSighting): Promise<FailurePattern>;
   /** The pattern's diagnosis if it was made by this analyst and is still valid. */
-  abstract findDiagnosis(patternId: string, analyst: string): Promise<Diagnosis | null>;
+  abstract findDiagnosis(pattern: PatternRef, analyst: string): Promise<Diagnosis | null>;
+  /** The pattern's diagnosis is not reused any more (it was wrong, or a fresh one is wanted); it stays where it is shown. */
+  abstract invalidateDiagnosis(pattern: PatternRef): Promise<void>;
   abstract find(projectId: string, fingerprint: string): Promise<FailurePattern | null>;
 }
 
@@ -192,8 +197,8 @@ export interface FallbackQuery {
 }
 
 export abstract class DiagnosisRepository {
-  /** Stores a diagnosis and makes it the pattern's current one; idempotent by id. */
-  abstract save(diagnosis: Diagnosis): Promise<void>;
+  /** Stores a diagnosis and makes it the pattern's current one; idempotent by id. Answers the pattern. */
+  abstract save(diagnosis: Diagnosis): Promise<PatternRef>;
   /** The diagnosis an incident shows, with the citations anchored to its log. */
   abstract ofIncident(incidentId: string): Promise<IncidentDiagnosis | null>;
   /** Ids of `diagnosed` incidents, the oldest diagnosis first. */

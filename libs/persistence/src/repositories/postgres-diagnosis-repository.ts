@@ -5,6 +5,7 @@ import {
   type DiagnosisRepository,
   type FallbackQuery,
   type IncidentDiagnosis,
+  type PatternRef,
 } from '@app/domain';
 import type { Database } from '../database.js';
 import { constraintOf } from '../database-errors.js';
@@ -16,11 +17,11 @@ import { isUuid } from './uuid.js';
 export class PostgresDiagnosisRepository implements DiagnosisRepository {
   constructor(private readonly database: Database) {}
 
-  async save(diagnosis: Diagnosis): Promise<void> {
+  async save(diagnosis: Diagnosis): Promise<PatternRef> {
     const { id, projectId, patternId, incidentId, analyst, source, state, fallbackReason } = diagnosis;
     const { classification, rootCause, solution, validation, costUsd, modelCalls, createdAt } = diagnosis;
     try {
-      await this.database.query(
+      const [pattern] = await this.database.query<PatternRef>(
         `WITH saved AS (
            INSERT INTO diagnoses (id, project_id, pattern_id, incident_id, analyst, source, state, classification,
              root_cause, solution, validation, cost_usd, model_calls, created_at, fallback_reason)
@@ -31,7 +32,8 @@ export class PostgresDiagnosisRepository implements DiagnosisRepository {
              source = excluded.source, fallback_reason = excluded.fallback_reason, invalidated_at = NULL
            RETURNING id, pattern_id
          )
-         UPDATE patterns p SET diagnosis_id = saved.id FROM saved WHERE p.id = saved.pattern_id`,
+         UPDATE patterns p SET diagnosis_id = saved.id FROM saved WHERE p.id = saved.pattern_id
+         RETURNING p.id, p.project_id AS "projectId", p.fingerprint`,
         [
           id,
           projectId,
@@ -50,6 +52,7 @@ export class PostgresDiagnosisRepository implements DiagnosisRepository {
           storable(fallbackReason),
         ],
       );
+      return pattern!;
     } catch (error) {
       if (constraintOf(error) === 'diagnoses_incident_fkey') throw new IncidentNotFound(incidentId);
       if (constraintOf(error) === 'diagnoses_pattern_fkey')

@@ -2,6 +2,7 @@ import {
   IncidentNotFound,
   type Diagnosis,
   type FailurePattern,
+  type PatternRef,
   type PatternRepository,
   type PatternSighting,
 } from '@app/domain';
@@ -46,7 +47,7 @@ export class PostgresPatternRepository implements PatternRepository {
     });
   }
 
-  async findDiagnosis(patternId: string, analyst: string): Promise<Diagnosis | null> {
+  async findDiagnosis({ id: patternId }: PatternRef, analyst: string): Promise<Diagnosis | null> {
     if (!isUuid(patternId)) return null;
     const pattern = await this.database.entities((manager) =>
       manager.findOne(PatternEntity, {
@@ -55,6 +56,15 @@ export class PostgresPatternRepository implements PatternRepository {
       }),
     );
     return pattern?.diagnosis ? toDiagnosis(pattern.diagnosis) : null;
+  }
+
+  async invalidateDiagnosis({ id: patternId }: PatternRef): Promise<void> {
+    if (!isUuid(patternId)) return;
+    await this.database.query(
+      `UPDATE diagnoses d SET invalidated_at = $2 FROM patterns p
+       WHERE p.id = $1 AND d.id = p.diagnosis_id AND d.invalidated_at IS NULL`,
+      [patternId, this.database.clock.now()],
+    );
   }
 
   async find(projectId: string, fingerprint: string): Promise<FailurePattern | null> {
