@@ -125,6 +125,6 @@ function toJob(run: RunSeed, job: JobSeed): CiJob {
     startedAt: job.startedAt ?? SEED_DEFAULTS.at,
     completedAt: job.completedAt ?? SEED_DEFAULTS.at,
     url: `https://github.com/${run.repository}/actions/runs/${run.id}/job/${job.id}`,
-    steps: seedSteps(job),
+    steps: seedSteps(job).map(({ number, name, conclusion }) => ({ number, name, conclusion })),
   };
 }

@@ -4,9 +4,27 @@ export { CachedCiProvider } from './cached-ci-provider.js';
 export { OctokitCiProvider, type OctokitCiProviderOptions } from './octokit-ci-provider.js';
 export { verifySignature } from './webhooks/verify-signature.js';
 export { readDelivery, type ReceivedWebhook } from './webhooks/read-delivery.js';
-export { GithubStandIn, type StandInRoute, type StandInRequest } from './stand-in/github-stand-in.js';
+export { GithubStandIn, type StandInRequest } from './stand-in/github-stand-in.js';
+export type { StandInRoute } from './stand-in/routes/index.js';
 export type { InjectedFailure } from './stand-in/injected-failure.js';
-export { SEED_DEFAULTS, seedSteps, type JobSeed, type RunSeed } from './stand-in/run-seed.js';
+export { zipped } from './stand-in/zipped.js';
+export type { AppSeed, InstallationSeed } from './stand-in/state/app-state.js';
+export {
+  blobSha,
+  changesBetween,
+  commitOf,
+  type CommitSeed,
+  type CommitState,
+} from './stand-in/state/commit-state.js';
+export type { PullRequestSeed, RepositoryState } from './stand-in/state/repository-state.js';
+export {
+  SEED_DEFAULTS,
+  seedSteps,
+  type AnnotationSeed,
+  type JobSeed,
+  type RunSeed,
+  type StepSeed,
+} from './stand-in/state/run-seed.js';
 export {
   jobPayload,
   runPayload,

@@ -1,40 +1,54 @@
+import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Readable } from 'node:stream';
+import { json } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
-import { answerWithFailure, sendJson, type InjectedFailure } from './injected-failure.js';
+import { answerWithFailure, type InjectedFailure } from './injected-failure.js';
 import { LoopbackServer } from './loopback-server.js';
-import { jobPayload, runPayload } from './run-payloads.js';
-import type { JobSeed, RunSeed } from './run-seed.js';
-
-/** What is asked of the stand-in: the API's `run`, `jobs`, `log` (the redirect), and the `storage` it leads to. */
-export type StandInRoute = 'run' | 'jobs' | 'log' | 'storage';
+import { ROUTES, type StandInRoute } from './routes/index.js';
+import { answerStorage } from './routes/logs.js';
+import { StandInFaults } from './stand-in-faults.js';
+import { StandInQuota } from './stand-in-quota.js';
+import {
+  NOT_FOUND,
+  refused,
+  type StandInAnswer,
+  type StandInCall,
+  type StandInEndpoint,
+} from './stand-in-route.js';
+import { StandInState } from './state/stand-in-state.js';
+import type { RepositoryState } from './state/repository-state.js';
+import type { RunSeed } from './state/run-seed.js';
 
 export interface StandInRequest {
   readonly route: StandInRoute;
+  readonly method: string;
   readonly path: string;
   /** The credentials that came along. */
   readonly authorization: string | null;
 }
 
-const RUN = /^\/repos\/([^/]+\/[^/]+)\/actions\/runs\/(\d+)(?:\/attempts\/(\d+))?(\/jobs)?$/;
-const LOG = /^\/repos\/([^/]+\/[^/]+)\/actions\/jobs\/(\d+)\/logs$/;
+type Endpoint = StandInEndpoint<StandInRoute>;
 
 /**
- * GitHub's REST API and its log storage on loopback, for the demo and for tests: runs, attempts, jobs in pages, and
- * job logs behind a redirect to another origin. Keeps what it was asked, and fails on demand.
+ * GitHub's REST API and its log storage on loopback, for the demo and for tests: it keeps state (`repository`), logs
+ * stand behind a redirect to another origin, GETs carry ETags, and requests use up a quota. It keeps what it was asked
+ * and fails on demand (`faults`). Endpoints stand in `routes/`, one file an area.
  */
 export class GithubStandIn {
-  /** How often each route was asked. */
-  readonly calls: Record<StandInRoute, number> = { run: 0, jobs: 0, log: 0, storage: 0 };
+  /** How often each route was asked, 304s left out: what the quota pays for. */
+  readonly calls = zeros();
+  /** How often each route answered 304. */
+  readonly notModified = zeros();
   /** Everything it was asked, in order. */
   readonly requests: StandInRequest[] = [];
+  readonly faults = new StandInFaults<StandInRoute>();
+  readonly quota = new StandInQuota();
   /** The storage serves logs gzip-encoded. */
   gzipLogs = false;
-  /** When set, the API answers 401 to any other token. */
+  /** When set, the API answers 401 to any other token (installations' tokens apart). */
   requiredToken: string | null = null;
-  private readonly runs: RunSeed[] = [];
-  private readonly failures: { route: StandInRoute; failure: InjectedFailure }[] = [];
+  state!: StandInState;
   private api!: LoopbackServer;
   private storage!: LoopbackServer;
 
@@ -42,10 +56,14 @@ export class GithubStandIn {
 
   static async start(): Promise<GithubStandIn> {
     const standIn = new GithubStandIn();
-    standIn.api = await LoopbackServer.start((request, response) => standIn.answerApi(request, response));
-    standIn.storage = await LoopbackServer.start((request, response) => {
-      standIn.answerStorage(request, response).catch(() => response.destroy());
-    });
+    const guarded =
+      (answer: (request: IncomingMessage, response: ServerResponse) => Promise<void>) =>
+      (request: IncomingMessage, response: ServerResponse): void => {
+        answer.call(standIn, request, response).catch(() => response.destroy());
+      };
+    standIn.api = await LoopbackServer.start(guarded(standIn.answerApi));
+    standIn.storage = await LoopbackServer.start(guarded(standIn.answerStorage));
+    standIn.state = new StandInState(standIn.url, standIn.storageUrl);
     return standIn;
   }
 
@@ -63,117 +81,139 @@ export class GithubStandIn {
     return this.storage.url;
   }
 
+  /** All calls of the API that cost quota. */
+  get totalCalls(): number {
+    return Object.values(this.calls).reduce((sum, count) => sum + count, 0) - this.calls.storage;
+  }
+
+  /** The repository to fill; made when it is new. @param fullName `owner/name` */
+  repository(fullName: string): RepositoryState {
+    return this.state.repository(fullName);
+  }
+
   /** Adds an attempt of a run, or replaces it. */
   addRun(run: RunSeed): void {
-    const known = this.runs.findIndex(
-      (other) => isOf(other, run.repository, run.id) && (other.attempt ?? 1) === (run.attempt ?? 1),
-    );
-    if (known >= 0) this.runs[known] = run;
-    else this.runs.push(run);
+    this.repository(run.repository).addRun(run);
   }
 
   /** The next `times` requests of a route get the failure for an answer. */
   fail(route: StandInRoute, failure: InjectedFailure, times = 1): void {
-    for (let i = 0; i < times; i += 1) this.failures.push({ route, failure });
+    this.faults.fail(route, failure, times);
   }
 
   async close(): Promise<void> {
     await Promise.all([this.api.close(), this.storage.close()]);
   }
 
-  private answerApi(request: IncomingMessage, response: ServerResponse): void {
+  private async answerApi(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', this.url);
-    response.setHeader('x-ratelimit-limit', '5000');
-    response.setHeader('x-ratelimit-remaining', '4999');
-    const log = LOG.exec(url.pathname);
-    const run = RUN.exec(url.pathname);
-    const route = log ? 'log' : run?.[4] ? 'jobs' : run ? 'run' : null;
-    if (route === null) return notFound(response);
+    // GitHub Enterprise servers have their API below this path.
+    const path = url.pathname.replace(/^\/api\/v3(?=\/)/, '');
+    const { endpoint, params } = findEndpoint(request.method ?? 'GET', path);
+    const route: StandInRoute = endpoint?.name ?? 'unknown';
     this.note(route, url, request);
-    const failure = this.takeFailure(route);
+    const token = /^(?:token|bearer) (.+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? null;
+    const body = await bodyOf(request);
+    await this.hold(route);
+
+    const failure = this.faults.take(route);
+    if (failure && failure.kind !== 'lost_answer') {
+      this.calls[route] += 1;
+      return answerWithFailure(response, failure);
+    }
+    if (!this.quota.admits()) {
+      this.calls[route] += 1;
+      return this.send(response, refused(403, 'API rate limit exceeded for installation.'));
+    }
+    const call: StandInCall = { state: this.state, url, params, body, token };
+    const answer = this.refusal(endpoint, call) ?? (await endpoint?.answer(call)) ?? NOT_FOUND;
+    const etag = answer.status === 200 && request.method === 'GET' ? etagOf(answer.body) : null;
+    if (etag !== null && request.headers['if-none-match'] === etag) {
+      this.notModified[route] += 1;
+      return this.send(response, { status: 304, headers: { etag } });
+    }
+    this.calls[route] += 1;
+    this.quota.spend();
     if (failure) return answerWithFailure(response, failure);
-    if (this.requiredToken !== null && !bears(request, this.requiredToken)) {
-      return sendJson(response, 401, { message: 'Bad credentials' });
-    }
-    if (log) return this.answerLog(log[1]!, Number(log[2]), response);
-    const attempt = run![3] === undefined ? undefined : Number(run![3]);
-    const found = this.findRun(run![1]!, Number(run![2]), attempt);
-    if (!found) return notFound(response);
-    if (route === 'run') return sendJson(response, 200, runPayload(found));
-    return this.answerJobs(found, url, response);
-  }
-
-  private answerJobs(run: RunSeed, url: URL, response: ServerResponse): void {
-    const jobs = run.jobs ?? [];
-    const perPage = Math.min(100, Number(url.searchParams.get('per_page') ?? 30));
-    const page = Number(url.searchParams.get('page') ?? 1);
-    const pages = Math.max(1, Math.ceil(jobs.length / perPage));
-    if (page < pages) {
-      const next = new URL(url);
-      next.searchParams.set('page', String(page + 1));
-      response.setHeader('link', `<${next.href}>; rel="next"`);
-    }
-    const shown = jobs.slice((page - 1) * perPage, page * perPage).map((job) => jobPayload(run, job));
-    sendJson(response, 200, { total_count: jobs.length, jobs: shown });
-  }
-
-  private answerLog(repository: string, jobId: number, response: ServerResponse): void {
-    const log = this.findJob(jobId, repository)?.log;
-    if (log === undefined || log === null) return notFound(response);
-    // Signed like the real ones: whoever has the address may read.
-    response.writeHead(302, { location: `${this.storageUrl}/logs/${jobId}?sig=c3RhbmQtaW4` }).end();
+    return this.send(response, answer, etag === null ? {} : { etag });
   }
 
   private async answerStorage(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', this.storageUrl);
     this.note('storage', url, request);
-    const failure = this.takeFailure('storage');
+    this.calls.storage += 1;
+    await this.hold('storage');
+    const failure = this.faults.take('storage');
     if (failure) return answerWithFailure(response, failure);
-    const log = this.findJob(Number(/^\/logs\/(\d+)$/.exec(url.pathname)?.[1]))?.log;
-    if (log === undefined || log === null) return notFound(response);
-    const source = Readable.from(typeof log === 'function' ? log() : [Buffer.from(log)]);
-    response.setHeader('content-type', 'text/plain; charset=utf-8');
-    if (!this.gzipLogs) return pipeline(source, response);
-    response.setHeader('content-encoding', 'gzip');
-    return pipeline(source, createGzip(), response);
+    const { status, stream, headers } = answerStorage(this.state, url.pathname);
+    if (!stream) return this.send(response, NOT_FOUND);
+    const gzipped = this.gzipLogs ? { 'content-encoding': 'gzip' } : {};
+    response.writeHead(status, { ...headers, ...gzipped });
+    return this.gzipLogs ? pipeline(stream, createGzip(), response) : pipeline(stream, response);
+  }
+
+  /** Why these credentials don't open this endpoint; null when they do. */
+  private refusal(
+    endpoint: Endpoint | undefined,
+    { state, params, token }: StandInCall,
+  ): StandInAnswer | null {
+    if (!endpoint || endpoint.auth === 'none') return null;
+    const { apps } = state;
+    if (endpoint.auth === 'app') {
+      return token !== null && apps.isAppToken(token)
+        ? null
+        : refused(401, 'A JSON web token could not be decoded');
+    }
+    if (this.requiredToken === null && apps.app === null) return null;
+    if (token !== null && token === this.requiredToken) return null;
+    const installation = token === null ? undefined : apps.installationByToken(token);
+    if (!installation) return refused(401, 'Bad credentials');
+    if (installation.suspended) return refused(403, 'This installation has been suspended');
+    const named = params['repo'] === undefined ? null : `${params['owner']}/${params['repo']}`;
+    return named === null || apps.installationOf(named)?.id === installation.id ? null : NOT_FOUND;
+  }
+
+  private async hold(route: StandInRoute): Promise<void> {
+    await this.faults.beforeAnswer(route);
+    if (this.faults.delayMs > 0) await new Promise((resolve) => setTimeout(resolve, this.faults.delayMs));
   }
 
   private note(route: StandInRoute, url: URL, request: IncomingMessage): void {
     const authorization = request.headers.authorization ?? null;
-    this.calls[route] += 1;
-    this.requests.push({ route, path: url.pathname, authorization });
+    this.requests.push({ route, method: request.method ?? 'GET', path: url.pathname, authorization });
   }
 
-  private takeFailure(route: StandInRoute): InjectedFailure | null {
-    const next = this.failures.findIndex((queued) => queued.route === route);
-    return next < 0 ? null : this.failures.splice(next, 1)[0]!.failure;
-  }
-
-  /** The attempt asked for, else the latest. */
-  private findRun(repository: string, id: number, attempt?: number): RunSeed | undefined {
-    return this.runs
-      .filter((run) => isOf(run, repository, id))
-      .filter((run) => attempt === undefined || (run.attempt ?? 1) === attempt)
-      .toSorted((a, b) => (b.attempt ?? 1) - (a.attempt ?? 1))[0];
-  }
-
-  private findJob(id: number, repository?: string): JobSeed | undefined {
-    return this.runs
-      .filter((run) => repository === undefined || isOf(run, repository, run.id))
-      .flatMap((run) => run.jobs ?? [])
-      .find((job) => job.id === id);
+  private send(
+    response: ServerResponse,
+    { status, body, headers }: StandInAnswer,
+    more: Readonly<Record<string, string>> = {},
+  ): void {
+    const type = body === undefined ? {} : { 'content-type': 'application/json; charset=utf-8' };
+    response.writeHead(status, { ...this.quota.headers(), ...type, ...more, ...headers });
+    response.end(body === undefined ? undefined : JSON.stringify(body));
   }
 }
 
-function isOf(run: RunSeed, repository: string, id: number): boolean {
-  return run.id === id && run.repository.toLowerCase() === repository.toLowerCase();
+function findEndpoint(method: string, path: string): { endpoint?: Endpoint; params: Record<string, string> } {
+  for (const endpoint of ROUTES as readonly Endpoint[]) {
+    const match = endpoint.method === method ? endpoint.path.exec(path) : null;
+    if (!match) continue;
+    const params = Object.entries(match.groups ?? {}).map(([key, value]) => [key, decodeURIComponent(value)]);
+    return { endpoint, params: Object.fromEntries(params) as Record<string, string> };
+  }
+  return { params: {} };
 }
 
-function bears(request: IncomingMessage, token: string): boolean {
-  const given = request.headers.authorization;
-  return given === `token ${token}` || given === `Bearer ${token}`;
+async function bodyOf(request: IncomingMessage): Promise<Record<string, unknown>> {
+  if (request.method === 'GET' || request.headers['content-length'] === '0') return {};
+  return (await json(request).catch(() => ({}))) as Record<string, unknown>;
 }
 
-function notFound(response: ServerResponse): void {
-  sendJson(response, 404, { message: 'Not Found', documentation_url: 'https://docs.github.com/rest' });
+function etagOf(body: unknown): string {
+  return `W/"${createHash('sha256').update(JSON.stringify(body)).digest('hex')}"`;
+}
+
+function zeros(): Record<StandInRoute, number> {
+  const names: StandInRoute[] = [...ROUTES.map(({ name }) => name), 'storage', 'unknown'];
+  return Object.fromEntries(names.map((name) => [name, 0])) as Record<StandInRoute, number>;
 }

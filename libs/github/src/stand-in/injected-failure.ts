@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 
-/** What a stand-in does in place of its answer. */
+/** What a stand-in does in place of its answer. `lost_answer` is the server's: the endpoint runs first. */
 export type InjectedFailure =
   | { readonly kind: 'status'; readonly status: number; readonly headers?: Readonly<Record<string, string>> }
   /** The primary limit: 403 with `x-ratelimit-remaining: 0`. */
@@ -11,11 +11,16 @@ export type InjectedFailure =
   | { readonly kind: 'silence' }
   /** Answers 200, sends half a body and cuts the connection. */
   | { readonly kind: 'cut' }
+  /** Does what was asked, and cuts the connection before the answer. */
+  | { readonly kind: 'lost_answer' }
   | { readonly kind: 'redirect'; readonly to: string }
   | { readonly kind: 'garbage' };
 
 export function answerWithFailure(response: ServerResponse, failure: InjectedFailure): void {
   switch (failure.kind) {
+    case 'lost_answer':
+      response.destroy();
+      return;
     case 'status':
       return sendJson(response, failure.status, { message: `Injected ${failure.status}` }, failure.headers);
     case 'rate_limit': {

@@ -1,4 +1,4 @@
-import { SEED_DEFAULTS, seedSteps, type JobSeed, type RunSeed } from './run-seed.js';
+import { SEED_DEFAULTS, seedSteps, type JobSeed, type RunSeed } from './state/run-seed.js';
 
 /** Where the shapes' links lead: github.com's by default. */
 export interface PayloadLinks {
@@ -11,6 +11,7 @@ export const GITHUB_LINKS: PayloadLinks = { webUrl: 'https://github.com', apiUrl
 /** A workflow run in the shape of GitHub's REST API and of its `workflow_run` webhooks. */
 export function runPayload(run: RunSeed, links = GITHUB_LINKS) {
   const at = (run.completedAt ?? SEED_DEFAULTS.at).toISOString();
+  const createdAt = (run.createdAt ?? run.completedAt ?? SEED_DEFAULTS.at).toISOString();
   const web = `${links.webUrl}/${run.repository}`;
   const api = `${links.apiUrl}/repos/${run.repository}`;
   const workflowId = run.workflowId ?? SEED_DEFAULTS.workflowId;
@@ -22,7 +23,7 @@ export function runPayload(run: RunSeed, links = GITHUB_LINKS) {
     node_id: `WFR_${run.id}`,
     head_branch: run.branch ?? SEED_DEFAULTS.branch,
     head_sha: headSha,
-    path: '.github/workflows/ci.yml',
+    path: run.workflowPath ?? SEED_DEFAULTS.workflowPath,
     display_title: 'Change of the build',
     run_number: 1,
     run_attempt: attempt,
@@ -39,9 +40,9 @@ export function runPayload(run: RunSeed, links = GITHUB_LINKS) {
       number,
       url: `${api}/pulls/${number}`,
     })),
-    created_at: at,
+    created_at: createdAt,
     updated_at: at,
-    run_started_at: at,
+    run_started_at: createdAt,
     jobs_url: `${api}/actions/runs/${run.id}/jobs`,
     logs_url: `${api}/actions/runs/${run.id}/logs`,
     workflow_url: `${api}/actions/workflows/${workflowId}`,
@@ -83,11 +84,10 @@ export function jobPayload(run: RunSeed, job: JobSeed, links = GITHUB_LINKS) {
     started_at: started.toISOString(),
     completed_at: status === 'completed' ? completed.toISOString() : null,
     name: job.name,
-    steps: seedSteps(job).map((step) => ({
+    steps: seedSteps(job).map(({ startedAt, completedAt, ...step }) => ({
       ...step,
-      status: 'completed',
-      started_at: started.toISOString(),
-      completed_at: completed.toISOString(),
+      started_at: startedAt?.toISOString() ?? null,
+      completed_at: completedAt?.toISOString() ?? null,
     })),
     check_run_url: `${api}/check-runs/${job.id}`,
     labels: ['ubuntu-latest'],
@@ -98,7 +98,8 @@ export function jobPayload(run: RunSeed, job: JobSeed, links = GITHUB_LINKS) {
   };
 }
 
-function repositoryPayload(fullName: string, links: PayloadLinks) {
+/** A repository in the shape of GitHub's REST API and of its webhooks. */
+export function repositoryPayload(fullName: string, links: PayloadLinks) {
   const [owner = '', name = ''] = fullName.split('/');
   return {
     id: 186_853_002,

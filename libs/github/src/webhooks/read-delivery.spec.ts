@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { InvalidInput } from '@app/domain';
 import { workflowJobEvent, workflowRunEvent } from '../stand-in/run-payloads.js';
-import type { JobSeed, RunSeed } from '../stand-in/run-seed.js';
+import type { JobSeed, RunSeed } from '../stand-in/state/run-seed.js';
 import { readDelivery } from './read-delivery.js';
 
 interface Example {

@@ -1,0 +1,106 @@
+import {
+  endpoint,
+  NOT_FOUND,
+  ok,
+  paged,
+  refused,
+  type StandInAnswer,
+  type StandInCall,
+} from '../stand-in-route.js';
+import type { InstallationSeed } from '../state/app-state.js';
+
+/** The GitHub App, its installations and their tokens. */
+export const APP_ROUTES = [
+  endpoint(
+    'app',
+    'GET /app',
+    ({ state: { apps } }) => (apps.app ? ok(appPayload(apps.app)) : NOT_FOUND),
+    'app',
+  ),
+  endpoint(
+    'installation',
+    'GET /repos/{owner}/{repo}/installation',
+    (call) => {
+      const { owner, repo } = call.params;
+      return installationAnswer(call, call.state.apps.installationOf(`${owner}/${repo}`));
+    },
+    'app',
+  ),
+  endpoint(
+    'installations',
+    'GET /app/installations',
+    (call) => {
+      const all = call.state.apps.app?.installations ?? [];
+      return paged(
+        call,
+        all.map((one) => installationPayload(call, one)),
+      );
+    },
+    'app',
+  ),
+  endpoint(
+    'installation',
+    'GET /app/installations/{id}',
+    (call) => installationAnswer(call, call.state.apps.installation(Number(call.params['id']))),
+    'app',
+  ),
+  endpoint(
+    'installation_token',
+    'POST /app/installations/{id}/access_tokens',
+    ({ state: { apps }, params }) => {
+      const installation = apps.installation(Number(params['id']));
+      if (!installation) return NOT_FOUND;
+      if (installation.suspended) return refused(403, 'This installation has been suspended');
+      const { token, expiresAt } = apps.issueToken(installation.id);
+      const permissions = installation.permissions ?? apps.app!.permissions;
+      const selection = installation.repositories ? 'selected' : 'all';
+      return {
+        status: 201,
+        body: { token, expires_at: expiresAt.toISOString(), permissions, repository_selection: selection },
+      };
+    },
+    'app',
+  ),
+  endpoint(
+    'manifest_conversion',
+    'POST /app-manifests/{code}/conversions',
+    ({ state: { apps }, params }) => {
+      const made = apps.manifests.get(params['code']!);
+      // A code is good for one exchange.
+      apps.manifests.delete(params['code']!);
+      return made ? { status: 201, body: made } : NOT_FOUND;
+    },
+    'none',
+  ),
+];
+
+function appPayload(app: NonNullable<StandInCall['state']['apps']['app']>) {
+  const slug = app.slug ?? 'devflowfix-test';
+  return {
+    id: app.id,
+    slug,
+    name: slug,
+    owner: { login: 'octo', id: 1, type: 'Organization' },
+    permissions: app.permissions,
+    events: app.events ?? [],
+    installations_count: app.installations.length,
+    html_url: `https://github.com/apps/${slug}`,
+  };
+}
+
+function installationAnswer(call: StandInCall, installation: InstallationSeed | undefined): StandInAnswer {
+  return installation ? ok(installationPayload(call, installation)) : NOT_FOUND;
+}
+
+function installationPayload({ state }: StandInCall, installation: InstallationSeed) {
+  return {
+    id: installation.id,
+    app_id: state.apps.app!.id,
+    account: { login: installation.account, id: 21_031_067, type: 'Organization' },
+    repository_selection: installation.repositories ? 'selected' : 'all',
+    permissions: installation.permissions ?? state.apps.app!.permissions,
+    events: state.apps.app!.events ?? [],
+    suspended_at: installation.suspended ? '2026-11-20T10:00:00Z' : null,
+    html_url: `https://github.com/organizations/${installation.account}/settings/installations/${installation.id}`,
+  };
+}
