@@ -68,7 +68,7 @@ describe('a known failure', () => {
     expect(shown.diagnosis).toEqual((await world.store.diagnoses.ofIncident(first))!.diagnosis);
     const { id: diagnosisId, projectId } = shown.diagnosis;
     const { fingerprint } = await world.store.incidents.get(third);
-    const facts = { diagnosisId, cacheKey: `${projectId}:analysis:${fingerprint}` };
+    const facts = { diagnosisId, projectId, cacheKey: `analysis:${fingerprint}` };
     expect(log.of('project_analysis_cache_hit')).toEqual([facts]);
   });
 

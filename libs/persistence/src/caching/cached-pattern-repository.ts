@@ -25,7 +25,10 @@ export class CachedPatternRepository implements PatternRepository {
     const { diagnosis, isCopy } = await this.copies.findOrLoad(pattern, analyst, load);
     if (isCopy) {
       const cacheKey = diagnosisKey(pattern).id;
-      this.log.info({ cacheKey, diagnosisId: diagnosis!.id }, 'project_analysis_cache_hit');
+      this.log.info(
+        { projectId: pattern.projectId, cacheKey, diagnosisId: diagnosis!.id },
+        'project_analysis_cache_hit',
+      );
     }
     return diagnosis;
   }

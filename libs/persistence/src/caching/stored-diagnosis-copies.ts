@@ -40,5 +40,5 @@ export class StoredDiagnosisCopies {
 }
 
 export function diagnosisKey({ projectId, fingerprint }: PatternRef): CacheKey {
-  return { operation: 'project', id: `${projectId}:analysis:${fingerprint}` };
+  return { operation: 'project', scope: projectId, id: `analysis:${fingerprint}` };
 }
