@@ -1,6 +1,9 @@
 import { Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { ApiKeyGuard } from './auth/api-key.guard.js';
+import { SavingsController } from './analytics/savings.controller.js';
+import { AdminCacheController } from './cache/admin-cache.controller.js';
+import { CacheController } from './cache/cache.controller.js';
 import { HealthController } from './health/health.controller.js';
 import { IncidentReader } from './incidents/incident-reader.js';
 import { IncidentsController } from './incidents/incidents.controller.js';
@@ -11,7 +14,15 @@ import { WebhooksController } from './webhooks/webhooks.controller.js';
 
 /** The HTTP side. Ports and use cases come from the core module that the process imports beside it. */
 @Module({
-  controllers: [WebhooksController, IncidentsController, SubmitController, HealthController],
+  controllers: [
+    WebhooksController,
+    IncidentsController,
+    SubmitController,
+    HealthController,
+    CacheController,
+    AdminCacheController,
+    SavingsController,
+  ],
   providers: [
     IncidentReader,
     RequestLimits,

@@ -3,7 +3,8 @@ export { createCoordination, type CoordinationHandle } from './coordination/crea
 export { CacheModule } from './cache.module.js';
 export { AddressList } from './limits/address-list.js';
 export { createLimits, type LimitsHandle, type LimitsTools } from './limits/create-limits.js';
-export { cacheStatistics, cacheStatisticsSchema } from './figures/cache-statistics.js';
+export { CACHE_TARGETS, cacheAdvice } from './figures/cache-advice.js';
+export { cacheStatistics, cacheStatisticsSchema, type CacheStatistics } from './figures/cache-statistics.js';
 export { callerScope } from './caller-scope.js';
 export { hashOf } from './hash-of.js';
 export { repositoryScope } from './repository-scope.js';
@@ -13,6 +14,12 @@ export {
   type CachePolicies,
   type CachePolicy,
 } from './policies/cache-policies.js';
+export {
+  namespacesOf,
+  operationsIn,
+  operationsMatching,
+  type PartOfCache,
+} from './policies/operations-matching.js';
 export { cachePolicies, policyVariables } from './policies/policy-overrides.js';
 export { createRedisClient, singleClient, type RedisClient } from './redis/redis-client.js';
 export type { SharedStore } from './redis/shared-store.js';

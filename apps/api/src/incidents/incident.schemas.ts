@@ -48,9 +48,6 @@ export const incidentListQuerySchema = z.strictObject({
 });
 export type IncidentListQuery = z.output<typeof incidentListQuerySchema>;
 
-/** For routes that take no query: what is sent all the same was meant for something. */
-export const noQuerySchema = z.strictObject({});
-
 export const submitQuerySchema = z.strictObject({
   repository: repository.default('manual/uploads'),
   job: namedLine(300).default('log'),

@@ -13,6 +13,7 @@ import {
 import { ApiBearerAuth, ApiNotFoundResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { RequireRole } from '../auth/api-key.guard.js';
 import { Caller } from '../auth/caller.decorator.js';
+import { noQuerySchema } from '../http/no-query.schema.js';
 import { problemSchema } from '../http/problem.js';
 import { IncidentReader } from './incident-reader.js';
 import { presentIncident, presentLog, presentTimeline } from './incident.presenter.js';
@@ -22,7 +23,6 @@ import {
   incidentLogSchema,
   incidentPageSchema,
   logQuerySchema,
-  noQuerySchema,
   timelineSchema,
   type IncidentDetailView,
   type IncidentListQuery,
