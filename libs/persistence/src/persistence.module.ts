@@ -1,4 +1,6 @@
 import {
+  ActionLedger,
+  ActionPolicies,
   ApiKeyRepository,
   Cache,
   Clock,
@@ -16,6 +18,7 @@ import {
   SimilaritySearch,
   SpendingBudget,
   UsageLedger,
+  WorkflowRepository,
 } from '@app/domain';
 import {
   Global,
@@ -50,6 +53,9 @@ const PARTS: readonly [InjectionToken, keyof Persistence][] = [
   [SpendingBudget, 'budget'],
   [ModelPolicies, 'modelPolicies'],
   [SimilaritySearch, 'similarity'],
+  [WorkflowRepository, 'workflows'],
+  [ActionLedger, 'actions'],
+  [ActionPolicies, 'actionPolicies'],
   [DatabaseHealth, 'health'],
   [DataSource, 'dataSource'],
 ];

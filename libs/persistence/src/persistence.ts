@@ -1,5 +1,7 @@
 import type { Config } from '@app/config';
 import type {
+  ActionLedger,
+  ActionPolicies,
   ApiKeyRepository,
   Clock,
   DeliveryRepository,
@@ -17,6 +19,7 @@ import type {
   SimilaritySearch,
   SpendingBudget,
   UsageLedger,
+  WorkflowRepository,
 } from '@app/domain';
 import { PinoLog, SystemClock } from '@app/telemetry';
 import type { Pool, PoolConfig } from 'pg';
@@ -30,6 +33,8 @@ import { connectEmbedded } from './embedded/connect-embedded.js';
 import type { EmbeddedConnection } from './embedded/embedded-connection.js';
 import { LivePool } from './live-pool.js';
 import { EmbeddingIndex } from './embedding-index.js';
+import { PostgresActionLedger } from './repositories/postgres-action-ledger.js';
+import { PostgresActionPolicies } from './repositories/postgres-action-policies.js';
 import { PostgresApiKeyRepository } from './repositories/postgres-api-key-repository.js';
 import { PostgresDeliveryRepository } from './repositories/postgres-delivery-repository.js';
 import { PostgresDiagnosisProgress } from './repositories/postgres-diagnosis-progress.js';
@@ -44,6 +49,7 @@ import { PostgresProjectRepository } from './repositories/postgres-project-repos
 import { PostgresSimilaritySearch } from './repositories/postgres-similarity-search.js';
 import { PostgresSpendingBudget } from './repositories/postgres-spending-budget.js';
 import { PostgresUsageLedger } from './repositories/postgres-usage-ledger.js';
+import { PostgresWorkflowRepository } from './repositories/postgres-workflow-repository.js';
 import { runMigrations } from './run-migrations.js';
 import { SealedSecrets } from './secrets/sealed-secrets.js';
 
@@ -68,6 +74,9 @@ export interface Repositories {
   readonly budget: SpendingBudget;
   readonly modelPolicies: ModelPolicies;
   readonly similarity: SimilaritySearch;
+  readonly workflows: WorkflowRepository;
+  readonly actions: ActionLedger;
+  readonly actionPolicies: ActionPolicies;
 }
 
 /** The open database with everything that speaks to it. */
@@ -180,6 +189,9 @@ function assemble(
     budget: new PostgresSpendingBudget(database),
     modelPolicies: new PostgresModelPolicies(database),
     similarity,
+    workflows: new PostgresWorkflowRepository(database),
+    actions: new PostgresActionLedger(database),
+    actionPolicies: new PostgresActionPolicies(database),
     embeddings: new EmbeddingIndex(database, similarity),
     sealedSecrets: (box) => new SealedSecrets(database, box),
     createPool(options) {

@@ -4,6 +4,7 @@ import { incidentsContract } from './incidents.contract.js';
 import { intakeContract } from './intake.contract.js';
 import { racesContract } from './races.contract.js';
 import { recordsContract } from './records.contract.js';
+import { remediationContract } from './remediation.contract.js';
 import { spendingContract } from './spending.contract.js';
 
 /** What every store of the product does, behind the ports of persistence. */
@@ -13,5 +14,6 @@ export function persistenceContract(name: string, openEmpty: OpenEmpty): void {
   diagnosisContract(name, openEmpty);
   recordsContract(name, openEmpty);
   spendingContract(name, openEmpty);
+  remediationContract(name, openEmpty);
   racesContract(name, openEmpty);
 }

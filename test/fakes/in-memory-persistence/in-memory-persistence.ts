@@ -1,4 +1,6 @@
 import type { Clock } from '@app/domain';
+import { InMemoryActionLedger } from './in-memory-action-ledger.js';
+import { InMemoryActionPolicies } from './in-memory-action-policies.js';
 import { InMemoryApiKeyRepository } from './in-memory-api-key-repository.js';
 import { InMemoryDeliveryRepository } from './in-memory-delivery-repository.js';
 import { InMemoryDiagnosisProgress } from './in-memory-diagnosis-progress.js';
@@ -13,6 +15,7 @@ import { InMemoryProjectRepository } from './in-memory-project-repository.js';
 import { InMemorySimilaritySearch } from './in-memory-similarity-search.js';
 import { InMemorySpendingBudget } from './in-memory-spending-budget.js';
 import { InMemoryUsageLedger } from './in-memory-usage-ledger.js';
+import { InMemoryWorkflowRepository } from './in-memory-workflow-repository.js';
 import { MemoryStore } from './store.js';
 
 /**
@@ -35,6 +38,9 @@ export class InMemoryPersistence {
   readonly budget: InMemorySpendingBudget;
   readonly modelPolicies: InMemoryModelPolicies;
   readonly similarity: InMemorySimilaritySearch;
+  readonly workflows: InMemoryWorkflowRepository;
+  readonly actions: InMemoryActionLedger;
+  readonly actionPolicies: InMemoryActionPolicies;
 
   constructor(clock: Clock = { now: () => new Date() }) {
     this.store = new MemoryStore(clock);
@@ -52,5 +58,8 @@ export class InMemoryPersistence {
     this.budget = new InMemorySpendingBudget(this.store);
     this.modelPolicies = new InMemoryModelPolicies(this.store);
     this.similarity = new InMemorySimilaritySearch(this.store);
+    this.workflows = new InMemoryWorkflowRepository(this.store);
+    this.actions = new InMemoryActionLedger(this.store);
+    this.actionPolicies = new InMemoryActionPolicies(this.store);
   }
 }

@@ -1,4 +1,6 @@
 import type {
+  ActionPolicy,
+  ActionRecord,
   AnchoredCitation,
   ApiKey,
   ArchivedLog,
@@ -13,6 +15,7 @@ import type {
   IncidentStatus,
   ModelPolicy,
   Project,
+  RemediationWorkflow,
   Spending,
   StepResult,
   UsageEntry,
@@ -29,6 +32,15 @@ export interface IncidentRow extends Mutable<Incident> {
   claimUntil: Date | null;
   rootCause: string | null;
   steps: Map<string, StepResult>;
+}
+
+export interface ActionRow extends Mutable<ActionRecord> {
+  claimToken: string | null;
+  claimUntil: Date | null;
+}
+
+export interface WorkflowRow extends Mutable<RemediationWorkflow> {
+  outboxAt: Date;
 }
 
 export interface OccurrenceRow {
@@ -71,6 +83,11 @@ export class MemoryStore {
   readonly modelPolicies = new Map<string, ModelPolicy>();
   readonly apiKeys = new Map<string, Mutable<ApiKey> & { hash: string }>();
   readonly failedJobs = new Map<string, FailedJobRecord>();
+  readonly workflows = new Map<string, WorkflowRow>();
+  readonly actions = new Map<string, ActionRow>();
+  /** By `projectId day kind`. */
+  readonly actionUse = new Map<string, number>();
+  readonly actionPolicies = new Map<string, ActionPolicy>();
 
   constructor(readonly clock: Clock) {}
 

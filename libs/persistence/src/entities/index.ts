@@ -1,3 +1,6 @@
+import { ActionEntity } from './action.entity.js';
+import { ActionPolicyEntity } from './action-policy.entity.js';
+import { ActionUseEntity } from './action-use.entity.js';
 import { ApiKeyEntity } from './api-key.entity.js';
 import { ArchivedLogEntity } from './archived-log.entity.js';
 import { BudgetUseEntity } from './budget-use.entity.js';
@@ -14,6 +17,7 @@ import { OccurrenceEntity } from './occurrence.entity.js';
 import { PatternEntity } from './pattern.entity.js';
 import { ProjectEntity } from './project.entity.js';
 import { UsageEntryEntity } from './usage-entry.entity.js';
+import { WorkflowEntity } from './workflow.entity.js';
 
 /** Every table, for the DataSource. */
 export const ENTITIES = [
@@ -33,4 +37,8 @@ export const ENTITIES = [
   ModelPolicyEntity,
   ApiKeyEntity,
   FailedJobEntity,
+  WorkflowEntity,
+  ActionEntity,
+  ActionUseEntity,
+  ActionPolicyEntity,
 ];

@@ -1,6 +1,12 @@
 import { Schema1763700000001 } from './0001-schema.js';
 import { Intake1763700000002 } from './0002-intake.js';
 import { Budgets1763700000003 } from './0003-budgets.js';
+import { Remediation1763700000008 } from './0008-remediation.js';
 
 /** In order; a migration that was released is never changed. */
-export const MIGRATIONS = [Schema1763700000001, Intake1763700000002, Budgets1763700000003];
+export const MIGRATIONS = [
+  Schema1763700000001,
+  Intake1763700000002,
+  Budgets1763700000003,
+  Remediation1763700000008,
+];

@@ -1,7 +1,5 @@
 import {
-  IllegalTransition,
   IncidentNotFound,
-  sourcesOf,
   type Dispatch,
   type FailedJob,
   type Incident,
@@ -17,10 +15,11 @@ import type { Database } from '../database.js';
 import { IncidentEntity } from '../entities/incident.entity.js';
 import { IncidentEventEntity } from '../entities/incident-event.entity.js';
 import { OccurrenceEntity } from '../entities/occurrence.entity.js';
-import { storable, storableText } from '../storable.js';
+import { storable } from '../storable.js';
 import { decodeCursor, encodeCursor } from './incident-cursor.js';
 import { toIncident } from './incident-mapper.js';
 import { applyFilter } from './incident-query.js';
+import { moveIncident } from './move-incident.js';
 import { REOPENABLE } from './postgres-delivery-repository.js';
 import { isUuid } from './uuid.js';
 
@@ -104,29 +103,9 @@ export class PostgresIncidentRepository implements IncidentRepository {
     facts: Record<string, unknown> = {},
   ): Promise<Dispatch> {
     if (!isUuid(id)) throw new IncidentNotFound(id);
-    return this.database.transaction(async (query) => {
-      const [row] = await query<{ status: IncidentStatus; sequence: number }>(
-        'SELECT status, sequence FROM incidents WHERE id = $1 FOR UPDATE',
-        [id],
-      );
-      if (!row) throw new IncidentNotFound(id);
-      if (!sourcesOf(to).includes(row.status)) throw new IllegalTransition(row.status, to);
-
-      const now = this.database.clock.now();
-      const sequence = to === 'received' ? row.sequence + 1 : row.sequence;
-      await query(
-        `UPDATE incidents SET status = $2, status_reason = $3, claim_token = NULL, claim_until = NULL,
-           updated_at = $4, sequence = $5, outbox_at = CASE WHEN $2 = 'received' THEN $4 ELSE outbox_at END
-         WHERE id = $1`,
-        [id, to, storableText(reason), now, sequence],
-      );
-      await query(
-        `INSERT INTO incident_events (incident_id, at, kind, from_status, to_status, facts)
-         VALUES ($1, $2, 'moved', $3, $4, $5)`,
-        [id, now, row.status, to, JSON.stringify(storable({ ...facts, reason }))],
-      );
-      if (to === 'received') await query('DELETE FROM diagnosis_steps WHERE incident_id = $1', [id]);
-      return { incidentId: id, sequence };
-    });
+    return this.database.transaction(async (query) => ({
+      incidentId: id,
+      sequence: await moveIncident(query, id, { to, reason, facts }, this.database.clock.now()),
+    }));
   }
 }

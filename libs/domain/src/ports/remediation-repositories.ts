@@ -1,0 +1,126 @@
+import type { IncidentStatus } from '../incident-status.js';
+import type { ActionKind } from '../remediation/action.js';
+import type { ActionPolicy } from '../remediation/action-policy.js';
+import type { WorkflowStatus } from '../remediation/workflow-status.js';
+import type { ActionRecord, Actor, RemediationWorkflow, WorkflowStep } from '../remediation/workflow.js';
+import type { Page } from './repositories.js';
+
+export interface ActionStart {
+  readonly projectId: string;
+  /** Names the effect: unique in the project. */
+  readonly key: string;
+  readonly kind: ActionKind;
+  readonly incidentId: string;
+  readonly workflowId: string;
+  readonly payloadHash: string;
+  /** The effect may be brought up to date when the payload changed; otherwise it happens once and for all. */
+  readonly updatable: boolean;
+  /** Of the UTC day, in which a new action counts once. */
+  readonly dailyLimits: ActionPolicy['dailyLimits'];
+}
+
+/** A worker's exclusive hold on an action. */
+export interface ActionClaim {
+  readonly record: ActionRecord;
+  readonly token: string;
+}
+
+export type ActionBegin =
+  | { readonly outcome: 'begun'; readonly claim: ActionClaim }
+  | { readonly outcome: 'done'; readonly record: ActionRecord }
+  | { readonly outcome: 'busy'; readonly until: Date }
+  | { readonly outcome: 'limited'; readonly scope: 'each' | 'all'; readonly limit: number };
+
+/** What makes actions happen at most once: their rows are written before and after the effect. */
+export abstract class ActionLedger {
+  /**
+   * Takes the action, unless it is done or held by another worker. A new one counts in the day's limits, atomically
+   * among all callers; one whose holder failed or vanished doesn't count again.
+   */
+  abstract begin(start: ActionStart, leaseMs: number): Promise<ActionBegin>;
+  /** @throws ClaimLost */
+  abstract renew(claim: ActionClaim, leaseMs: number): Promise<void>;
+  /** @throws ClaimLost */
+  abstract done(claim: ActionClaim, effect: { remoteId: string; url: string | null }): Promise<void>;
+  /** @throws ClaimLost */
+  abstract failed(claim: ActionClaim, state: 'failed' | 'unknown', error: string): Promise<void>;
+  abstract find(projectId: string, key: string): Promise<ActionRecord | null>;
+  /** The oldest first. */
+  abstract ofIncident(incidentId: string): Promise<readonly ActionRecord[]>;
+}
+
+export interface NewWorkflow {
+  readonly projectId: string;
+  readonly incidentId: string;
+  readonly attempt: number;
+  readonly status: 'planned' | 'declined';
+  readonly reason: string | null;
+  readonly steps: readonly WorkflowStep[];
+  readonly plannedBy: Actor;
+}
+
+/** A move of a workflow, with what moves along. */
+export interface WorkflowMove {
+  readonly to: WorkflowStatus;
+  readonly by: Actor;
+  readonly reason: string | null;
+  /** The incident's move in the same transaction; null leaves it. */
+  readonly incident: IncidentStatus | null;
+  readonly verifyUntil?: Date | null;
+}
+
+export interface WorkflowFilter {
+  /** Only these projects; undefined = all. */
+  readonly projectIds?: readonly string[];
+  readonly incidentId?: string;
+  readonly status?: readonly WorkflowStatus[];
+}
+
+export interface WorkflowDispatch {
+  readonly workflowId: string;
+  readonly sequence: number;
+}
+
+export abstract class WorkflowRepository {
+  /**
+   * Stores a plan and notes it on the incident's timeline. A plan of the incident that nobody started is cancelled.
+   * @throws WorkflowActive when another one was started
+   */
+  abstract create(workflow: NewWorkflow): Promise<RemediationWorkflow>;
+  abstract find(id: string): Promise<RemediationWorkflow | null>;
+  /** @throws WorkflowNotFound */
+  abstract get(id: string): Promise<RemediationWorkflow>;
+  /** Newest first. @throws InvalidInput on a cursor that is not one */
+  abstract list(
+    filter: WorkflowFilter,
+    limit: number,
+    cursor: string | null,
+  ): Promise<Page<RemediationWorkflow>>;
+  /**
+   * Moves a workflow and its incident, both or none, and notes it on the timeline.
+   * @throws WorkflowNotFound, IllegalWorkflowMove, IllegalTransition
+   */
+  abstract move(id: string, move: WorkflowMove): Promise<RemediationWorkflow>;
+  /** Replaces the step at `index` of a running workflow and notes it on the timeline. @throws WorkflowNotFound */
+  abstract saveStep(id: string, index: number, step: WorkflowStep): Promise<void>;
+  /** @throws WorkflowNotFound, IllegalWorkflowMove while it is approved, runs or is verified */
+  abstract delete(id: string): Promise<void>;
+  /**
+   * Approved and running workflows not dispatched since `before`, the oldest first. Marks them dispatched at `now` and
+   * raises their sequence.
+   */
+  abstract takeDue(before: Date, now: Date, limit: number): Promise<readonly WorkflowDispatch[]>;
+  /** Ids of workflows in `verifying`, those not looked at for the longest first; marks them looked at. */
+  abstract takeVerifying(before: Date, now: Date, limit: number): Promise<readonly string[]>;
+  /** Diagnosed incidents of these projects, failed since `since`, for whose attempt nothing was planned yet. */
+  abstract unplanned(projectIds: readonly string[], since: Date, limit: number): Promise<readonly string[]>;
+}
+
+export abstract class ActionPolicies {
+  /** The project's policy, with the defaults for what it doesn't say; null when it says nothing. */
+  abstract find(projectId: string): Promise<ActionPolicy | null>;
+  /** Replaces the policy; null takes it away. @throws ProjectNotFound */
+  abstract save(projectId: string, policy: ActionPolicy | null): Promise<void>;
+  /** Projects whose policy lets something happen automatically. */
+  abstract automatic(): Promise<readonly string[]>;
+}
