@@ -25,6 +25,27 @@ export class ProjectNotFound extends DomainError {
   }
 }
 
+export class DocumentNotFound extends DomainError {
+  readonly code = 'document_not_found';
+  constructor(id: string) {
+    super(`No document ${id}.`, { id });
+  }
+}
+
+export class BackgroundJobNotFound extends DomainError {
+  readonly code = 'job_not_found';
+  constructor(id: string) {
+    super(`No background job ${id}.`, { id });
+  }
+}
+
+export class ChannelNotFound extends DomainError {
+  readonly code = 'channel_not_found';
+  constructor(id: string) {
+    super(`No channel ${id}.`, { id });
+  }
+}
+
 export class IllegalTransition extends DomainError {
   readonly code = 'illegal_transition';
   constructor(from: string, to: string) {
@@ -47,6 +68,16 @@ export class InvalidInput extends DomainError {
 /** A log that must not or can't be read: empty, binary, too large. */
 export class UnreadableLog extends DomainError {
   readonly code = 'unreadable_log';
+}
+
+/** A document that can't be taken in: empty, of a type nobody reads, broken, or larger than it may become. */
+export class UnreadableDocument extends DomainError {
+  readonly code = 'unreadable_document';
+}
+
+/** An address that documents are never fetched from: not on the internet, or led to by a redirect that isn't followed. */
+export class RefusedUrl extends DomainError {
+  readonly code = 'refused_url';
 }
 
 /**

@@ -3,6 +3,8 @@ import type {
   ActionLedger,
   ActionPolicies,
   ApiKeyRepository,
+  BackgroundJobs,
+  ChannelRepository,
   Clock,
   DeliveryRepository,
   DiagnosisProgress,
@@ -10,6 +12,7 @@ import type {
   FailedJobRepository,
   IncidentOutbox,
   IncidentRepository,
+  KnowledgeRepository,
   Log,
   LogArchive,
   ModelPolicies,
@@ -36,12 +39,15 @@ import { EmbeddingIndex } from './embedding-index.js';
 import { PostgresActionLedger } from './repositories/postgres-action-ledger.js';
 import { PostgresActionPolicies } from './repositories/postgres-action-policies.js';
 import { PostgresApiKeyRepository } from './repositories/postgres-api-key-repository.js';
+import { PostgresBackgroundJobs } from './repositories/postgres-background-jobs.js';
+import { PostgresChannelRepository } from './repositories/postgres-channel-repository.js';
 import { PostgresDeliveryRepository } from './repositories/postgres-delivery-repository.js';
 import { PostgresDiagnosisProgress } from './repositories/postgres-diagnosis-progress.js';
 import { PostgresDiagnosisRepository } from './repositories/postgres-diagnosis-repository.js';
 import { PostgresFailedJobRepository } from './repositories/postgres-failed-job-repository.js';
 import { PostgresIncidentOutbox } from './repositories/postgres-incident-outbox.js';
 import { PostgresIncidentRepository } from './repositories/postgres-incident-repository.js';
+import { PostgresKnowledgeRepository } from './repositories/postgres-knowledge-repository.js';
 import { PostgresLogArchive } from './repositories/postgres-log-archive.js';
 import { PostgresModelPolicies } from './repositories/postgres-model-policies.js';
 import { PostgresPatternRepository } from './repositories/postgres-pattern-repository.js';
@@ -77,6 +83,9 @@ export interface Repositories {
   readonly workflows: WorkflowRepository;
   readonly actions: ActionLedger;
   readonly actionPolicies: ActionPolicies;
+  readonly knowledge: KnowledgeRepository;
+  readonly backgroundJobs: BackgroundJobs;
+  readonly channels: ChannelRepository;
 }
 
 /** The open database with everything that speaks to it. */
@@ -192,6 +201,9 @@ function assemble(
     workflows: new PostgresWorkflowRepository(database),
     actions: new PostgresActionLedger(database),
     actionPolicies: new PostgresActionPolicies(database),
+    knowledge: new PostgresKnowledgeRepository(database),
+    backgroundJobs: new PostgresBackgroundJobs(database),
+    channels: new PostgresChannelRepository(database),
     embeddings: new EmbeddingIndex(database, similarity),
     sealedSecrets: (box) => new SealedSecrets(database, box),
     createPool(options) {

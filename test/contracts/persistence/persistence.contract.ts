@@ -1,7 +1,9 @@
+import { channelsContract } from './channels.contract.js';
 import { diagnosisContract } from './diagnosis.contract.js';
 import type { OpenEmpty } from './fixtures.js';
 import { incidentsContract } from './incidents.contract.js';
 import { intakeContract } from './intake.contract.js';
+import { knowledgeContract } from './knowledge.contract.js';
 import { racesContract } from './races.contract.js';
 import { recordsContract } from './records.contract.js';
 import { remediationContract } from './remediation.contract.js';
@@ -15,5 +17,7 @@ export function persistenceContract(name: string, openEmpty: OpenEmpty): void {
   recordsContract(name, openEmpty);
   spendingContract(name, openEmpty);
   remediationContract(name, openEmpty);
+  knowledgeContract(name, openEmpty);
+  channelsContract(name, openEmpty);
   racesContract(name, openEmpty);
 }

@@ -2,12 +2,15 @@ import type { Clock } from '@app/domain';
 import { InMemoryActionLedger } from './in-memory-action-ledger.js';
 import { InMemoryActionPolicies } from './in-memory-action-policies.js';
 import { InMemoryApiKeyRepository } from './in-memory-api-key-repository.js';
+import { InMemoryBackgroundJobs } from './in-memory-background-jobs.js';
+import { InMemoryChannelRepository } from './in-memory-channel-repository.js';
 import { InMemoryDeliveryRepository } from './in-memory-delivery-repository.js';
 import { InMemoryDiagnosisProgress } from './in-memory-diagnosis-progress.js';
 import { InMemoryDiagnosisRepository } from './in-memory-diagnosis-repository.js';
 import { InMemoryFailedJobRepository } from './in-memory-failed-job-repository.js';
 import { InMemoryIncidentOutbox } from './in-memory-incident-outbox.js';
 import { InMemoryIncidentRepository } from './in-memory-incident-repository.js';
+import { InMemoryKnowledgeRepository } from './in-memory-knowledge-repository.js';
 import { InMemoryLogArchive } from './in-memory-log-archive.js';
 import { InMemoryModelPolicies } from './in-memory-model-policies.js';
 import { InMemoryPatternRepository } from './in-memory-pattern-repository.js';
@@ -41,6 +44,9 @@ export class InMemoryPersistence {
   readonly workflows: InMemoryWorkflowRepository;
   readonly actions: InMemoryActionLedger;
   readonly actionPolicies: InMemoryActionPolicies;
+  readonly knowledge: InMemoryKnowledgeRepository;
+  readonly backgroundJobs: InMemoryBackgroundJobs;
+  readonly channels: InMemoryChannelRepository;
 
   constructor(clock: Clock = { now: () => new Date() }) {
     this.store = new MemoryStore(clock);
@@ -61,5 +67,8 @@ export class InMemoryPersistence {
     this.workflows = new InMemoryWorkflowRepository(this.store);
     this.actions = new InMemoryActionLedger(this.store);
     this.actionPolicies = new InMemoryActionPolicies(this.store);
+    this.knowledge = new InMemoryKnowledgeRepository(this.store);
+    this.backgroundJobs = new InMemoryBackgroundJobs(this.store);
+    this.channels = new InMemoryChannelRepository(this.store);
   }
 }

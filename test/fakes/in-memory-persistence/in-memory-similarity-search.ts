@@ -1,13 +1,11 @@
 import {
   IncidentNotFound,
-  InvalidInput,
   type SimilarIncident,
   type SimilarityQuery,
   type SimilaritySearch,
 } from '@app/domain';
+import { assertEmbedding, cosine } from './embedding-value.js';
 import type { MemoryStore } from './store.js';
-
-const DIMENSIONS = 768;
 
 export class InMemorySimilaritySearch implements SimilaritySearch {
   constructor(private readonly store: MemoryStore) {}
@@ -44,18 +42,4 @@ export class InMemorySimilaritySearch implements SimilaritySearch {
         resolved: row.status === 'resolved',
       }));
   }
-}
-
-function assertEmbedding(embedding: Float32Array): void {
-  if (embedding.length !== DIMENSIONS) {
-    throw new InvalidInput(`An embedding has ${DIMENSIONS} dimensions; this one has ${embedding.length}.`);
-  }
-  if (!embedding.every(Number.isFinite) || embedding.every((value) => value === 0)) {
-    throw new InvalidInput('An embedding holds finite numbers, and not zeros alone.');
-  }
-}
-
-function cosine(a: Float32Array, b: Float32Array): number {
-  const dot = a.reduce((sum, value, index) => sum + value * b[index]!, 0);
-  return dot / (Math.hypot(...a) * Math.hypot(...b));
 }

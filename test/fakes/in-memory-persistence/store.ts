@@ -4,6 +4,9 @@ import type {
   AnchoredCitation,
   ApiKey,
   ArchivedLog,
+  BackgroundJob,
+  Channel,
+  ChannelMessage,
   Clock,
   DeliveryStatus,
   Delivery,
@@ -13,7 +16,9 @@ import type {
   Incident,
   IncidentEvent,
   IncidentStatus,
+  KnowledgeDocument,
   ModelPolicy,
+  Passage,
   Project,
   RemediationWorkflow,
   Spending,
@@ -61,6 +66,11 @@ export interface DeliveryRow {
   outboxAt: Date;
 }
 
+export interface PassageRow extends Passage {
+  model: string | null;
+  embedding: Float32Array | null;
+}
+
 /** The tables that the in-memory repositories share. */
 export class MemoryStore {
   readonly projects = new Map<string, Project>();
@@ -88,6 +98,13 @@ export class MemoryStore {
   /** By `projectId day kind`. */
   readonly actionUse = new Map<string, number>();
   readonly actionPolicies = new Map<string, ActionPolicy>();
+  readonly documents = new Map<string, KnowledgeDocument>();
+  /** By document. */
+  readonly passages = new Map<string, PassageRow[]>();
+  readonly backgroundJobs = new Map<string, Mutable<BackgroundJob>>();
+  readonly channels = new Map<string, Channel>();
+  messages: ChannelMessage[] = [];
+  messageIds = 0;
 
   constructor(readonly clock: Clock) {}
 

@@ -5,8 +5,8 @@ import { freshDataDir, type FreshDataDir } from '../../support/fresh-data-dir.js
 
 /** What the migrations have and entities can't say. */
 const BEYOND_ENTITIES = [
-  /"incidents" DROP COLUMN "search"/,
-  /DROP INDEX "public"."incidents_search_idx"/,
+  /"(?:incidents|passages)" DROP COLUMN "search"/,
+  /DROP INDEX "public"."(?:incidents|passages)_search_idx"/,
   /^DELETE FROM "typeorm_metadata"/,
   /"diagnoses" DROP CONSTRAINT "diagnoses_(?:project|pattern|incident)_fkey"/,
 ];

@@ -3,10 +3,14 @@ import { ActionPolicyEntity } from './action-policy.entity.js';
 import { ActionUseEntity } from './action-use.entity.js';
 import { ApiKeyEntity } from './api-key.entity.js';
 import { ArchivedLogEntity } from './archived-log.entity.js';
+import { BackgroundJobEntity } from './background-job.entity.js';
 import { BudgetUseEntity } from './budget-use.entity.js';
+import { ChannelEntity } from './channel.entity.js';
+import { ChannelMessageEntity } from './channel-message.entity.js';
 import { DeliveryEntity } from './delivery.entity.js';
 import { DiagnosisEntity } from './diagnosis.entity.js';
 import { DiagnosisStepEntity } from './diagnosis-step.entity.js';
+import { DocumentEntity } from './document.entity.js';
 import { FailedJobEntity } from './failed-job.entity.js';
 import { IncidentDiagnosisEntity } from './incident-diagnosis.entity.js';
 import { IncidentEmbeddingEntity } from './incident-embedding.entity.js';
@@ -14,6 +18,7 @@ import { IncidentEntity } from './incident.entity.js';
 import { IncidentEventEntity } from './incident-event.entity.js';
 import { ModelPolicyEntity } from './model-policy.entity.js';
 import { OccurrenceEntity } from './occurrence.entity.js';
+import { PassageEntity } from './passage.entity.js';
 import { PatternEntity } from './pattern.entity.js';
 import { ProjectEntity } from './project.entity.js';
 import { UsageEntryEntity } from './usage-entry.entity.js';
@@ -41,4 +46,9 @@ export const ENTITIES = [
   ActionEntity,
   ActionUseEntity,
   ActionPolicyEntity,
+  DocumentEntity,
+  PassageEntity,
+  BackgroundJobEntity,
+  ChannelEntity,
+  ChannelMessageEntity,
 ];

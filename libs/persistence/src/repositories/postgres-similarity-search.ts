@@ -1,12 +1,12 @@
 import {
   IncidentNotFound,
-  InvalidInput,
   type SimilarIncident,
   type SimilarityQuery,
   type SimilaritySearch,
 } from '@app/domain';
 import type { Database } from '../database.js';
 import { comparedAs } from '../compared-as.js';
+import { assertEmbedding, columnDimensions, toVector } from './embedding-value.js';
 import { isUuid } from './uuid.js';
 
 const DEFAULT_THRESHOLD = 0.7;
@@ -69,31 +69,11 @@ export class PostgresSimilaritySearch implements SimilaritySearch {
 
   /** Dimensions that the database keeps. */
   async dimensions(): Promise<number> {
-    if (this.known !== null) return this.known;
-    const [row] = await this.database.query<{ dimensions: number }>(
-      `SELECT atttypmod AS dimensions FROM pg_attribute
-       WHERE attrelid = 'incident_embeddings'::regclass AND attname = 'embedding'`,
-    );
-    return (this.known = row!.dimensions);
+    return (this.known ??= await columnDimensions(this.database.query, 'incident_embeddings'));
   }
 
   /** After the column was changed. */
   forgetDimensions(): void {
     this.known = null;
-  }
-}
-
-function toVector(embedding: Float32Array): string {
-  return `[${embedding.join(',')}]`;
-}
-
-/** @throws InvalidInput */
-function assertEmbedding(embedding: Float32Array, dimensions: number): void {
-  if (embedding.length !== dimensions) {
-    throw new InvalidInput(`An embedding has ${dimensions} dimensions; this one has ${embedding.length}.`);
-  }
-  // The cosine with a vector of zeros is no number.
-  if (!embedding.every(Number.isFinite) || embedding.every((value) => value === 0)) {
-    throw new InvalidInput('An embedding holds finite numbers, and not zeros alone.');
   }
 }
