@@ -8,6 +8,7 @@ import { llmConfig, type LlmConfig } from './llm-config.js';
 import { processEnvironment } from './process-environment.js';
 import { redisEndpoints, type RedisEndpoint } from './redis-endpoint.js';
 import { secretsConfig, type SecretsConfig } from './secrets-config.js';
+import { similarityConfig, type SimilarityConfig } from './similarity-config.js';
 
 /** The one typed, validated, frozen configuration. `null` stands for “the embedded stand-in serves”. */
 export interface Config {
@@ -72,6 +73,7 @@ export interface Config {
   readonly llm: LlmConfig | null;
   /** Null: the local embedder serves. */
   readonly embedding: EmbeddingConfig | null;
+  readonly similarity: SimilarityConfig;
   readonly archiveLogMaxBytes: number;
 }
 
@@ -92,6 +94,7 @@ export function loadConfig(
   const problems: string[] = [];
   const llm = llmConfig(env, problems);
   const embedding = embeddingConfig(env, problems);
+  const similarity = similarityConfig(env, problems);
   const redis = redisEndpoints(env, problems);
   const secrets = secretsConfig(env, problems);
   const overrides = policyOverrides(given, env, problems);
@@ -156,6 +159,7 @@ export function loadConfig(
     },
     llm,
     embedding,
+    similarity,
     archiveLogMaxBytes: env.ARCHIVE_LOG_MAX_BYTES,
   });
 }

@@ -153,6 +153,13 @@ export const envSchema = z.object({
   EMBEDDING_BATCH_SIZE: int(1, 2_048).default(64),
   EMBEDDING_PRICE_USD_PER_MILLION: z.coerce.number().min(0).default(0),
 
+  SIMILARITY_THRESHOLD: z.coerce.number().min(0).max(1).default(0.7),
+  SIMILARITY_LIMIT: int(1, 100).default(5),
+  // The bounds of pgvector's own.
+  VECTOR_INDEX_M: int(2, 100).default(16),
+  VECTOR_INDEX_EF_CONSTRUCTION: int(4, 1_000).default(64),
+  VECTOR_EF_SEARCH: int(1, 1_000).default(100),
+
   ARCHIVE_LOG_MAX_BYTES: int(10_000, 1_000_000_000).default(20_971_520),
 });
 

@@ -13,3 +13,4 @@ export type { SecretsConfig } from './secrets-config.js';
 export { envSchema } from './env-schema.js';
 export type { CachePolicyOverride, CachePolicyOverrides } from './cache-config.js';
 export type { RedisEndpoint } from './redis-endpoint.js';
+export type { SimilarityConfig, VectorIndexConfig } from './similarity-config.js';

@@ -39,12 +39,15 @@ export interface RuleVerdict {
 
 export interface SimilarIncident {
   readonly incidentId: string;
+  readonly projectId: string;
   /** Cosine similarity, 0 to 1. */
   readonly score: number;
   readonly category: FailureCategory | null;
   readonly rootCause: string | null;
   readonly solution: string | null;
   readonly resolved: boolean;
+  /** Resolved, and its workflow and job were seen to pass again. */
+  readonly verified: boolean;
 }
 
 export interface RunbookPassage {

@@ -8,11 +8,13 @@ const hash = (context: FailureContext) => hashOf(normalisedInput(context));
 
 const similar = {
   incidentId: 'i',
+  projectId: 'p',
   score: 0.9,
   category: 'network',
   rootCause: 'x',
   solution: 'y',
   resolved: true,
+  verified: false,
 } as const;
 const withNeighbour = (changed: object) => failureContext({ similar: [{ ...similar, ...changed }] });
 

@@ -1,20 +1,57 @@
+import type { VectorIndexConfig } from '@app/config';
 import type { Embedder } from '@app/domain';
-import type { Database } from './database.js';
+import type { Database, Query } from './database.js';
 import { comparedAs, isHalfPrecision } from './compared-as.js';
 import type { PostgresSimilaritySearch } from './repositories/postgres-similarity-search.js';
 
 const BATCH = 64;
+const INDEX = 'incident_embeddings_vector_idx';
+/** The graph of 100,000 vectors of 768 fits; one that doesn't is built several times slower. */
+const BUILD_MEMORY_MB = 512;
 
-/** The table of embeddings as a whole: how wide it is, and how it is made for another embedder. */
+/** What the index was made with, where the configuration asks for something else. */
+export interface OutdatedIndex {
+  readonly made: Pick<VectorIndexConfig, 'm' | 'efConstruction'>;
+  readonly configured: Pick<VectorIndexConfig, 'm' | 'efConstruction'>;
+}
+
+/** The table of embeddings as a whole: how wide it is, how its index is made, and how both are changed. */
 export class EmbeddingIndex {
   constructor(
     private readonly database: Database,
     private readonly search: PostgresSimilaritySearch,
+    private readonly config: VectorIndexConfig,
   ) {}
 
   /** Dimensions that the database keeps. */
   dimensions(): Promise<number> {
     return this.search.dimensions();
+  }
+
+  /** Null when the index is made as the configuration says. */
+  async outdated(): Promise<OutdatedIndex | null> {
+    const [row] = await this.database.query<{ options: string[] | null }>(
+      `SELECT reloptions AS options FROM pg_class WHERE oid = to_regclass($1)`,
+      [INDEX],
+    );
+    const options = new Map(row?.options?.map((option) => option.split('=', 2) as [string, string]) ?? []);
+    // pgvector's own defaults stand for what an index doesn't say.
+    const made = {
+      m: Number(options.get('m') ?? 16),
+      efConstruction: Number(options.get('ef_construction') ?? 64),
+    };
+    const { m, efConstruction } = this.config;
+    if (row !== undefined && made.m === m && made.efConstruction === efConstruction) return null;
+    return { made, configured: { m, efConstruction } };
+  }
+
+  /** Makes the index anew as the configuration says; searches wait until it is there. */
+  async reindex(): Promise<void> {
+    const dimensions = await this.dimensions();
+    await this.database.transaction(async (query) => {
+      await query(`DROP INDEX IF EXISTS ${INDEX}`);
+      await this.createIndex(query, dimensions);
+    });
   }
 
   /**
@@ -25,19 +62,30 @@ export class EmbeddingIndex {
   async rebuild(embedder: Embedder, onProgress: (done: number) => void = () => undefined): Promise<number> {
     const { dimensions } = embedder;
     if (!Number.isInteger(dimensions)) throw new TypeError('Dimensions are a whole number.');
-    const indexed = isHalfPrecision(dimensions)
-      ? `(${comparedAs('embedding', dimensions)}) halfvec_cosine_ops`
-      : 'embedding vector_cosine_ops';
     await this.database.transaction(async (query) => {
-      await query('DROP INDEX incident_embeddings_vector_idx');
+      await query(`DROP INDEX IF EXISTS ${INDEX}`);
       await query('TRUNCATE incident_embeddings');
       await query(`ALTER TABLE incident_embeddings ALTER COLUMN embedding TYPE vector(${dimensions})`);
-      await query(
-        `CREATE INDEX incident_embeddings_vector_idx ON incident_embeddings USING hnsw (${indexed})`,
-      );
+      await this.createIndex(query, dimensions);
     });
     this.search.forgetDimensions();
     return this.embedAll(embedder, onProgress);
+  }
+
+  private async createIndex(query: Query, dimensions: number): Promise<void> {
+    const indexed = isHalfPrecision(dimensions)
+      ? `(${comparedAs('embedding', dimensions)}) halfvec_cosine_ops`
+      : 'embedding vector_cosine_ops';
+    const { m, efConstruction } = this.config;
+    await query(
+      `SELECT set_config('maintenance_work_mem', $1, true) FROM pg_settings
+       WHERE name = 'maintenance_work_mem' AND setting::bigint < $2::bigint`,
+      [`${BUILD_MEMORY_MB}MB`, BUILD_MEMORY_MB * 1_024],
+    );
+    await query(
+      `CREATE INDEX ${INDEX} ON incident_embeddings USING hnsw (${indexed})
+       WITH (m = ${m}, ef_construction = ${efConstruction})`,
+    );
   }
 
   private async embedAll(embedder: Embedder, onProgress: (done: number) => void): Promise<number> {

@@ -108,7 +108,7 @@ export interface Persistence extends Repositories {
 }
 
 /** What persistence needs of the configuration. */
-export type PersistenceConfig = Pick<Config, 'dataDir' | 'database'>;
+export type PersistenceConfig = Pick<Config, 'dataDir' | 'database' | 'similarity'>;
 
 export interface PersistenceTools {
   /** Default: silent, as commands want it that print to their output. */
@@ -142,7 +142,16 @@ export async function openPersistence(
       await migrate(target, log);
       const dataSource = createDataSource(target, options, log);
       await dataSource.initialize();
-      return assemble(dataSource, target, embedded, tools.clock ?? new SystemClock(), log);
+      const persistence = assemble(
+        dataSource,
+        target,
+        embedded,
+        config,
+        tools.clock ?? new SystemClock(),
+        log,
+      );
+      await tellOfOutdatedIndex(persistence, log);
+      return persistence;
     } catch (error) {
       const failure = translate(error);
       if (embedded && isAway(failure) && opening < MAX_OPENINGS) {
@@ -171,11 +180,12 @@ function assemble(
   dataSource: DataSource,
   target: DatabaseTarget,
   embedded: EmbeddedConnection | null,
+  config: PersistenceConfig,
   clock: Clock,
   log: Log,
 ): Persistence {
   const database = new Database(dataSource, clock);
-  const similarity = new PostgresSimilaritySearch(database);
+  const similarity = new PostgresSimilaritySearch(database, config.similarity);
   const pools = new Set<Pool>();
   return {
     mode: target.kind,
@@ -204,7 +214,7 @@ function assemble(
     knowledge: new PostgresKnowledgeRepository(database),
     backgroundJobs: new PostgresBackgroundJobs(database),
     channels: new PostgresChannelRepository(database),
-    embeddings: new EmbeddingIndex(database, similarity),
+    embeddings: new EmbeddingIndex(database, similarity, config.similarity.index),
     sealedSecrets: (box) => new SealedSecrets(database, box),
     createPool(options) {
       const pool = new LivePool({ ...poolConfigOf(target), ...options });
@@ -219,6 +229,13 @@ function assemble(
       await embedded?.close();
     },
   };
+}
+
+/** It still serves: only as well as it was made. */
+async function tellOfOutdatedIndex({ embeddings }: Persistence, log: Log): Promise<void> {
+  const outdated = await embeddings.outdated();
+  if (outdated !== null)
+    log.warn({ ...outdated, command: 'npm run cli -- embeddings reindex' }, 'vector_index_outdated');
 }
 
 /** A pool waits for every connection that is in use; one that never comes back must not keep the process alive. */

@@ -1,7 +1,7 @@
 import type { Embedder, Incident, Log, ModelPolicies, SimilarIncident, SimilaritySearch } from '@app/domain';
 
 /**
- * Embeds an incident's signature, indexes it, and finds its neighbours. An aid: its failure never stops a diagnosis, and
+ * Embeds an incident's signature, indexes it, and finds its resolved neighbours. An aid: its failure never stops a diagnosis, and
  * a project that forbids outside models goes without it where the embedder is one.
  */
 export class FindSimilar {
@@ -22,8 +22,11 @@ export class FindSimilar {
       return await this.search.find({
         projectIds: [incident.projectId],
         embedding: embedding!,
+        text: signature,
         model: this.embedder.model,
         excludeIncidentId: incident.id,
+        // What helped before is all that helps now.
+        resolvedOnly: true,
       });
     } catch (error) {
       signal?.throwIfAborted();

@@ -7,6 +7,7 @@ import { knowledgeContract } from './knowledge.contract.js';
 import { racesContract } from './races.contract.js';
 import { recordsContract } from './records.contract.js';
 import { remediationContract } from './remediation.contract.js';
+import { similarIncidentsContract } from './similar-incidents.contract.js';
 import { spendingContract } from './spending.contract.js';
 
 /** What every store of the product does, behind the ports of persistence. */
@@ -15,6 +16,7 @@ export function persistenceContract(name: string, openEmpty: OpenEmpty): void {
   incidentsContract(name, openEmpty);
   diagnosisContract(name, openEmpty);
   recordsContract(name, openEmpty);
+  similarIncidentsContract(name, openEmpty);
   spendingContract(name, openEmpty);
   remediationContract(name, openEmpty);
   knowledgeContract(name, openEmpty);

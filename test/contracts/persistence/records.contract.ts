@@ -1,22 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { InvalidInput, type FailedJobRecord } from '@app/domain';
-import {
-  diagnosis,
-  NOBODY,
-  openOne,
-  sighting,
-  usageEntry,
-  type OpenEmpty,
-  type PersistenceUnderTest,
-} from './fixtures.js';
-
-/** A vector that points along one axis, and `lean` along the next. */
-function vector(axis: number, lean = 0): Float32Array {
-  const values = new Float32Array(768);
-  values[axis] = 1;
-  values[axis + 1] = lean;
-  return values;
-}
+import type { FailedJobRecord } from '@app/domain';
+import { NOBODY, openOne, usageEntry, type OpenEmpty, type PersistenceUnderTest } from './fixtures.js';
 
 /** A job that failed at a minute past noon. */
 function failedJobRecord(jobId: string, minute: number, error = 'boom'): FailedJobRecord {
@@ -30,7 +14,7 @@ function failedJobRecord(jobId: string, minute: number, error = 'boom'): FailedJ
   };
 }
 
-/** Projects, keys, failed jobs, spending, and similar incidents. */
+/** Projects, keys, failed jobs and spending. */
 export function recordsContract(name: string, openEmpty: OpenEmpty): void {
   describe(`records: ${name}`, () => {
     let store: PersistenceUnderTest;
@@ -148,94 +132,6 @@ export function recordsContract(name: string, openEmpty: OpenEmpty): void {
         const nothing = { calls: 0, cached: 0, inputTokens: 0, outputTokens: 0, costUsd: 0 };
         expect(await store.usage.ofIncident(NOBODY)).toEqual(nothing);
         expect(await store.usage.ofIncident('nonsense')).toEqual(nothing);
-      });
-    });
-
-    describe('similar incidents', () => {
-      it('are the nearest of the caller’s own projects, above the threshold, with what is known of them', async () => {
-        const near = await openOne(store, { runId: 1 });
-        const nearer = await openOne(store, { runId: 2 });
-        const far = await openOne(store, { runId: 3 });
-        const foreign = await openOne(store, {
-          repository: { host: 'github.com', owner: 'o', name: 'other' },
-        });
-        await store.similarity.index(near.incidentId, 'm', vector(0, 0.5));
-        await store.similarity.index(nearer.incidentId, 'm', vector(0, 0.1));
-        await store.similarity.index(far.incidentId, 'm', vector(9));
-        await store.similarity.index(foreign.incidentId, 'm', vector(0));
-
-        const pattern = await store.patterns.recordSighting(sighting(nearer));
-        const made = diagnosis({ ...nearer, patternId: pattern.id });
-        await store.diagnoses.save(made);
-        const claim = await store.progress.claim(nearer.incidentId, 1_000);
-        const outcome = { reason: null, diagnosisId: made.id, citations: [], reused: false, facts: {} };
-        await store.progress.finish(claim!, { status: 'diagnosed', ...outcome });
-        await store.incidents.move(nearer.incidentId, 'resolved', 'It passed.');
-
-        const query = { projectIds: [near.projectId], embedding: vector(0) };
-        const found = await store.similarity.find(query);
-        expect(found).toEqual([
-          {
-            incidentId: nearer.incidentId,
-            score: expect.closeTo(1 / Math.hypot(1, 0.1), 5) as number,
-            category: 'compile_error',
-            rootCause: made.rootCause.primaryCause,
-            solution: made.solution.summary,
-            resolved: true,
-          },
-          {
-            incidentId: near.incidentId,
-            score: expect.closeTo(1 / Math.hypot(1, 0.5), 5) as number,
-            category: null,
-            rootCause: null,
-            solution: null,
-            resolved: false,
-          },
-        ]);
-        const ids = async (changes: object): Promise<string[]> =>
-          (await store.similarity.find({ ...query, ...changes })).map(({ incidentId }) => incidentId);
-        expect(await ids({ excludeIncidentId: nearer.incidentId })).toEqual([near.incidentId]);
-        expect(await ids({ limit: 1 })).toEqual([nearer.incidentId]);
-        expect(await ids({ threshold: 0.95 })).toEqual([nearer.incidentId]);
-        expect(await ids({ threshold: 0 })).toHaveLength(3);
-        expect(await ids({ projectIds: [] })).toEqual([]);
-        expect(await ids({ projectIds: [foreign.projectId] })).toEqual([foreign.incidentId]);
-      });
-
-      it('are found by the embedding that was stored last', async () => {
-        const { incidentId, projectId } = await openOne(store);
-        await store.similarity.index(incidentId, 'm', vector(0));
-        await store.similarity.index(incidentId, 'm', vector(5));
-        const find = (axis: number) =>
-          store.similarity.find({ projectIds: [projectId], embedding: vector(axis) });
-        expect(await find(0)).toEqual([]);
-        expect(await find(5)).toMatchObject([{ incidentId }]);
-      });
-
-      it('are of the embedder that is asked for, if one is', async () => {
-        const { incidentId, projectId } = await openOne(store);
-        await store.similarity.index(incidentId, 'old', vector(0));
-        const ids = async (model?: string) =>
-          (await store.similarity.find({ projectIds: [projectId], embedding: vector(0), model })).map(
-            (found) => found.incidentId,
-          );
-        expect([await ids('old'), await ids('new'), await ids()]).toEqual([[incidentId], [], [incidentId]]);
-      });
-
-      it('need an embedding of the right size, of numbers, that points somewhere', async () => {
-        const { incidentId, projectId } = await openOne(store);
-        const broken = [new Float32Array(3).fill(1), new Float32Array(768), vector(0).fill(NaN, 3, 4)];
-        for (const embedding of broken) {
-          await expect(store.similarity.index(incidentId, 'm', embedding)).rejects.toBeInstanceOf(
-            InvalidInput,
-          );
-          await expect(store.similarity.find({ projectIds: [projectId], embedding })).rejects.toBeInstanceOf(
-            InvalidInput,
-          );
-        }
-        await expect(store.similarity.index(NOBODY, 'm', vector(0))).rejects.toMatchObject({
-          code: 'incident_not_found',
-        });
       });
     });
   });

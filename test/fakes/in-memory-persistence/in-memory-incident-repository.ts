@@ -83,7 +83,16 @@ export class InMemoryIncidentRepository implements IncidentRepository {
 }
 
 /** Fields of a row that belong to the outbox and the claims, not to the incident. */
-const HIDDEN = ['sequence', 'outboxAt', 'claimToken', 'claimUntil', 'rootCause', 'steps'] as const;
+const HIDDEN = [
+  'sequence',
+  'outboxAt',
+  'claimToken',
+  'claimUntil',
+  'rootCause',
+  'steps',
+  'verifiedAt',
+  'outcomeWeight',
+] as const;
 
 export function toIncident(row: IncidentRow): Incident {
   const incident: Partial<IncidentRow> & Incident = copy(row);

@@ -95,6 +95,8 @@ function openNew(store: MemoryStore, project: Project, job: FailedJob): OpenedIn
     claimToken: null,
     claimUntil: null,
     rootCause: null,
+    verifiedAt: null,
+    outcomeWeight: 0,
     steps: new Map(),
   };
   store.incidents.set(row.id, row);

@@ -36,6 +36,8 @@ export interface IncidentRow extends Mutable<Incident> {
   claimToken: string | null;
   claimUntil: Date | null;
   rootCause: string | null;
+  verifiedAt: Date | null;
+  outcomeWeight: number;
   steps: Map<string, StepResult>;
 }
 
@@ -139,6 +141,7 @@ export class MemoryStore {
     row.claimToken = null;
     row.claimUntil = null;
     row.updatedAt = this.clock.now();
+    row.verifiedAt = to === 'resolved' && facts['verified'] === true ? this.clock.now() : null;
     this.addEvent(row.id, 'moved', { from, to }, reason === null ? facts : { ...facts, reason });
   }
 }

@@ -11,6 +11,22 @@ export function addEmbeddingsCommand(program: Command): void {
     .command('rebuild')
     .description('Embeds every incident anew with the configured embedder. Restart the product afterwards.')
     .action(rebuild);
+  embeddings
+    .command('reindex')
+    .description('Makes the index over embeddings anew with VECTOR_INDEX_M and VECTOR_INDEX_EF_CONSTRUCTION.')
+    .action(reindex);
+}
+
+async function reindex(): Promise<void> {
+  const config = loadConfig();
+  const persistence = await openPersistence(config);
+  try {
+    await persistence.embeddings.reindex();
+    const { m, efConstruction } = config.similarity.index;
+    process.stdout.write(`The index is made anew: m ${m}, ef_construction ${efConstruction}.\n`);
+  } finally {
+    await persistence.close();
+  }
 }
 
 async function rebuild(): Promise<void> {

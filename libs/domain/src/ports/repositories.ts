@@ -99,7 +99,8 @@ export abstract class IncidentRepository {
   abstract timeline(id: string): Promise<readonly IncidentEvent[]>;
   abstract occurrences(id: string): Promise<readonly Occurrence[]>;
   /**
-   * Moves an incident by hand or by policy; writes the timeline.
+   * Moves an incident by hand or by policy; writes the timeline. `facts.verified` = true says of a move to `resolved`
+   * that the workflow and job ran again and passed.
    * @throws IncidentNotFound, IllegalTransition
    */
   abstract move(

@@ -32,7 +32,14 @@ describe('failureBrief', () => {
   });
 
   it('offers similar incidents only when they were resolved', () => {
-    const incident = { incidentId: 'i', score: 0.9, category: 'compile_error', solution: 'cast it' } as const;
+    const incident = {
+      incidentId: 'i',
+      projectId: 'p',
+      score: 0.9,
+      category: 'compile_error',
+      solution: 'cast it',
+      verified: false,
+    } as const;
     const similar = [
       { ...incident, rootCause: 'same, resolved', resolved: true },
       { ...incident, rootCause: 'same, still open', resolved: false },

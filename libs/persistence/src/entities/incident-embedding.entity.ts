@@ -10,6 +10,7 @@ const EMBEDDING_DIMENSIONS = 768;
 @Index('incident_embeddings_project_idx', ['projectId'])
 // HNSW over cosine distance, which TypeORM can't express.
 @Index('incident_embeddings_vector_idx', { synchronize: false })
+@Index('incident_embeddings_words_idx', { synchronize: false })
 export class IncidentEmbeddingEntity {
   @PrimaryColumn('uuid', { name: 'incident_id', primaryKeyConstraintName: 'incident_embeddings_pkey' })
   incidentId!: string;
@@ -27,6 +28,10 @@ export class IncidentEmbeddingEntity {
 
   @Column('vector', { length: EMBEDDING_DIMENSIONS })
   embedding!: number[];
+
+  /** Of the signature, for the search by words. */
+  @Column('tsvector', { select: false })
+  words!: string;
 
   @Column({ ...time, name: 'indexed_at' })
   indexedAt!: Date;

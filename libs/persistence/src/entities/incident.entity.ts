@@ -20,6 +20,10 @@ import { ProjectEntity } from './project.entity.js';
 @Index('incidents_pattern_idx', ['patternId'])
 @Index('incidents_diagnosis_idx', ['diagnosisId'])
 @Index('incidents_search_idx', { synchronize: false })
+@Index('incidents_facets_idx', ['projectId', 'status', 'category', 'severity', 'determinism', 'branch'])
+@Index('incidents_counts_idx', ['projectId', 'status'])
+@Index('incidents_verified_idx', ['verifiedAt'], { where: 'verified_at IS NOT NULL' })
+@Check('incidents_outcome_weight_check', 'outcome_weight BETWEEN -1 AND 1')
 // The outbox: incidents that have work to do.
 @Index('incidents_outbox_idx', ['outboxAt'], { where: `status IN ('received', 'diagnosing')` })
 export class IncidentEntity {
@@ -122,6 +126,17 @@ export class IncidentEntity {
 
   @Column({ ...time, name: 'updated_at' })
   updatedAt!: Date;
+
+  /** When the same workflow and job had run again and passed; null while nobody has seen that. */
+  @Column({ ...time, name: 'verified_at', nullable: true })
+  verifiedAt!: Date | null;
+
+  /**
+   * What outcomes and people say of its diagnosis, −1 to 1: where similar incidents are ranked it counts as its share
+   * more or less (0.1: a tenth more); at −1 the incident is no example for others any more.
+   */
+  @Column('real', { name: 'outcome_weight', default: 0 })
+  outcomeWeight!: number;
 
   /** Raised by each opening, reopening and repeated dispatch; part of the queue's job id. */
   @Column('integer')

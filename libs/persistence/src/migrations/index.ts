@@ -1,6 +1,7 @@
 import { Schema1763700000001 } from './0001-schema.js';
 import { Intake1763700000002 } from './0002-intake.js';
 import { Budgets1763700000003 } from './0003-budgets.js';
+import { Search1763700000004 } from './0004-search.js';
 import { Knowledge1763700000006 } from './0006-knowledge.js';
 import { Remediation1763700000008 } from './0008-remediation.js';
 
@@ -9,6 +10,7 @@ export const MIGRATIONS = [
   Schema1763700000001,
   Intake1763700000002,
   Budgets1763700000003,
+  Search1763700000004,
   Knowledge1763700000006,
   Remediation1763700000008,
 ];

@@ -1,32 +1,42 @@
+import type { SimilarityConfig } from '@app/config';
 import {
   IncidentNotFound,
+  InvalidInput,
   type SimilarIncident,
   type SimilarityQuery,
   type SimilaritySearch,
+  type StoredEmbedding,
 } from '@app/domain';
 import type { Database } from '../database.js';
-import { comparedAs } from '../compared-as.js';
 import { assertEmbedding, columnDimensions, toVector } from './embedding-value.js';
+import { RareWords } from './rare-words.js';
+import { similarityStatement } from './similarity-statement.js';
 import { isUuid } from './uuid.js';
 
-const DEFAULT_THRESHOLD = 0.7;
-const DEFAULT_LIMIT = 5;
+const MAX_LIMIT = 100;
 
-/** Nearest neighbours by cosine, over pgvector's HNSW index. */
+/** Nearest neighbours by cosine over pgvector's HNSW index, and by words over a text index, fused. */
 export class PostgresSimilaritySearch implements SimilaritySearch {
   /** Of the column, read once: it changes only by a rebuild, after which the product is started anew. */
   private known: number | null = null;
+  private readonly rareWords: RareWords;
 
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly config: SimilarityConfig,
+  ) {
+    this.rareWords = new RareWords(database);
+  }
 
   async index(incidentId: string, model: string, embedding: Float32Array): Promise<void> {
     assertEmbedding(embedding, await this.dimensions());
     if (!isUuid(incidentId)) throw new IncidentNotFound(incidentId);
     const rows = await this.database.query(
-      `INSERT INTO incident_embeddings (incident_id, project_id, model, embedding, indexed_at)
-       SELECT id, project_id, $2, $3, $4 FROM incidents WHERE id = $1
-       ON CONFLICT (incident_id) DO UPDATE
-         SET model = excluded.model, embedding = excluded.embedding, indexed_at = excluded.indexed_at
+      `INSERT INTO incident_embeddings (incident_id, project_id, model, embedding, words, indexed_at)
+       SELECT i.id, i.project_id, $2, $3, search_words(coalesce(p.signature, '')), $4
+       FROM incidents i LEFT JOIN patterns p ON p.id = i.pattern_id WHERE i.id = $1
+       ON CONFLICT (incident_id) DO UPDATE SET model = excluded.model, embedding = excluded.embedding,
+         words = excluded.words, indexed_at = excluded.indexed_at
        RETURNING incident_id`,
       [incidentId, model, toVector(embedding), this.database.clock.now()],
     );
@@ -36,35 +46,32 @@ export class PostgresSimilaritySearch implements SimilaritySearch {
   async find(query: SimilarityQuery): Promise<SimilarIncident[]> {
     const dimensions = await this.dimensions();
     assertEmbedding(query.embedding, dimensions);
-    const distance = `${comparedAs('embedding', dimensions)} <=> ${comparedAs('$1', dimensions)}`;
-    const exclude = query.excludeIncidentId;
-    const rows = await this.database.transaction(async (sql) => {
-      // The index knows nothing of projects: it goes on until enough of the caller's own were found.
-      await sql('SET LOCAL hnsw.iterative_scan = strict_order');
-      return sql<SimilarIncident>(
-        `SELECT near.incident_id AS "incidentId", greatest(0, least(1, 1 - near.distance)) AS score, i.category,
-           i.root_cause AS "rootCause", d.solution->>'summary' AS solution, i.status = 'resolved' AS resolved
-         FROM (
-           SELECT incident_id, ${distance} AS distance FROM incident_embeddings
-           WHERE project_id = ANY ($2) AND ($3::uuid IS NULL OR incident_id <> $3)
-             AND ($6::text IS NULL OR model = $6)
-           ORDER BY ${distance} LIMIT $4
-         ) AS near
-         JOIN incidents i ON i.id = near.incident_id
-         LEFT JOIN diagnoses d ON d.id = i.diagnosis_id
-         WHERE 1 - near.distance >= $5
-         ORDER BY near.distance`,
-        [
-          toVector(query.embedding),
-          query.projectIds.filter(isUuid),
-          exclude !== undefined && isUuid(exclude) ? exclude : null,
-          query.limit ?? DEFAULT_LIMIT,
-          query.threshold ?? DEFAULT_THRESHOLD,
-          query.model ?? null,
-        ],
+    const { threshold = this.config.threshold, limit = this.config.limit, text } = query;
+    assertBounds(threshold, limit);
+    if (text?.trim() === '') throw new InvalidInput('The text to search similar incidents by is empty.');
+    const words = text === undefined ? null : await this.rareWords.queryOf(text);
+    const now = this.database.clock.now();
+    const { sql, values } = similarityStatement(query, { dimensions, threshold, limit, words, now });
+    const rows = await this.database.transaction(async (run) => {
+      await run(
+        `SELECT set_config('hnsw.iterative_scan', 'relaxed_order', true), set_config('hnsw.ef_search', $1, true)`,
+        [String(this.config.index.efSearch)],
       );
+      return run<SimilarIncident>(sql, values);
     });
     return [...rows];
+  }
+
+  async embeddingOf(incidentId: string): Promise<StoredEmbedding | null> {
+    if (!isUuid(incidentId)) return null;
+    const [row] = await this.database.query<{ model: string; embedding: string; text: string | null }>(
+      `SELECT e.model, e.embedding::text AS embedding, p.signature AS text FROM incident_embeddings e
+       JOIN incidents i ON i.id = e.incident_id LEFT JOIN patterns p ON p.id = i.pattern_id
+       WHERE e.incident_id = $1`,
+      [incidentId],
+    );
+    if (!row) return null;
+    return { ...row, embedding: Float32Array.from(JSON.parse(row.embedding) as number[]) };
   }
 
   /** Dimensions that the database keeps. */
@@ -76,4 +83,12 @@ export class PostgresSimilaritySearch implements SimilaritySearch {
   forgetDimensions(): void {
     this.known = null;
   }
+}
+
+/** @throws InvalidInput */
+function assertBounds(threshold: number, limit: number): void {
+  if (!(threshold >= 0 && threshold <= 1))
+    throw new InvalidInput(`The threshold of a similarity is 0 to 1; this one is ${threshold}.`);
+  if (!(Number.isInteger(limit) && limit >= 1 && limit <= MAX_LIMIT))
+    throw new InvalidInput(`The limit of a search is 1 to ${MAX_LIMIT}; this one is ${limit}.`);
 }
