@@ -1,5 +1,6 @@
 import {
   IncidentNotFound,
+  InvalidInput,
   type SimilarIncident,
   type SimilarityQuery,
   type SimilaritySearch,
