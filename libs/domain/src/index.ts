@@ -31,6 +31,7 @@ export * from './ports/job-queue.js';
 export * from './ports/usage-ledger.js';
 export * from './ports/spending-budget.js';
 export * from './ports/model-policies.js';
+export * from './ports/agent-states.js';
 export * from './ports/model-health.js';
 export * from './ports/similarity-search.js';
 export * from './ports/secret-box.js';

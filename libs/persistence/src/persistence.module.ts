@@ -1,6 +1,7 @@
 import {
   ActionLedger,
   ActionPolicies,
+  AgentStates,
   ApiKeyRepository,
   Cache,
   BackgroundJobs,
@@ -55,6 +56,7 @@ const PARTS: readonly [InjectionToken, keyof Persistence][] = [
   [UsageLedger, 'usage'],
   [SpendingBudget, 'budget'],
   [ModelPolicies, 'modelPolicies'],
+  [AgentStates, 'agentStates'],
   [SimilaritySearch, 'similarity'],
   [WorkflowRepository, 'workflows'],
   [ActionLedger, 'actions'],

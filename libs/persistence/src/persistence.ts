@@ -2,6 +2,7 @@ import type { Config } from '@app/config';
 import type {
   ActionLedger,
   ActionPolicies,
+  AgentStates,
   ApiKeyRepository,
   BackgroundJobs,
   ChannelRepository,
@@ -38,6 +39,7 @@ import { LivePool } from './live-pool.js';
 import { EmbeddingIndex } from './embedding-index.js';
 import { PostgresActionLedger } from './repositories/postgres-action-ledger.js';
 import { PostgresActionPolicies } from './repositories/postgres-action-policies.js';
+import { PostgresAgentStates } from './repositories/postgres-agent-states.js';
 import { PostgresApiKeyRepository } from './repositories/postgres-api-key-repository.js';
 import { PostgresBackgroundJobs } from './repositories/postgres-background-jobs.js';
 import { PostgresChannelRepository } from './repositories/postgres-channel-repository.js';
@@ -79,6 +81,7 @@ export interface Repositories {
   readonly usage: UsageLedger;
   readonly budget: SpendingBudget;
   readonly modelPolicies: ModelPolicies;
+  readonly agentStates: AgentStates;
   readonly similarity: SimilaritySearch;
   readonly workflows: WorkflowRepository;
   readonly actions: ActionLedger;
@@ -207,6 +210,7 @@ function assemble(
     usage: new PostgresUsageLedger(database),
     budget: new PostgresSpendingBudget(database),
     modelPolicies: new PostgresModelPolicies(database),
+    agentStates: new PostgresAgentStates(database),
     similarity,
     workflows: new PostgresWorkflowRepository(database),
     actions: new PostgresActionLedger(database),

@@ -1,4 +1,4 @@
-import { ExternalFailure } from '@app/domain';
+import { DEFAULT_MODEL_POLICY, ExternalFailure } from '@app/domain';
 import { describe, expect, it } from 'vitest';
 import { FakeLanguageModel } from '../../../test/fakes/fake-language-model.js';
 import { pipelineWorld, typescriptLog } from '../../../test/support/pipeline-world.js';
@@ -91,7 +91,7 @@ describe('DiagnoseIncident', () => {
     await world.run(first);
     expect(world.embedder.calls).toHaveLength(1);
     const { projectId } = await world.store.incidents.get(first);
-    const policy = { allowsOutsideModel: false, dailyUsd: null, monthlyUsd: null };
+    const policy = { ...DEFAULT_MODEL_POLICY, allowsOutsideModel: false };
     await world.store.modelPolicies.set(projectId, policy);
     await world.run(await world.failJob(2, typescriptLog(10, "error TS2304: Cannot find name 'totl'.")));
     expect(world.embedder.calls).toHaveLength(1);

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { DEFAULT_MODEL_POLICY, type BudgetLine, type Spending } from '@app/domain';
+import { AGENT_IDS, DEFAULT_MODEL_POLICY, type BudgetLine, type Spending } from '@app/domain';
 import { NOBODY, openOne, type OpenEmpty, type PersistenceUnderTest } from './fixtures.js';
 
 const NONE = { costUsd: null, tokens: null, calls: null };
@@ -115,12 +115,39 @@ export function spendingContract(name: string, openEmpty: OpenEmpty): void {
       });
     });
 
+    describe('what was decided about a model’s roles', () => {
+      it('is nothing at first, and what was decided last', async () => {
+        const untouched = { active: true, promptVersion: null, updatedAt: null };
+        expect(await store.agentStates.all()).toEqual(AGENT_IDS.map((id) => ({ id, ...untouched })));
+        await store.agentStates.change('solution', { active: false });
+        const updatedAt = store.clock.advance(1_000);
+        const changed = await store.agentStates.change('solution', { promptVersion: 'solution.v9' });
+        expect(changed).toEqual({ id: 'solution', active: false, promptVersion: 'solution.v9', updatedAt });
+        const states = await store.agentStates.all();
+        expect(states.find(({ id }) => id === 'solution')).toEqual(changed);
+        expect(states.filter(({ active }) => active)).toHaveLength(AGENT_IDS.length - 1);
+        await store.agentStates.change('solution', { active: true });
+        expect((await store.agentStates.all())[2]).toMatchObject({
+          active: true,
+          promptVersion: 'solution.v9',
+        });
+      });
+    });
+
     describe('what a project allows a model', () => {
       it('is everything until it says otherwise, and what it said last', async () => {
         const { projectId } = await openOne(store);
         expect(await store.modelPolicies.of(projectId)).toEqual(DEFAULT_MODEL_POLICY);
-        await store.modelPolicies.set(projectId, { allowsOutsideModel: true, dailyUsd: 0.5, monthlyUsd: 9 });
-        const policy = { allowsOutsideModel: false, dailyUsd: 0.25, monthlyUsd: null };
+        await store.modelPolicies.set(projectId, { ...DEFAULT_MODEL_POLICY, dailyUsd: 0.5, monthlyUsd: 9 });
+        const policy = {
+          allowsOutsideModel: false,
+          dailyUsd: 0.25,
+          monthlyUsd: null,
+          dailyTokens: 5_000_000_000,
+          monthlyTokens: null,
+          dailyCalls: null,
+          monthlyCalls: 70,
+        };
         await store.modelPolicies.set(projectId, policy);
         expect(await store.modelPolicies.of(projectId)).toEqual(policy);
         expect(await store.modelPolicies.of(NOBODY)).toEqual(DEFAULT_MODEL_POLICY);

@@ -1,6 +1,7 @@
 import type { Clock } from '@app/domain';
 import { InMemoryActionLedger } from './in-memory-action-ledger.js';
 import { InMemoryActionPolicies } from './in-memory-action-policies.js';
+import { InMemoryAgentStates } from './in-memory-agent-states.js';
 import { InMemoryApiKeyRepository } from './in-memory-api-key-repository.js';
 import { InMemoryBackgroundJobs } from './in-memory-background-jobs.js';
 import { InMemoryChannelRepository } from './in-memory-channel-repository.js';
@@ -40,6 +41,7 @@ export class InMemoryPersistence {
   readonly usage: InMemoryUsageLedger;
   readonly budget: InMemorySpendingBudget;
   readonly modelPolicies: InMemoryModelPolicies;
+  readonly agentStates: InMemoryAgentStates;
   readonly similarity: InMemorySimilaritySearch;
   readonly workflows: InMemoryWorkflowRepository;
   readonly actions: InMemoryActionLedger;
@@ -63,6 +65,7 @@ export class InMemoryPersistence {
     this.usage = new InMemoryUsageLedger(this.store);
     this.budget = new InMemorySpendingBudget(this.store);
     this.modelPolicies = new InMemoryModelPolicies(this.store);
+    this.agentStates = new InMemoryAgentStates(this.store);
     this.similarity = new InMemorySimilaritySearch(this.store);
     this.workflows = new InMemoryWorkflowRepository(this.store);
     this.actions = new InMemoryActionLedger(this.store);

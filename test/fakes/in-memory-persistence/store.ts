@@ -1,6 +1,8 @@
 import type {
   ActionPolicy,
   ActionRecord,
+  AgentId,
+  AgentState,
   AnchoredCitation,
   ApiKey,
   ArchivedLog,
@@ -93,6 +95,7 @@ export class MemoryStore {
   /** By `scope period`. */
   readonly budgetUse = new Map<string, { used: Mutable<Spending>; told: boolean }>();
   readonly modelPolicies = new Map<string, ModelPolicy>();
+  readonly agentStates = new Map<AgentId, AgentState>();
   readonly apiKeys = new Map<string, Mutable<ApiKey> & { hash: string }>();
   readonly failedJobs = new Map<string, FailedJobRecord>();
   readonly workflows = new Map<string, WorkflowRow>();

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { loadConfig, type LlmConfig } from '@app/config';
-import { ExternalFailure, type FailureContext, type LanguageModel } from '@app/domain';
+import { DEFAULT_MODEL_POLICY, ExternalFailure, type FailureContext, type LanguageModel } from '@app/domain';
 import { createLanguageModel } from '@app/llm';
 import { openPersistence, type Persistence } from '@app/persistence';
 import { FakeCache } from '../../fakes/fake-cache.js';
@@ -96,7 +96,7 @@ describe('a budget', () => {
 
   it('has limits of its own for a project that sets them', async () => {
     const { id } = await world.store.projects.ensure({ host: 'github.com', owner: 'o', name: 'n' });
-    await world.store.modelPolicies.set(id, { allowsOutsideModel: true, dailyUsd: 0, monthlyUsd: null });
+    await world.store.modelPolicies.set(id, { ...DEFAULT_MODEL_POLICY, dailyUsd: 0 });
     const model = build(budget({ projectDailyUsd: 5 }));
     expect((await model.classify(failure(1, { projectId: id }))).meta.source).toBe('rules');
     expect((await model.classify(failure(2))).meta.source).toBe('model');
@@ -104,7 +104,7 @@ describe('a budget', () => {
 
   it('sends nothing outside for a project that forbids it, and still asks a model of our own', async () => {
     const { id } = await world.store.projects.ensure({ host: 'github.com', owner: 'o', name: 'n' });
-    await world.store.modelPolicies.set(id, { allowsOutsideModel: false, dailyUsd: null, monthlyUsd: null });
+    await world.store.modelPolicies.set(id, { ...DEFAULT_MODEL_POLICY, allowsOutsideModel: false });
     const refused = await build().classify(failure(1, { projectId: id }));
     expect(refused.meta).toMatchObject({
       source: 'rules',

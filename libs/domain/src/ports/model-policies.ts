@@ -5,12 +5,21 @@ export interface ModelPolicy {
   /** US dollars; null: the configured limit for projects. */
   readonly dailyUsd: number | null;
   readonly monthlyUsd: number | null;
+  /** Tokens and calls; null: the configured limit for projects. */
+  readonly dailyTokens: number | null;
+  readonly monthlyTokens: number | null;
+  readonly dailyCalls: number | null;
+  readonly monthlyCalls: number | null;
 }
 
 export const DEFAULT_MODEL_POLICY: ModelPolicy = {
   allowsOutsideModel: true,
   dailyUsd: null,
   monthlyUsd: null,
+  dailyTokens: null,
+  monthlyTokens: null,
+  dailyCalls: null,
+  monthlyCalls: null,
 };
 
 export abstract class ModelPolicies {

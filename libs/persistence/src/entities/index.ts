@@ -1,6 +1,7 @@
 import { ActionEntity } from './action.entity.js';
 import { ActionPolicyEntity } from './action-policy.entity.js';
 import { ActionUseEntity } from './action-use.entity.js';
+import { AgentStateEntity } from './agent-state.entity.js';
 import { ApiKeyEntity } from './api-key.entity.js';
 import { ArchivedLogEntity } from './archived-log.entity.js';
 import { BackgroundJobEntity } from './background-job.entity.js';
@@ -40,6 +41,7 @@ export const ENTITIES = [
   UsageEntryEntity,
   BudgetUseEntity,
   ModelPolicyEntity,
+  AgentStateEntity,
   ApiKeyEntity,
   FailedJobEntity,
   WorkflowEntity,

@@ -1,5 +1,5 @@
 import { Column, Entity, JoinColumn, OneToOne, PrimaryColumn } from 'typeorm';
-import { usd } from './column-types.js';
+import { id64, usd } from './column-types.js';
 import { ProjectEntity } from './project.entity.js';
 
 /** What a project allows a model; a project without a row has the default. */
@@ -20,4 +20,16 @@ export class ModelPolicyEntity {
 
   @Column({ ...usd, name: 'monthly_usd', nullable: true })
   monthlyUsd!: number | null;
+
+  @Column({ ...id64, name: 'daily_tokens', nullable: true })
+  dailyTokens!: number | null;
+
+  @Column({ ...id64, name: 'monthly_tokens', nullable: true })
+  monthlyTokens!: number | null;
+
+  @Column('integer', { name: 'daily_calls', nullable: true })
+  dailyCalls!: number | null;
+
+  @Column('integer', { name: 'monthly_calls', nullable: true })
+  monthlyCalls!: number | null;
 }

@@ -4,6 +4,7 @@ import { Budgets1763700000003 } from './0003-budgets.js';
 import { Search1763700000004 } from './0004-search.js';
 import { Knowledge1763700000006 } from './0006-knowledge.js';
 import { Remediation1763700000008 } from './0008-remediation.js';
+import { Agents1763700000009 } from './0009-agents.js';
 
 /** In order; a migration that was released is never changed. */
 export const MIGRATIONS = [
@@ -13,4 +14,5 @@ export const MIGRATIONS = [
   Search1763700000004,
   Knowledge1763700000006,
   Remediation1763700000008,
+  Agents1763700000009,
 ];

@@ -9,7 +9,9 @@ export class PostgresModelPolicies implements ModelPolicies {
     if (!isUuid(projectId)) return DEFAULT_MODEL_POLICY;
     const [row] = await this.database.query<ModelPolicy>(
       `SELECT allows_outside_model AS "allowsOutsideModel", daily_usd::double precision AS "dailyUsd",
-         monthly_usd::double precision AS "monthlyUsd"
+         monthly_usd::double precision AS "monthlyUsd", daily_tokens::double precision AS "dailyTokens",
+         monthly_tokens::double precision AS "monthlyTokens", daily_calls AS "dailyCalls",
+         monthly_calls AS "monthlyCalls"
        FROM model_policies WHERE project_id = $1`,
       [projectId],
     );
@@ -18,13 +20,27 @@ export class PostgresModelPolicies implements ModelPolicies {
 
   async set(projectId: string, policy: ModelPolicy): Promise<void> {
     if (!isUuid(projectId)) throw new ProjectNotFound(projectId);
+    const { allowsOutsideModel, dailyUsd, monthlyUsd, dailyTokens, monthlyTokens } = policy;
     const rows = await this.database.query(
-      `INSERT INTO model_policies (project_id, allows_outside_model, daily_usd, monthly_usd)
-       SELECT id, $2::boolean, $3::numeric, $4::numeric FROM projects WHERE id = $1
+      `INSERT INTO model_policies (project_id, allows_outside_model, daily_usd, monthly_usd, daily_tokens,
+         monthly_tokens, daily_calls, monthly_calls)
+       SELECT id, $2::boolean, $3::numeric, $4::numeric, $5::bigint, $6::bigint, $7::integer, $8::integer
+       FROM projects WHERE id = $1
        ON CONFLICT (project_id) DO UPDATE SET allows_outside_model = excluded.allows_outside_model,
-         daily_usd = excluded.daily_usd, monthly_usd = excluded.monthly_usd
+         daily_usd = excluded.daily_usd, monthly_usd = excluded.monthly_usd, daily_tokens = excluded.daily_tokens,
+         monthly_tokens = excluded.monthly_tokens, daily_calls = excluded.daily_calls,
+         monthly_calls = excluded.monthly_calls
        RETURNING project_id`,
-      [projectId, policy.allowsOutsideModel, policy.dailyUsd, policy.monthlyUsd],
+      [
+        projectId,
+        allowsOutsideModel,
+        dailyUsd,
+        monthlyUsd,
+        dailyTokens,
+        monthlyTokens,
+        policy.dailyCalls,
+        policy.monthlyCalls,
+      ],
     );
     if (rows.length === 0) throw new ProjectNotFound(projectId);
   }
