@@ -1,4 +1,5 @@
 import type { CodeEdit } from '../code-edit.js';
+import { OWN_BRANCH_PREFIX } from '../own-work.js';
 import type { RepositoryRef } from '../repository-ref.js';
 
 /** What the product can do to a repository. Nothing else is ever written there. */
@@ -108,11 +109,6 @@ export interface ActionOrder {
   /** What an earlier perform of this order answered; null when none did, or none that is known. */
   readonly remoteId: string | null;
 }
-
-/** Every branch of the product begins with it. */
-export const OWN_BRANCH_PREFIX = 'devflowfix/';
-/** The trailer that every commit of the product ends in, followed by the action's marker. */
-export const OWN_COMMIT_TRAILER = 'Devflowfix-Action';
 
 /** The branch of a fix: the same for the same marker, so that a successor finds it. */
 export function fixBranch(marker: string): string {

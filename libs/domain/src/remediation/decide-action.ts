@@ -1,5 +1,6 @@
 import type { CodeEdit } from '../code-edit.js';
-import { OWN_BRANCH_PREFIX, isRemedy, type Action, type ActionKind } from './action.js';
+import { OWN_BRANCH_PREFIX } from '../own-work.js';
+import { isRemedy, type Action, type ActionKind } from './action.js';
 import type { ActionPolicy } from './action-policy.js';
 import { isRepositoryPath, matchesPattern } from './path-pattern.js';
 
