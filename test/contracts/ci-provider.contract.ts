@@ -1,12 +1,14 @@
 import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseRepository, type CiProvider } from '@app/domain';
-import type { RunSeed } from '@app/github';
+import type { RepositoryState, RunSeed } from '@app/github';
 
 /** A CI provider over a CI system that a test can fill. */
 export interface CiProviderUnderTest {
   readonly provider: CiProvider;
   addRun(run: RunSeed): void;
+  /** The repository to fill. */
+  repository(fullName: string): RepositoryState;
   close(): Promise<void>;
 }
 
@@ -14,10 +16,15 @@ const repository = parseRepository('octo/app');
 const log =
   '2026-11-20T10:00:00.0000000Z ##[group]Run npm test\nÜnïcödé ✓\n##[error]Process completed with exit code 1.\n';
 
+const at = (minute: number) => new Date(Date.UTC(2026, 10, 20, 11, minute));
+
 /** What every CiProvider does. */
 export function ciProviderContract(name: string, create: () => Promise<CiProviderUnderTest>): void {
   describe(`CiProvider: ${name}`, () => {
     let sut: CiProviderUnderTest;
+
+    const shown = async (query: Parameters<CiProvider['listRuns']>[1]) =>
+      (await sut.provider.listRuns(repository, query)).map(({ id, attempt }) => [id, attempt]);
 
     beforeEach(async () => {
       sut = await create();
@@ -28,6 +35,9 @@ export function ciProviderContract(name: string, create: () => Promise<CiProvide
         attempt: 2,
         conclusion: 'success',
         workflowName: 'Build',
+        workflowPath: '.github/workflows/build.yml',
+        pullRequests: [7],
+        createdAt: new Date('2026-11-20T09:55:00Z'),
         branch: 'topic',
         headSha: 'beef',
         workflowId: 5,
@@ -48,11 +58,18 @@ export function ciProviderContract(name: string, create: () => Promise<CiProvide
         attempt: 2,
         workflowId: 5,
         workflowName: 'Build',
+        workflowPath: '.github/workflows/build.yml',
         event: 'pull_request',
         status: 'completed',
         conclusion: 'success',
         headSha: 'beef',
         branch: 'topic',
+        headRepository: 'octo/app',
+        pullRequests: [7],
+        commitMessage: 'Change of the build',
+        commitAuthor: 'Mona Lisa',
+        createdAt: new Date('2026-11-20T09:55:00Z'),
+        updatedAt: new Date('2026-11-20T10:00:00Z'),
         url: 'https://github.com/octo/app/actions/runs/31',
       });
     });
@@ -86,7 +103,14 @@ export function ciProviderContract(name: string, create: () => Promise<CiProvide
         [402, 'unit', 'failure', 2, 31],
         [403, 'gone', 'failure', 2, 31],
       ]);
-      expect(jobs[1]!.steps.at(-1)).toEqual({ number: 3, name: 'Run npm test', conclusion: 'failure' });
+      expect(jobs[1]!.steps.at(-1)).toEqual({
+        number: 3,
+        name: 'Run npm test',
+        status: 'completed',
+        conclusion: 'failure',
+        startedAt: new Date('2026-11-20T10:00:00Z'),
+        completedAt: new Date('2026-11-20T10:00:00Z'),
+      });
       expect(jobs[1]!.completedAt).toBeInstanceOf(Date);
       expect(await sut.provider.listJobs(repository, 31, 1)).toEqual([]);
     });
@@ -133,6 +157,220 @@ export function ciProviderContract(name: string, create: () => Promise<CiProvide
     it("stops for an aborted signal, with the signal's reason", async () => {
       const reason = new Error('shutting down');
       await expect(sut.provider.getJobLog(repository, 402, AbortSignal.abort(reason))).rejects.toBe(reason);
+    });
+
+    it('says of a step that was not reached that it has no times', async () => {
+      const steps = [{ name: 'Deploy', conclusion: 'skipped', startedAt: null, completedAt: null }];
+      sut.addRun({ repository: 'octo/app', id: 34, jobs: [{ id: 411, name: 'deploy', steps }] });
+      const [job] = await sut.provider.listJobs(repository, 34, 1);
+      expect(job!.steps[0]).toMatchObject({ conclusion: 'skipped', startedAt: null, completedAt: null });
+    });
+
+    it('gets the repository', async () => {
+      Object.assign(sut.repository('octo/app'), { defaultBranch: 'trunk', private: true });
+      expect(await sut.provider.getRepository(repository)).toMatchObject({
+        defaultBranch: 'trunk',
+        private: true,
+        fork: false,
+        archived: false,
+        url: 'https://github.com/octo/app',
+      });
+      await expect(sut.provider.getRepository(parseRepository('octo/none'))).rejects.toMatchObject({
+        code: 'github_not_found',
+        retryable: false,
+      });
+    });
+
+    describe('runs', () => {
+      beforeEach(() => {
+        const seeds = [
+          { id: 51, conclusion: 'success', headSha: 'a1' },
+          { id: 52, conclusion: 'failure', headSha: 'a2' },
+          { id: 53, conclusion: 'success', headSha: 'a3', branch: 'topic' },
+          { id: 54, conclusion: 'success', headSha: 'a4', workflowId: 9 },
+          { id: 55, conclusion: 'success', headSha: 'a5' },
+          { id: 56, conclusion: null, status: 'in_progress', headSha: 'a6' },
+        ];
+        for (const [index, seed] of seeds.entries()) {
+          sut.addRun({ repository: 'octo/app', workflowId: 8, createdAt: at(index), jobs: [], ...seed });
+        }
+        sut.addRun({ ...seeds[1]!, repository: 'octo/app', workflowId: 8, attempt: 2, createdAt: at(1) });
+      });
+
+      it('lists the latest attempt of each, newest first', async () => {
+        expect(await shown({ workflowId: 8 })).toEqual([
+          [56, 1],
+          [55, 1],
+          [53, 1],
+          [52, 2],
+          [51, 1],
+        ]);
+      });
+
+      it.each([
+        [{ workflowId: 8, branch: 'topic' }, [53]],
+        [{ workflowId: 8, status: 'failure' }, [52]],
+        [{ workflowId: 8, status: 'in_progress' }, [56]],
+        [{ headSha: 'a4' }, [54]],
+        [{ workflowId: 8, createdSince: at(4) }, [56, 55]],
+        [{ workflowId: 8, limit: 2 }, [56, 55]],
+        [{ workflowId: 77 }, []],
+      ])('lists those that match %j', async (query, ids) => {
+        expect((await shown(query)).map(([id]) => id)).toEqual(ids);
+      });
+
+      it('lists more than a page', async () => {
+        for (let id = 2_000; id < 2_130; id += 1)
+          sut.addRun({ repository: 'octo/app', id, workflowId: 12, createdAt: at(id - 2_000) });
+        const runs = await sut.provider.listRuns(repository, { workflowId: 12, limit: 125 });
+        expect([runs.length, runs[0]!.id, runs[124]!.id]).toEqual([125, 2_129, 2_005]);
+      });
+
+      it('finds the last successful run of a workflow on a branch, of another commit than the failed one', async () => {
+        const found = (beforeSha?: string) =>
+          sut.provider.findLastSuccessfulRun(repository, 8, 'main', beforeSha);
+        expect((await found())?.id).toBe(55);
+        expect((await found('a5'))?.id).toBe(51);
+        expect(await sut.provider.findLastSuccessfulRun(repository, 8, 'nowhere')).toBeNull();
+      });
+    });
+
+    describe('what stands in the repository', () => {
+      // Put together so that no scanner takes it for a real one.
+      const token = ['ghp', 'AbCdEfGhIjKlMnOpQrStUvWxYz0123456789'].join('_');
+      let base: string;
+      let head: string;
+
+      beforeEach(() => {
+        const app = sut.repository('octo/app');
+        const files = {
+          'src/a.ts': 'one\ntwo\nthree\n',
+          'old name.txt': 'same\n',
+          'ünï/c#d?.txt': 'odd path\n',
+          'gone.txt': 'x\n',
+          'image.png': new Uint8Array([0x89, 0x50, 0x4e, 0x47, 0, 1]),
+          'latin.txt': new Uint8Array([0x63, 0x61, 0x66, 0xe9]),
+          'large.txt': 'y'.repeat(1_048_577),
+          'config.yml': `token: ${token}\n`,
+        };
+        base = app.addCommit({ files, message: 'Begin' }, 'main');
+        const { 'gone.txt': _, 'old name.txt': moved, ...kept } = files;
+        const changed = { ...kept, 'src/a.ts': 'one\n2\nthree\n', 'new name.txt': moved };
+        head = app.addCommit(
+          {
+            parents: [base],
+            files: changed,
+            renamed: { 'new name.txt': 'old name.txt' },
+            message: `Change two\n\nwith ${token}`,
+            author: null,
+            at: new Date('2026-11-20T09:30:00Z'),
+          },
+          'topic',
+        );
+      });
+
+      it.each([
+        ['src/a.ts', 'one\ntwo\nthree\n'],
+        ['ünï/c#d?.txt', 'odd path\n'],
+        ['none.txt', null],
+        ['src', null],
+        ['image.png', null],
+        ['latin.txt', null],
+        ['large.txt', null],
+      ])('finds the text of %s at a commit', async (path, text) => {
+        expect(await sut.provider.findFile(repository, path, base)).toBe(text);
+      });
+
+      it('finds a file as it was at each commit', async () => {
+        expect(await sut.provider.findFile(repository, 'src/a.ts', head)).toBe('one\n2\nthree\n');
+        expect(await sut.provider.findFile(repository, 'gone.txt', head)).toBeNull();
+        expect(await sut.provider.findFile(repository, 'src/a.ts', 'f'.repeat(40))).toBeNull();
+      });
+
+      it('hands out no secrets', async () => {
+        const { commits } = await sut.provider.compareCommits(repository, base, head);
+        const texts = [await sut.provider.findFile(repository, 'config.yml', base), commits[0]!.message];
+        for (const text of texts) {
+          expect(text).toMatch(/token|Change two/);
+          expect(text).not.toContain(token);
+        }
+      });
+
+      it('lists the files a commit changed', async () => {
+        const files = await sut.provider.listChangedFiles(repository, head);
+        expect(files.map(({ path, status, previousPath }) => [path, status, previousPath])).toEqual([
+          ['gone.txt', 'removed', null],
+          ['new name.txt', 'renamed', 'old name.txt'],
+          ['src/a.ts', 'modified', null],
+        ]);
+        expect(files[2]).toMatchObject({ patch: '@@ -2,1 +2,1 @@\n-two\n+2', additions: 1, deletions: 1 });
+        const first = await sut.provider.listChangedFiles(repository, base);
+        expect(first.find(({ path }) => path === 'image.png')).toMatchObject({
+          status: 'added',
+          patch: null,
+        });
+      });
+
+      it('compares commits and branches', async () => {
+        for (const [from, to] of [[base, head] as const, ['main', 'topic'] as const]) {
+          const compared = await sut.provider.compareCommits(repository, from, to);
+          expect(compared.commits).toMatchObject([
+            { sha: head, authorLogin: null, committedAt: new Date('2026-11-20T09:30:00Z') },
+          ]);
+          expect([compared.totalCommits, compared.files.length]).toEqual([1, 3]);
+        }
+        await expect(sut.provider.compareCommits(repository, base, 'nowhere')).rejects.toMatchObject({
+          code: 'github_not_found',
+        });
+      });
+
+      it('lists the pull requests of a commit, by head and by merge', async () => {
+        const app = sut.repository('octo/app');
+        app.pulls.set(7, {
+          number: 7,
+          headSha: head,
+          headRef: 'topic',
+          headRepository: 'fork/app',
+          draft: true,
+        });
+        const mergedAt = new Date('2026-11-20T09:45:00Z');
+        app.pulls.set(8, { number: 8, headSha: 'c'.repeat(40), mergeCommitSha: head, mergedAt });
+        app.pulls.set(9, { number: 9, headSha: 'd'.repeat(40) });
+        const pulls = await sut.provider.listPullRequests(repository, head);
+        expect(pulls).toMatchObject([
+          { number: 7, state: 'open', draft: true, headRepository: 'fork/app', headBranch: 'topic' },
+          { number: 8, state: 'closed', mergedAt, mergeCommitSha: head },
+        ]);
+        expect(await sut.provider.listPullRequests(repository, base)).toEqual([]);
+      });
+    });
+
+    it('lists what a job reported at files and lines', async () => {
+      const annotations = [
+        { path: 'src/a.ts', start_line: 3, message: 'Expected 2.', title: 'unit' },
+        {
+          path: '.github',
+          start_line: 1,
+          end_line: 2,
+          annotation_level: 'warning',
+          message: 'Old.',
+        } as const,
+      ];
+      sut.addRun({ repository: 'octo/app', id: 35, jobs: [{ id: 421, name: 'unit', annotations }] });
+      expect(await sut.provider.listAnnotations(repository, 421)).toEqual([
+        {
+          path: 'src/a.ts',
+          startLine: 3,
+          endLine: 3,
+          level: 'failure',
+          title: 'unit',
+          message: 'Expected 2.',
+        },
+        { path: '.github', startLine: 1, endLine: 2, level: 'warning', title: null, message: 'Old.' },
+      ]);
+      await expect(sut.provider.listAnnotations(repository, 999)).rejects.toMatchObject({
+        code: 'github_not_found',
+      });
     });
   });
 }

@@ -6,16 +6,22 @@ import { ciProviderContract } from './ci-provider.contract.js';
 
 ciProviderContract('fake', async () => {
   const provider = new FakeCiProvider();
-  return { provider, addRun: (run) => provider.addRun(run), close: async () => undefined };
+  return {
+    provider,
+    addRun: (run) => provider.addRun(run),
+    repository: (fullName) => provider.repository(fullName),
+    close: async () => undefined,
+  };
 });
 
 const octokitOnStandIn = async () => {
   const github = await GithubStandIn.start();
   const options = { apiUrl: github.url, token: 'tok', timeoutMs: 5_000, logMaxBytes: 1_000_000 };
-  const provider = new OctokitCiProvider(options, silentLog());
+  const provider = new OctokitCiProvider(options, silentLog(), new FakeCache());
   return {
     provider,
     addRun: (run: Parameters<GithubStandIn['addRun']>[0]) => github.addRun(run),
+    repository: (fullName: string) => github.repository(fullName),
     close: () => github.close(),
   };
 };

@@ -2,30 +2,68 @@ import { gzipSync } from 'node:zlib';
 import {
   CiProvider,
   ExternalFailure,
-  parseRepository,
   repositoryName,
+  type CiAnnotation,
+  type CiChangedFile,
+  type CiComparison,
   type CiJob,
+  type CiPullRequest,
+  type CiRepository,
   type CiRun,
+  type CiRunQuery,
   type RawLog,
   type RepositoryRef,
 } from '@app/domain';
-import { SEED_DEFAULTS, seedSteps, type JobSeed, type RunSeed } from '@app/github';
+import {
+  changesBetween,
+  RepositoryState,
+  SEED_DEFAULTS,
+  seedSteps,
+  type CommitState,
+  type JobSeed,
+  type PullRequestSeed,
+  type RunSeed,
+} from '@app/github';
+import { redactText } from '@app/log-analysis';
 
-type Operation = 'getRun' | 'listJobs' | 'getJobLog';
+const OPERATIONS = [
+  'getRepository',
+  'getRun',
+  'listRuns',
+  'findLastSuccessfulRun',
+  'listJobs',
+  'getJobLog',
+  'listAnnotations',
+  'findFile',
+  'listChangedFiles',
+  'compareCommits',
+  'listPullRequests',
+] as const;
+type Operation = (typeof OPERATIONS)[number];
 
 /**
- * A CI system in memory. `addRun` tells it what exists, `calls` counts what was asked, `fail` makes the next calls
- * of an operation throw, and `beforeAnswer` runs (and is awaited) before every answer, so that a test can hold one.
+ * A CI system in memory. `addRun` and `repository` tell it what exists, `calls` counts what was asked, `fail` makes the
+ * next calls of an operation throw, and `beforeAnswer` runs (and is awaited) before every answer, so that a test can
+ * hold one.
  */
 export class FakeCiProvider implements CiProvider {
-  readonly calls: Record<Operation, number> = { getRun: 0, listJobs: 0, getJobLog: 0 };
+  readonly calls = Object.fromEntries(OPERATIONS.map((name) => [name, 0])) as Record<Operation, number>;
   beforeAnswer: (operation: Operation) => void | Promise<void> = () => undefined;
-  private readonly runs: RunSeed[] = [];
+  private readonly repositories = new Map<string, RepositoryState>();
   private readonly failures = new Map<Operation, Error[]>();
+
+  /** The repository to fill; made when it is new. @param fullName `owner/name`, preceded by a host that is not github.com */
+  repository(fullName: string): RepositoryState {
+    const known = this.repositories.get(fullName.toLowerCase());
+    if (known) return known;
+    const made = new RepositoryState(fullName, 1 + this.repositories.size);
+    this.repositories.set(fullName.toLowerCase(), made);
+    return made;
+  }
 
   /** Adds an attempt of a run with its jobs and their logs. */
   addRun(run: RunSeed): void {
-    this.runs.push(run);
+    this.repository(run.repository).addRun(run);
   }
 
   /** The next `times` calls of the operation throw the error. */
@@ -34,14 +72,37 @@ export class FakeCiProvider implements CiProvider {
     this.failures.set(operation, [...queued, ...Array.from({ length: times }, () => error)]);
   }
 
+  async getRepository(repository: RepositoryRef): Promise<CiRepository> {
+    await this.answering('getRepository');
+    const { id, defaultBranch, fork, archived, fullName, private: isPrivate } = this.get(repository);
+    return { id, defaultBranch, private: isPrivate, fork, archived, url: `https://github.com/${fullName}` };
+  }
+
   async getRun(repository: RepositoryRef, runId: number, attempt?: number): Promise<CiRun> {
     await this.answering('getRun');
-    return toRun(this.find(repository, runId, attempt));
+    return toRun(this.getRunSeed(repository, runId, attempt));
+  }
+
+  async listRuns(repository: RepositoryRef, query: CiRunQuery): Promise<CiRun[]> {
+    await this.answering('listRuns');
+    const runs = this.get(repository).listRuns(query);
+    return runs.slice(0, query.limit ?? 100).map(toRun);
+  }
+
+  async findLastSuccessfulRun(
+    repository: RepositoryRef,
+    workflowId: number,
+    branch: string,
+    beforeSha?: string,
+  ): Promise<CiRun | null> {
+    await this.answering('findLastSuccessfulRun');
+    const runs = this.get(repository).listRuns({ workflowId, branch, status: 'success' }).map(toRun);
+    return runs.find(({ headSha }) => headSha !== beforeSha) ?? null;
   }
 
   async listJobs(repository: RepositoryRef, runId: number, attempt: number): Promise<CiJob[]> {
     await this.answering('listJobs');
-    const run = this.find(repository, runId, attempt);
+    const run = this.getRunSeed(repository, runId, attempt);
     return (run.jobs ?? []).map((job) => toJob(run, job));
   }
 
@@ -49,10 +110,7 @@ export class FakeCiProvider implements CiProvider {
     signal?.throwIfAborted();
     await this.answering('getJobLog');
     signal?.throwIfAborted();
-    const job = this.runs
-      .filter((run) => sameRepository(run, repository))
-      .flatMap((run) => run.jobs ?? [])
-      .find((seed) => seed.id === jobId);
+    const job = this.find(repository)?.findJob(jobId)?.job;
     if (job?.log === undefined || job.log === null) {
       throw new ExternalFailure(`No log of job ${jobId} in ${repositoryName(repository)}.`, {
         code: 'github_log_gone',
@@ -63,6 +121,65 @@ export class FakeCiProvider implements CiProvider {
     return { gzip: gzipSync(bytes), bytes: bytes.length, truncated: false, redactions: 0 };
   }
 
+  async listAnnotations(repository: RepositoryRef, jobId: number): Promise<CiAnnotation[]> {
+    await this.answering('listAnnotations');
+    const job = this.get(repository).findJob(jobId)?.job;
+    if (!job) throw notFound(`job ${jobId}`, repository);
+    return (job.annotations ?? []).map((annotation) => ({
+      path: annotation.path,
+      startLine: annotation.start_line,
+      endLine: annotation.end_line ?? annotation.start_line,
+      level: annotation.annotation_level ?? 'failure',
+      title: annotation.title === undefined ? null : annotation.title && masked(annotation.title),
+      message: masked(annotation.message),
+    }));
+  }
+
+  async findFile(repository: RepositoryRef, path: string, sha: string): Promise<string | null> {
+    await this.answering('findFile');
+    const content = this.find(repository)?.findCommit(sha)?.files.get(path);
+    if (content === undefined || content.length > 1_048_576 || content.includes(0)) return null;
+    const text = Buffer.from(content).toString();
+    return Buffer.from(text).equals(content) ? masked(text) : null;
+  }
+
+  async listChangedFiles(repository: RepositoryRef, sha: string): Promise<CiChangedFile[]> {
+    await this.answering('listChangedFiles');
+    const known = this.get(repository);
+    const commit = known.findCommit(sha);
+    if (!commit) throw rejected(`commit ${sha}`, repository);
+    const parent = known.commits.get(commit.parents[0] ?? '');
+    return toChangedFiles(parent?.files ?? new Map(), commit);
+  }
+
+  async compareCommits(repository: RepositoryRef, base: string, head: string): Promise<CiComparison> {
+    await this.answering('compareCommits');
+    const known = this.get(repository);
+    const [from, to] = [known.findCommit(base), known.findCommit(head)];
+    if (!from || !to) throw notFound(`comparison of ${base} and ${head}`, repository);
+    const commits = known.commitsBetween(from, to);
+    return {
+      commits: commits.slice(0, 250).map(({ sha, message, author, at }) => ({
+        sha,
+        message: masked(message),
+        authorLogin: author,
+        committedAt: at,
+        url: `https://github.com/${known.fullName}/commit/${sha}`,
+      })),
+      totalCommits: commits.length,
+      files: toChangedFiles(from.files, to),
+      url: `https://github.com/${known.fullName}/compare/${base}...${head}`,
+    };
+  }
+
+  async listPullRequests(repository: RepositoryRef, sha: string): Promise<CiPullRequest[]> {
+    await this.answering('listPullRequests');
+    const known = this.get(repository);
+    return [...known.pulls.values()]
+      .filter((pull) => [pull.headSha, pull.mergeCommitSha].includes(sha))
+      .map((pull) => toPullRequest(known, pull));
+  }
+
   private async answering(operation: Operation): Promise<void> {
     this.calls[operation] += 1;
     await this.beforeAnswer(operation);
@@ -70,25 +187,31 @@ export class FakeCiProvider implements CiProvider {
     if (failure) throw failure;
   }
 
-  private find(repository: RepositoryRef, runId: number, attempt?: number): RunSeed {
-    const attempts = this.runs
-      .filter((run) => run.id === runId && sameRepository(run, repository))
-      .toSorted((a, b) => (b.attempt ?? 1) - (a.attempt ?? 1));
-    const found =
-      attempt === undefined ? attempts[0] : attempts.find((run) => (run.attempt ?? 1) === attempt);
-    if (!found) {
-      throw new ExternalFailure(`No run ${runId} in ${repositoryName(repository)}.`, {
-        code: 'github_not_found',
-        retryable: false,
-      });
-    }
+  private find(repository: RepositoryRef): RepositoryState | undefined {
+    return this.repositories.get(repositoryName(repository).toLowerCase());
+  }
+
+  private get(repository: RepositoryRef): RepositoryState {
+    const found = this.find(repository);
+    if (!found) throw notFound('repository', repository);
+    return found;
+  }
+
+  private getRunSeed(repository: RepositoryRef, runId: number, attempt?: number): RunSeed {
+    const found = this.get(repository).findRun(runId, attempt);
+    if (!found) throw notFound(`run ${runId}`, repository);
     return found;
   }
 }
 
-function sameRepository(run: RunSeed, repository: RepositoryRef): boolean {
-  const seeded = parseRepository(run.repository, repository.host);
-  return repositoryName(seeded).toLowerCase() === repositoryName(repository).toLowerCase();
+function notFound(what: string, repository: RepositoryRef): ExternalFailure {
+  const message = `No ${what} in ${repositoryName(repository)}.`;
+  return new ExternalFailure(message, { code: 'github_not_found', retryable: false });
+}
+
+function rejected(what: string, repository: RepositoryRef): ExternalFailure {
+  const message = `No ${what} in ${repositoryName(repository)}.`;
+  return new ExternalFailure(message, { code: 'github_rejected', retryable: false });
 }
 
 async function readAll(log: NonNullable<JobSeed['log']>): Promise<Uint8Array> {
@@ -99,17 +222,29 @@ async function readAll(log: NonNullable<JobSeed['log']>): Promise<Uint8Array> {
   return Buffer.concat(chunks);
 }
 
+function masked(text: string): string {
+  return redactText(text).text;
+}
+
 function toRun(seed: RunSeed): CiRun {
+  const updatedAt = seed.completedAt ?? SEED_DEFAULTS.at;
   return {
     id: seed.id,
     attempt: seed.attempt ?? 1,
     workflowId: seed.workflowId ?? SEED_DEFAULTS.workflowId,
     workflowName: seed.workflowName ?? SEED_DEFAULTS.workflowName,
+    workflowPath: seed.workflowPath ?? SEED_DEFAULTS.workflowPath,
     event: seed.event ?? SEED_DEFAULTS.event,
     status: seed.status ?? 'completed',
     conclusion: seed.conclusion === undefined ? 'failure' : seed.conclusion,
     headSha: seed.headSha ?? SEED_DEFAULTS.headSha,
     branch: seed.branch ?? SEED_DEFAULTS.branch,
+    headRepository: seed.repository,
+    pullRequests: seed.pullRequests ?? [],
+    commitMessage: 'Change of the build',
+    commitAuthor: 'Mona Lisa',
+    createdAt: seed.createdAt ?? updatedAt,
+    updatedAt,
     url: `https://github.com/${seed.repository}/actions/runs/${seed.id}`,
   };
 }
@@ -125,6 +260,35 @@ function toJob(run: RunSeed, job: JobSeed): CiJob {
     startedAt: job.startedAt ?? SEED_DEFAULTS.at,
     completedAt: job.completedAt ?? SEED_DEFAULTS.at,
     url: `https://github.com/${run.repository}/actions/runs/${run.id}/job/${job.id}`,
-    steps: seedSteps(job).map(({ number, name, conclusion }) => ({ number, name, conclusion })),
+    steps: seedSteps(job),
+  };
+}
+
+function toChangedFiles(before: CommitState['files'], after: CommitState): CiChangedFile[] {
+  return changesBetween(before, after.files, after.renamed).map((file) => ({
+    path: file.filename,
+    status: file.status,
+    patch: file.patch === undefined ? null : masked(file.patch),
+    previousPath: file.previous_filename ?? null,
+    additions: file.additions,
+    deletions: file.deletions,
+  }));
+}
+
+function toPullRequest(repository: RepositoryState, pull: PullRequestSeed): CiPullRequest {
+  return {
+    number: pull.number,
+    title: masked(pull.title ?? `Change ${pull.number}`),
+    state: pull.state ?? (pull.mergedAt ? 'closed' : 'open'),
+    draft: pull.draft ?? false,
+    authorLogin: pull.author ?? 'mona',
+    headSha: pull.headSha,
+    headBranch: pull.headRef ?? 'topic',
+    headRepository: pull.headRepository ?? repository.fullName,
+    baseBranch: pull.baseRef ?? repository.defaultBranch,
+    baseSha: pull.baseSha ?? '0'.repeat(40),
+    mergedAt: pull.mergedAt ?? null,
+    mergeCommitSha: pull.mergeCommitSha ?? null,
+    url: `https://github.com/${repository.fullName}/pull/${pull.number}`,
   };
 }

@@ -5,5 +5,5 @@ import { OctokitCiProvider } from './octokit-ci-provider.js';
 
 /** The CI provider of the product, outermost first: cached → Octokit. */
 export function createCiProvider(config: Pick<Config, 'github'>, cache: Cache, log: Log): CiProvider {
-  return new CachedCiProvider(new OctokitCiProvider(config.github, log), cache, log);
+  return new CachedCiProvider(new OctokitCiProvider(config.github, log, cache), cache, log);
 }

@@ -16,7 +16,7 @@ export {
   type CommitSeed,
   type CommitState,
 } from './stand-in/state/commit-state.js';
-export type { PullRequestSeed, RepositoryState } from './stand-in/state/repository-state.js';
+export { RepositoryState, type PullRequestSeed } from './stand-in/state/repository-state.js';
 export {
   SEED_DEFAULTS,
   seedSteps,

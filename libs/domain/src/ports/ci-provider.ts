@@ -1,5 +1,14 @@
 import type { RepositoryRef } from '../repository-ref.js';
 
+export interface CiRepository {
+  readonly id: number;
+  readonly defaultBranch: string;
+  readonly private: boolean;
+  readonly fork: boolean;
+  readonly archived: boolean;
+  readonly url: string | null;
+}
+
 export interface CiJob {
   readonly id: number;
   readonly runId: number;
@@ -16,7 +25,11 @@ export interface CiJob {
 export interface CiStep {
   readonly number: number;
   readonly name: string;
+  readonly status: string;
   readonly conclusion: string | null;
+  /** To the second; null for a step that was not reached. */
+  readonly startedAt: Date | null;
+  readonly completedAt: Date | null;
 }
 
 export interface CiRun {
@@ -24,11 +37,87 @@ export interface CiRun {
   readonly attempt: number;
   readonly workflowId: number;
   readonly workflowName: string | null;
+  /** The workflow file in the repository: `.github/workflows/ci.yml`. */
+  readonly workflowPath: string | null;
   readonly event: string;
   readonly status: string;
   readonly conclusion: string | null;
   readonly headSha: string;
   readonly branch: string | null;
+  /** `owner/name` of where the branch lives; another one than the run's repository is a fork. */
+  readonly headRepository: string | null;
+  /** Numbers of pull requests; empty for those from forks. */
+  readonly pullRequests: readonly number[];
+  readonly commitMessage: string | null;
+  readonly commitAuthor: string | null;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+  readonly url: string | null;
+}
+
+export interface CiRunQuery {
+  readonly workflowId?: number;
+  readonly branch?: string;
+  /** A status or a conclusion: `completed`, `in_progress`, `failure`, `success` … */
+  readonly status?: string;
+  readonly createdSince?: Date;
+  readonly headSha?: string;
+  /** Default 100; GitHub lists 1,000 at most. */
+  readonly limit?: number;
+}
+
+export interface CiChangedFile {
+  readonly path: string;
+  readonly status: string;
+  /** Unified hunks; null for binary and very large files. */
+  readonly patch: string | null;
+  /** The name before a renaming. */
+  readonly previousPath: string | null;
+  readonly additions: number;
+  readonly deletions: number;
+}
+
+export interface CiCommit {
+  readonly sha: string;
+  readonly message: string;
+  /** Null for an author without an account. */
+  readonly authorLogin: string | null;
+  readonly committedAt: Date | null;
+  readonly url: string | null;
+}
+
+export interface CiComparison {
+  /** What `head` has and `base` has not, oldest first: the first 250. */
+  readonly commits: readonly CiCommit[];
+  readonly totalCommits: number;
+  /** The first 300. */
+  readonly files: readonly CiChangedFile[];
+  readonly url: string | null;
+}
+
+export interface CiAnnotation {
+  readonly path: string;
+  readonly startLine: number;
+  readonly endLine: number;
+  readonly level: 'notice' | 'warning' | 'failure';
+  readonly title: string | null;
+  readonly message: string;
+}
+
+export interface CiPullRequest {
+  readonly number: number;
+  readonly title: string;
+  readonly state: 'open' | 'closed';
+  readonly draft: boolean;
+  readonly authorLogin: string | null;
+  readonly headSha: string;
+  readonly headBranch: string;
+  /** `owner/name` of where the branch lives, null when it was deleted; another one than the repository is a fork. */
+  readonly headRepository: string | null;
+  readonly baseBranch: string;
+  readonly baseSha: string;
+  readonly mergedAt: Date | null;
+  readonly mergeCommitSha: string | null;
   readonly url: string | null;
 }
 
@@ -45,14 +134,43 @@ export interface RawLog {
 }
 
 /**
- * The CI system. Errors are `ExternalFailure` with the codes `github_not_found`, `github_log_gone` (404 or 410 of a
+ * The CI system, and what it knows of the repository. Texts that people wrote (files, patches, messages, titles) are
+ * untrusted, and their secrets are masked; a raw log's are not yet.
+ *
+ * Errors are `ExternalFailure` with the codes `github_not_found`, `github_log_gone` (404 or 410 of a
  * log, never retryable), `github_log_refused` (the log's address leads where it must not), `github_unauthorized`,
  * `github_forbidden`, `github_rejected` (any other 4xx), `github_rate_limited` (with retryAfterMs),
  * `github_unavailable` (5xx, connection; retryable).
  */
 export abstract class CiProvider {
+  abstract getRepository(repository: RepositoryRef): Promise<CiRepository>;
   abstract getRun(repository: RepositoryRef, runId: number, attempt?: number): Promise<CiRun>;
+  /** The latest attempt of each run, newest first. */
+  abstract listRuns(repository: RepositoryRef, query: CiRunQuery): Promise<CiRun[]>;
+  /**
+   * The newest run of a workflow on a branch that succeeded; null when there is none that is still known.
+   * @param beforeSha runs of this commit don't count: they are of what failed
+   */
+  abstract findLastSuccessfulRun(
+    repository: RepositoryRef,
+    workflowId: number,
+    branch: string,
+    beforeSha?: string,
+  ): Promise<CiRun | null>;
   /** Jobs of one attempt, all pages. */
   abstract listJobs(repository: RepositoryRef, runId: number, attempt: number): Promise<CiJob[]>;
   abstract getJobLog(repository: RepositoryRef, jobId: number, signal?: AbortSignal): Promise<RawLog>;
+  /** What the job reported at files and lines, all pages up to 1,000. */
+  abstract listAnnotations(repository: RepositoryRef, jobId: number): Promise<CiAnnotation[]>;
+  /**
+   * A file's text at a commit. Null when there is none, when it is no file, or none that is text of up to 1 MiB.
+   * @param path from the repository's root, without a leading slash
+   */
+  abstract findFile(repository: RepositoryRef, path: string, sha: string): Promise<string | null>;
+  /** What a commit changed against its first parent: the first 300 files. */
+  abstract listChangedFiles(repository: RepositoryRef, sha: string): Promise<CiChangedFile[]>;
+  /** What came from `base` (a SHA or a branch) to `head`. */
+  abstract compareCommits(repository: RepositoryRef, base: string, head: string): Promise<CiComparison>;
+  /** Pull requests a commit is the head of, or was merged by; closed ones too. Payloads of webhooks often lack them. */
+  abstract listPullRequests(repository: RepositoryRef, sha: string): Promise<CiPullRequest[]>;
 }

@@ -1,9 +1,11 @@
-import { changesBetween, type CommitState, type FileChange } from '../state/commit-state.js';
+import { changesBetween, type CommitState } from '../state/commit-state.js';
 import type { RepositoryState } from '../state/repository-state.js';
-import { NOT_FOUND, ok, paged, refused, repositoryEndpoint, type StandInCall } from '../stand-in-route.js';
+import { NOT_FOUND, ok, refused, repositoryEndpoint, type StandInCall } from '../stand-in-route.js';
 
 /** Most files that GitHub lists for a commit or a comparison in one page. */
 const FILES_A_PAGE = 300;
+/** Most commits of a comparison that is asked for without a page. */
+const COMMITS_A_COMPARISON = 250;
 
 /** A commit with what it changed, and the comparison of two commits. */
 export const COMMIT_ROUTES = [
@@ -23,35 +25,21 @@ export const COMMIT_ROUTES = [
     const base = repository.findCommit(from);
     const head = repository.findCommit(to);
     if (!base || !head) return NOT_FOUND;
-    const known = ancestorsOf(repository, base.sha);
-    const ahead = [...ancestorsOf(repository, head.sha).values()].filter(({ sha }) => !known.has(sha));
-    const commits = ahead.toSorted((a, b) => a.at.getTime() - b.at.getTime());
-    const files: FileChange[] = changesBetween(base.files, head.files, head.renamed);
-    const page = paged(call, commits, (shown) => ({
+    const commits = repository.commitsBetween(base, head);
+    return ok({
       status: commits.length === 0 ? 'identical' : 'ahead',
       ahead_by: commits.length,
       behind_by: 0,
       total_commits: commits.length,
+      html_url: `https://github.com/${repository.fullName}/compare/${from}...${to}`,
       base_commit: commitPayload(call, repository, base),
-      commits: shown.map((commit) => commitPayload(call, repository, commit)),
-      files: files.slice(0, FILES_A_PAGE),
-    }));
-    return page;
+      commits: commits
+        .slice(0, COMMITS_A_COMPARISON)
+        .map((commit) => commitPayload(call, repository, commit)),
+      files: changesBetween(base.files, head.files, head.renamed).slice(0, FILES_A_PAGE),
+    });
   }),
 ];
-
-/** The commit itself and everything before it, by SHA. */
-function ancestorsOf(repository: RepositoryState, sha: string): Map<string, CommitState> {
-  const found = new Map<string, CommitState>();
-  const open = [sha];
-  for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    const commit = found.has(next) ? undefined : repository.commits.get(next);
-    if (!commit) continue;
-    found.set(next, commit);
-    open.push(...commit.parents);
-  }
-  return found;
-}
 
 function commitPayload({ state }: StandInCall, repository: RepositoryState, commit: CommitState) {
   const api = `${state.apiUrl}/repos/${repository.fullName}`;

@@ -1,5 +1,5 @@
 import type { RepositoryState } from '../state/repository-state.js';
-import { SEED_DEFAULTS, type RunSeed } from '../state/run-seed.js';
+import type { RunSeed } from '../state/run-seed.js';
 import { jobPayload, runPayload } from '../run-payloads.js';
 import { NOT_FOUND, ok, paged, repositoryEndpoint, type StandInCall } from '../stand-in-route.js';
 
@@ -47,37 +47,19 @@ function answerJobs(call: StandInCall, run: RunSeed | undefined) {
   }));
 }
 
-/** The latest attempt of each run that passes the filters, newest first. */
 function answerRuns(call: StandInCall, repository: RepositoryState, workflowId?: number) {
   const asked = call.url.searchParams;
-  const status = asked.get('status');
   const since = /^>=?(.+)$/.exec(asked.get('created') ?? '')?.[1];
-  const runs = [...new Set(repository.runs.map(({ id }) => id))]
-    .map((id) => repository.findRun(id)!)
-    .filter(
-      (run) =>
-        (workflowId === undefined || (run.workflowId ?? SEED_DEFAULTS.workflowId) === workflowId) &&
-        is(asked.get('branch'), run.branch ?? SEED_DEFAULTS.branch) &&
-        is(asked.get('event'), run.event ?? SEED_DEFAULTS.event) &&
-        is(asked.get('head_sha'), run.headSha ?? SEED_DEFAULTS.headSha) &&
-        (status === null || [run.status ?? 'completed', conclusionOf(run)].includes(status)) &&
-        (since === undefined || createdAt(run) >= new Date(since)),
-    )
-    .toSorted((a, b) => createdAt(b).getTime() - createdAt(a).getTime() || b.id - a.id);
+  const runs = repository.listRuns({
+    workflowId,
+    branch: asked.get('branch') ?? undefined,
+    event: asked.get('event') ?? undefined,
+    headSha: asked.get('head_sha') ?? undefined,
+    status: asked.get('status') ?? undefined,
+    createdSince: since === undefined ? undefined : new Date(since),
+  });
   return paged(call, runs, (shown) => ({
     total_count: runs.length,
     workflow_runs: shown.map((run) => runPayload(run, linksOf(call))),
   }));
-}
-
-function is(asked: string | null, actual: string): boolean {
-  return asked === null || asked === actual;
-}
-
-function conclusionOf(run: RunSeed): string | null {
-  return run.conclusion === undefined ? 'failure' : run.conclusion;
-}
-
-function createdAt(run: RunSeed): Date {
-  return run.createdAt ?? run.completedAt ?? SEED_DEFAULTS.at;
 }

@@ -1,5 +1,5 @@
 import { commitOf, type CommitSeed, type CommitState } from './commit-state.js';
-import type { JobSeed, RunSeed } from './run-seed.js';
+import { SEED_DEFAULTS, type JobSeed, type RunSeed } from './run-seed.js';
 
 export interface PullRequestSeed {
   readonly number: number;
@@ -15,6 +15,17 @@ export interface PullRequestSeed {
   readonly baseSha?: string;
   readonly mergedAt?: Date | null;
   readonly mergeCommitSha?: string | null;
+}
+
+/** What a list of runs is asked for; everything left out passes. */
+export interface RunFilter {
+  readonly workflowId?: number;
+  readonly branch?: string;
+  readonly event?: string;
+  readonly headSha?: string;
+  /** A status or a conclusion. */
+  readonly status?: string;
+  readonly createdSince?: Date;
 }
 
 /** One repository as the stand-in knows it: what the endpoints read and write. */
@@ -62,6 +73,14 @@ export class RepositoryState {
       .toSorted((a, b) => (b.attempt ?? 1) - (a.attempt ?? 1))[0];
   }
 
+  /** The latest attempt of each run that passes, newest first. */
+  listRuns(filter: RunFilter): RunSeed[] {
+    return [...new Set(this.runs.map(({ id }) => id))]
+      .map((id) => this.findRun(id)!)
+      .filter((run) => passes(run, filter))
+      .toSorted((a, b) => createdAt(b).getTime() - createdAt(a).getTime() || b.id - a.id);
+  }
+
   findJob(id: number): { run: RunSeed; job: JobSeed } | undefined {
     for (const run of this.runs) {
       const job = run.jobs?.find((one) => one.id === id);
@@ -85,4 +104,45 @@ export class RepositoryState {
       this.refs.get(name) ?? this.refs.get(`refs/heads/${name}`) ?? this.refs.get(`refs/tags/${name}`);
     return this.commits.get(sha ?? name);
   }
+
+  /** What `head` has and `base` has not, oldest first. */
+  commitsBetween(base: CommitState, head: CommitState): CommitState[] {
+    const known = this.ancestorsOf(base.sha);
+    const ahead = [...this.ancestorsOf(head.sha).values()].filter(({ sha }) => !known.has(sha));
+    return ahead.toSorted((a, b) => a.at.getTime() - b.at.getTime());
+  }
+
+  /** The commit itself and everything before it, by SHA. */
+  private ancestorsOf(sha: string): Map<string, CommitState> {
+    const found = new Map<string, CommitState>();
+    const open = [sha];
+    for (let next = open.pop(); next !== undefined; next = open.pop()) {
+      const commit = found.has(next) ? undefined : this.commits.get(next);
+      if (!commit) continue;
+      found.set(next, commit);
+      open.push(...commit.parents);
+    }
+    return found;
+  }
+}
+
+function passes(run: RunSeed, filter: RunFilter): boolean {
+  const conclusion = run.conclusion === undefined ? 'failure' : run.conclusion;
+  const { status, createdSince } = filter;
+  return (
+    is(filter.workflowId, run.workflowId ?? SEED_DEFAULTS.workflowId) &&
+    is(filter.branch, run.branch ?? SEED_DEFAULTS.branch) &&
+    is(filter.event, run.event ?? SEED_DEFAULTS.event) &&
+    is(filter.headSha, run.headSha ?? SEED_DEFAULTS.headSha) &&
+    (status === undefined || [run.status ?? 'completed', conclusion].includes(status)) &&
+    (createdSince === undefined || createdAt(run) >= createdSince)
+  );
+}
+
+function is<T>(asked: T | undefined, actual: T): boolean {
+  return asked === undefined || asked === actual;
+}
+
+function createdAt(run: RunSeed): Date {
+  return run.createdAt ?? run.completedAt ?? SEED_DEFAULTS.at;
 }
