@@ -7,6 +7,7 @@ const OTHER_NPM = '(^|/)node_modules/';
 /** lib → libs it may import. */
 const MAY_IMPORT = {
   domain: [],
+  net: [],
   config: [],
   'log-analysis': ['domain'],
   telemetry: ['domain', 'config'],
@@ -14,7 +15,8 @@ const MAY_IMPORT = {
   cache: ['domain', 'config', 'telemetry'],
   queue: ['domain', 'config', 'telemetry'],
   llm: ['domain', 'log-analysis', 'cache', 'config', 'telemetry'],
-  github: ['domain', 'log-analysis', 'cache', 'config', 'telemetry'],
+  github: ['domain', 'log-analysis', 'cache', 'config', 'telemetry', 'net'],
+  knowledge: ['domain', 'cache', 'config', 'telemetry', 'net'],
   persistence: ['domain', 'cache', 'config', 'telemetry'],
   // The composition root: the one lib that knows every adapter.
   composition: [
@@ -27,6 +29,7 @@ const MAY_IMPORT = {
     'queue',
     'llm',
     'github',
+    'knowledge',
     'persistence',
   ],
 };

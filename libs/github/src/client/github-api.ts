@@ -1,7 +1,7 @@
 import { RequestError } from '@octokit/request-error';
 import type { z } from 'zod';
 import { ExternalFailure, GITHUB_HOST, repositoryName, type RepositoryRef } from '@app/domain';
-import { zoneOf } from '../logs/address-guard.js';
+import { zoneOf } from '@app/net';
 import type { GithubClient } from './github-client.js';
 import type { GithubClients } from './github-clients.js';
 import { githubFailure, unavailable } from './github-failure.js';

@@ -3,9 +3,9 @@ import { ExternalFailure, repositoryName, type RawLog, type RepositoryRef } from
 import type { GithubApi, RepositoryTarget } from '../client/github-api.js';
 import type { GithubClient } from '../client/github-client.js';
 import { unavailable } from '../client/github-failure.js';
-import { AddressGuard, RefusedAddress } from './address-guard.js';
+import { AddressGuard, RefusedAddress, RefusedRedirect } from '@app/net';
 import { gzipCapped } from './capped-gzip.js';
-import { LogStorageStatus, openLog, RefusedRedirect } from './open-log.js';
+import { LogStorageStatus, openLog } from './open-log.js';
 
 /** Whole tries of a log: a cut download starts over, with a fresh signed address (they live for a minute). */
 const LOG_RETRIES = 2;

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { AddressGuard, RefusedAddress, RefusedRedirect, type GuardedGetOptions } from '@app/net';
 import { GithubStandIn } from '../stand-in/github-stand-in.js';
-import { AddressGuard, RefusedAddress } from './address-guard.js';
-import { openLog, RefusedRedirect, type OpenLogOptions } from './open-log.js';
+import { openLog } from './open-log.js';
 
 describe('openLog', () => {
   let github: GithubStandIn;
-  let options: OpenLogOptions;
+  let options: GuardedGetOptions;
 
   beforeEach(async () => {
     github = await GithubStandIn.start();
@@ -20,7 +20,7 @@ describe('openLog', () => {
 
   afterEach(() => github.close());
 
-  const open = async (address: string, changed: Partial<OpenLogOptions> = {}) => {
+  const open = async (address: string, changed: Partial<GuardedGetOptions> = {}) => {
     const chunks: Uint8Array[] = [];
     for await (const chunk of await openLog(new URL(address), { ...options, ...changed })) chunks.push(chunk);
     return Buffer.concat(chunks).toString();

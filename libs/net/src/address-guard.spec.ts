@@ -68,3 +68,29 @@ describe('AddressGuard', () => {
     expect(all).toContainEqual({ address: '127.0.0.1', family: 4 });
   });
 });
+
+describe('AddressGuard for addresses that people name', () => {
+  const guard = AddressGuard.forInternet(['Wiki.Corp', '127.0.0.1'], (host, _options, callback) =>
+    callback(null, [
+      { address: host.toLowerCase().endsWith('wiki.corp') ? '10.1.2.3' : '169.254.169.254', family: 4 },
+    ]),
+  );
+  const resolve = (host: string) =>
+    new Promise((done) => guard.lookup(host, {}, (error, address) => done(error ?? address)));
+
+  it('allows the internet, and only those hosts of our own network that are named', async () => {
+    expect(() => guard.checkHost('140.82.121.6')).not.toThrow();
+    expect(() => guard.checkHost('127.0.0.1')).not.toThrow();
+    for (const host of ['10.0.0.1', '127.0.0.2', '[::1]', '[::ffff:169.254.169.254]', '0.0.0.0'])
+      expect(() => guard.checkHost(host)).toThrow(RefusedAddress);
+    expect(await resolve('wiki.corp')).toBe('10.1.2.3');
+    expect(await resolve('WIKI.CORP')).toBe('10.1.2.3');
+    expect(await resolve('other.corp')).toBeInstanceOf(RefusedAddress);
+  });
+
+  it('never allows link-local addresses, whoever is named', async () => {
+    expect(await resolve('metadata.example')).toBeInstanceOf(RefusedAddress);
+    const named = AddressGuard.forInternet(['169.254.169.254']);
+    expect(() => named.checkHost('169.254.169.254')).toThrow(RefusedAddress);
+  });
+});

@@ -1,8 +1,8 @@
-import { lookup as resolveName, type LookupAddress } from 'node:dns';
+import { lookup as resolveName, type LookupAddress, type LookupOptions } from 'node:dns';
 import { BlockList, isIP, isIPv6, type LookupFunction } from 'node:net';
 
 /**
- * How far inside an address lies. `forbidden` is never a place a log comes from: link-local (the metadata
+ * How far inside an address lies. `forbidden` is never a place that is asked for anything: link-local (the metadata
  * services of clouds), multicast, unspecified and reserved ranges.
  */
 export type AddressZone = 'public' | 'private' | 'loopback' | 'forbidden';
@@ -63,7 +63,7 @@ function embeddedIpv4(address: string): string {
   return [high >> 8, high & 255, low >> 8, low & 255].join('.');
 }
 
-/** The address that a redirect leads to lies further inside than the API that sent it: it is not asked. */
+/** The address lies further inside our own network than whoever named it may send us: it is not asked. */
 export class RefusedAddress extends Error {
   constructor(
     readonly host: string,
@@ -74,13 +74,36 @@ export class RefusedAddress extends Error {
   }
 }
 
+/** How names are resolved: as `node:dns` does. */
+export type Resolve = (
+  host: string,
+  options: LookupOptions,
+  callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
+) => void;
+
+const resolveBySystem: Resolve = (host, options, callback) =>
+  resolveName(host, { ...options, all: true }, callback);
+
 /**
- * Keeps a redirect from reaching further inside the network than the API that sent it: an API on the internet may
- * send us to the internet only, a GitHub Enterprise server in a private network into that network too, an API on
+ * Keeps requests from reaching further inside the network than they may: what an API on the internet redirects to
+ * stays on the internet, a GitHub Enterprise server in a private network may send us into that network too, an API on
  * loopback (tests, the demo) to loopback too. Link-local and reserved addresses are refused always.
  */
 export class AddressGuard {
-  private constructor(private readonly innermost: AddressZone) {}
+  private constructor(
+    private readonly innermost: AddressZone,
+    private readonly internalHosts: ReadonlySet<string>,
+    private readonly resolve: Resolve,
+  ) {}
+
+  /**
+   * The guard for addresses that people name: the internet alone, and those hosts of our own network that the
+   * configuration allows by name.
+   */
+  static forInternet(internalHosts: readonly string[] = [], resolve = resolveBySystem): AddressGuard {
+    const names = internalHosts.map((host) => unbracketed(host.toLowerCase()));
+    return new AddressGuard('public', new Set(names), resolve);
+  }
 
   /** The guard for what an API at `apiHost` (a name or an IP literal) may redirect to. */
   static async forApi(apiHost: string): Promise<AddressGuard> {
@@ -88,7 +111,7 @@ export class AddressGuard {
     const zones = isIP(host) > 0 ? [zoneOf(host)] : (await addressesOf(host)).map((at) => zoneOf(at.address));
     // A name with addresses of several zones is trusted no further than its outermost.
     const outermost = zones.toSorted((a, b) => ORDER[a] - ORDER[b])[0] ?? 'public';
-    return new AddressGuard(outermost === 'forbidden' ? 'public' : outermost);
+    return new AddressGuard(outermost === 'forbidden' ? 'public' : outermost, new Set(), resolveBySystem);
   }
 
   /** @throws RefusedAddress for an IP literal; names are checked by `lookup`, when they are resolved */
@@ -102,7 +125,7 @@ export class AddressGuard {
    * one address when checked and to another when connected to.
    */
   readonly lookup: LookupFunction = (hostname, options, callback) => {
-    resolveName(hostname, { ...options, all: true }, (error, addresses) => {
+    this.resolve(hostname, options, (error, addresses) => {
       if (error) return callback(error, '', 0);
       try {
         for (const { address } of addresses) this.checkAddress(address, hostname);
@@ -117,7 +140,8 @@ export class AddressGuard {
 
   private checkAddress(address: string, host: string): void {
     const zone = zoneOf(address);
-    if (zone === 'forbidden' || ORDER[zone] > ORDER[this.innermost]) throw new RefusedAddress(host, zone);
+    const innermost = this.internalHosts.has(host.toLowerCase()) ? 'loopback' : this.innermost;
+    if (zone === 'forbidden' || ORDER[zone] > ORDER[innermost]) throw new RefusedAddress(host, zone);
   }
 }
 
