@@ -18,6 +18,13 @@ export class IncidentNotFound extends DomainError {
   }
 }
 
+export class PatternNotFound extends DomainError {
+  readonly code = 'pattern_not_found';
+  constructor(fingerprint: string) {
+    super(`No failure pattern ${fingerprint}.`, { fingerprint });
+  }
+}
+
 export class ProjectNotFound extends DomainError {
   readonly code = 'project_not_found';
   constructor(id: string) {

@@ -131,4 +131,6 @@ export interface FailurePattern {
   readonly firstSeenAt: Date;
   readonly lastSeenAt: Date;
   readonly diagnosisId: string | null;
+  /** Since when it is counted and nothing else: not diagnosed, not told of. */
+  readonly mutedAt: Date | null;
 }

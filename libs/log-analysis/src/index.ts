@@ -5,6 +5,7 @@ export { buildBaseline, type BuildBaselineOptions } from './baseline/build-basel
 export { keepYoungGenerationSmall } from './young-generation.js';
 export { redactText, TextRedactor } from './redaction/text-redactor.js';
 export { maskVariableParts } from './signature/mask.js';
+export { signatureSimilarity } from './signature/signature-similarity.js';
 export { anchorCitation } from './citations.js';
 export { renewCitation } from './renewed-citation.js';
 export { RULES_VERSION } from './detectors/index.js';

@@ -11,12 +11,14 @@ import type {
   DiagnosisProgress,
   DiagnosisRepository,
   FailedJobRepository,
+  FeedbackRepository,
   IncidentOutbox,
   IncidentRepository,
   KnowledgeRepository,
   Log,
   LogArchive,
   ModelPolicies,
+  PatternCatalog,
   PatternRepository,
   ProjectRepository,
   SecretBox,
@@ -47,11 +49,13 @@ import { PostgresDeliveryRepository } from './repositories/postgres-delivery-rep
 import { PostgresDiagnosisProgress } from './repositories/postgres-diagnosis-progress.js';
 import { PostgresDiagnosisRepository } from './repositories/postgres-diagnosis-repository.js';
 import { PostgresFailedJobRepository } from './repositories/postgres-failed-job-repository.js';
+import { PostgresFeedbackRepository } from './repositories/postgres-feedback-repository.js';
 import { PostgresIncidentOutbox } from './repositories/postgres-incident-outbox.js';
 import { PostgresIncidentRepository } from './repositories/postgres-incident-repository.js';
 import { PostgresKnowledgeRepository } from './repositories/postgres-knowledge-repository.js';
 import { PostgresLogArchive } from './repositories/postgres-log-archive.js';
 import { PostgresModelPolicies } from './repositories/postgres-model-policies.js';
+import { PostgresPatternCatalog } from './repositories/postgres-pattern-catalog.js';
 import { PostgresPatternRepository } from './repositories/postgres-pattern-repository.js';
 import { PostgresProjectRepository } from './repositories/postgres-project-repository.js';
 import { PostgresSimilaritySearch } from './repositories/postgres-similarity-search.js';
@@ -75,6 +79,8 @@ export interface Repositories {
   readonly logs: LogArchive;
   readonly patterns: PatternRepository;
   readonly diagnoses: DiagnosisRepository;
+  readonly patternCatalog: PatternCatalog;
+  readonly feedback: FeedbackRepository;
   readonly projects: ProjectRepository;
   readonly apiKeys: ApiKeyRepository;
   readonly failedJobs: FailedJobRepository;
@@ -204,6 +210,8 @@ function assemble(
     logs: new PostgresLogArchive(database),
     patterns: new PostgresPatternRepository(database),
     diagnoses: new PostgresDiagnosisRepository(database),
+    patternCatalog: new PostgresPatternCatalog(database),
+    feedback: new PostgresFeedbackRepository(database),
     projects: new PostgresProjectRepository(database),
     apiKeys: new PostgresApiKeyRepository(database),
     failedJobs: new PostgresFailedJobRepository(database),

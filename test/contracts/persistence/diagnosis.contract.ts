@@ -213,6 +213,7 @@ export function diagnosisContract(name: string, openEmpty: OpenEmpty): void {
           firstSeenAt: sighting({ incidentId, projectId }).seenAt,
           lastSeenAt: sighting({ incidentId, projectId }).seenAt,
           diagnosisId: null,
+          mutedAt: null,
         });
         const again = await Promise.all(Array.from({ length: 5 }, () => pattern()));
         expect(again.map(({ occurrences }) => occurrences)).toEqual([1, 1, 1, 1, 1]);

@@ -4,6 +4,7 @@ import type { OpenEmpty } from './fixtures.js';
 import { incidentsContract } from './incidents.contract.js';
 import { intakeContract } from './intake.contract.js';
 import { knowledgeContract } from './knowledge.contract.js';
+import { learningContract } from './learning.contract.js';
 import { racesContract } from './races.contract.js';
 import { recordsContract } from './records.contract.js';
 import { remediationContract } from './remediation.contract.js';
@@ -21,5 +22,6 @@ export function persistenceContract(name: string, openEmpty: OpenEmpty): void {
   remediationContract(name, openEmpty);
   knowledgeContract(name, openEmpty);
   channelsContract(name, openEmpty);
+  learningContract(name, openEmpty);
   racesContract(name, openEmpty);
 }

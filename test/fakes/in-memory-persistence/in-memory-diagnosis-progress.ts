@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import {
   ClaimLost,
+  PROVEN_WEIGHT,
   type Claim,
   type DiagnosisOutcome,
   type DiagnosisProgress,
@@ -48,13 +49,16 @@ export class InMemoryDiagnosisProgress implements DiagnosisProgress {
 
   async finish(claim: Claim, outcome: DiagnosisOutcome): Promise<void> {
     const row = this.held(claim);
+    if (outcome.reused && this.store.invalidated.has(outcome.diagnosisId ?? '')) throw new ClaimLost(row.id);
     this.store.move(row, outcome.status, outcome.reason, { ...outcome.facts, reused: outcome.reused });
     row.diagnosisId = outcome.diagnosisId;
+    row.outcomeWeight = 0;
     if (outcome.diagnosisId === null) return;
     const diagnosis = this.store.diagnoses.get(outcome.diagnosisId)!;
     const { category, subcategory, severity, determinism, confidence } = diagnosis.classification;
     Object.assign(row, { category, subcategory, severity, determinism, confidence });
     row.rootCause = diagnosis.rootCause.primaryCause;
+    if (diagnosis.rootCause.statedBy === 'person') row.outcomeWeight = PROVEN_WEIGHT;
     this.store.shown.set(`${row.id}:${outcome.diagnosisId}`, {
       reused: outcome.reused,
       citations: copy(outcome.citations),

@@ -8,7 +8,7 @@ import {
   type PatternRepository,
   type PatternSighting,
 } from '@app/domain';
-import { copy, type MemoryStore } from './store.js';
+import { copy, type MemoryStore, type PatternRow } from './store.js';
 
 export class InMemoryPatternRepository implements PatternRepository {
   constructor(private readonly store: MemoryStore) {}
@@ -27,21 +27,21 @@ export class InMemoryPatternRepository implements PatternRepository {
       if (before) before.occurrences -= 1;
       pattern.occurrences += 1;
       occurrence.patternId = pattern.id;
-      occurrence.fingerprint = sighting.fingerprint;
     }
-    pattern.category = sighting.category;
+    occurrence.fingerprint = sighting.fingerprint;
+    if (pattern.fingerprint === sighting.fingerprint) pattern.category = sighting.category;
     if (sighting.seenAt < pattern.firstSeenAt) pattern.firstSeenAt = sighting.seenAt;
     if (sighting.seenAt > pattern.lastSeenAt) pattern.lastSeenAt = sighting.seenAt;
 
     if (sighting.attempt === incident.latestAttempt) {
-      incident.fingerprint = sighting.fingerprint;
+      incident.fingerprint = pattern.fingerprint;
       incident.patternId = pattern.id;
       incident.category = sighting.category;
       incident.subcategory = sighting.subcategory;
       incident.determinism = sighting.determinism as Determinism;
       incident.confidence = sighting.confidence;
     }
-    return copy(pattern);
+    return toPattern(pattern);
   }
 
   async findDiagnosis(pattern: PatternRef, analyst: string): Promise<Diagnosis | null> {
@@ -56,20 +56,23 @@ export class InMemoryPatternRepository implements PatternRepository {
   }
 
   async find(projectId: string, fingerprint: string): Promise<FailurePattern | null> {
-    return copy(this.lookUp(projectId, fingerprint) ?? null);
+    const row = this.lookUp(projectId, fingerprint);
+    return row ? toPattern(row) : null;
   }
 
-  private lookUp(projectId: string, fingerprint: string) {
-    return [...this.store.patterns.values()].find(
+  /** A fingerprint that was merged is the pattern it went to. */
+  private lookUp(projectId: string, fingerprint: string): PatternRow | undefined {
+    const row = [...this.store.patterns.values()].find(
       (pattern) => pattern.projectId === projectId && pattern.fingerprint === fingerprint,
     );
+    return row?.mergedInto ? this.store.patterns.get(row.mergedInto) : row;
   }
 
-  private pattern(sighting: PatternSighting) {
+  private pattern(sighting: PatternSighting): PatternRow {
     const { projectId, fingerprint, signature, category, seenAt } = sighting;
     const known = this.lookUp(projectId, fingerprint);
     if (known) return known;
-    const pattern = {
+    const pattern: PatternRow = {
       id: randomUUID(),
       projectId,
       fingerprint,
@@ -79,8 +82,16 @@ export class InMemoryPatternRepository implements PatternRepository {
       firstSeenAt: seenAt,
       lastSeenAt: seenAt,
       diagnosisId: null,
+      mutedAt: null,
+      mutedBy: null,
+      muteReason: null,
+      mergedInto: null,
     };
     this.store.patterns.set(pattern.id, pattern);
     return pattern;
   }
+}
+
+function toPattern({ mergedInto: _, mutedBy: __, muteReason: ___, ...pattern }: PatternRow): FailurePattern {
+  return copy(pattern);
 }

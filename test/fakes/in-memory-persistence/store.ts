@@ -15,12 +15,15 @@ import type {
   Diagnosis,
   FailedJobRecord,
   FailurePattern,
+  Feedback,
   Incident,
   IncidentEvent,
   IncidentStatus,
   KnowledgeDocument,
+  LikelyFix,
   ModelPolicy,
   Passage,
+  PatternEvent,
   Project,
   RemediationWorkflow,
   Spending,
@@ -61,6 +64,18 @@ export interface OccurrenceRow {
   patternId: string | null;
 }
 
+export interface PatternRow extends Mutable<FailurePattern> {
+  mutedBy: string | null;
+  muteReason: string | null;
+  mergedInto: string | null;
+}
+
+export interface RepairRow {
+  incidentId: string;
+  patternId: string | null;
+  sameCommit: boolean;
+}
+
 export interface DeliveryRow {
   delivery: Delivery;
   status: DeliveryStatus;
@@ -84,7 +99,11 @@ export class MemoryStore {
   readonly events: IncidentEvent[] = [];
   /** By `incidentId:attempt`. */
   readonly logs = new Map<string, ArchivedLog>();
-  readonly patterns = new Map<string, Mutable<FailurePattern>>();
+  readonly patterns = new Map<string, PatternRow>();
+  readonly patternEvents: (PatternEvent & { patternId: string })[] = [];
+  readonly feedback: Feedback[] = [];
+  readonly repairs: RepairRow[] = [];
+  readonly likelyFixes: (LikelyFix & { patternId: string })[] = [];
   readonly diagnoses = new Map<string, Diagnosis>();
   /** Ids of diagnoses that are not reused any more. */
   readonly invalidated = new Set<string>();

@@ -11,6 +11,8 @@ function boxOf(key: string, previous = ''): SecretBox {
   return createSecretBox(loadConfig({ SECRETS_KEY: key, SECRETS_KEY_PREVIOUS: previous }));
 }
 
+const context = (row: number) => sealedContext('later', 'one_sealed', `row:${row}`);
+
 describe('the secrets in the database', () => {
   let dir: FreshDataDir;
   let persistence: Persistence;
@@ -29,7 +31,6 @@ describe('the secrets in the database', () => {
   });
   beforeEach(() => persistence.dataSource.query('TRUNCATE later'));
 
-  const context = (row: number) => sealedContext('later', 'one_sealed', `row:${row}`);
   async function add(box: SecretBox, row: number): Promise<void> {
     await persistence.dataSource.query(`INSERT INTO later VALUES ($1, 'row', $2)`, [
       row,

@@ -28,6 +28,8 @@ export interface RootCauseAnalysis {
   readonly citations: readonly Citation[];
   readonly confidence: number;
   readonly prevention: readonly string[];
+  /** The cause is a person's, who found an earlier answer wrong; left out: whoever answered. */
+  readonly statedBy?: 'person';
 }
 
 export const RISKS = ['low', 'medium', 'high'] as const;

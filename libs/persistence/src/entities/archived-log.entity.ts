@@ -1,9 +1,10 @@
 import type { LogReport } from '@app/domain';
-import { Column, Entity, JoinColumn, ManyToOne, PrimaryColumn } from 'typeorm';
+import { Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn } from 'typeorm';
 import { json, time } from './column-types.js';
 import { IncidentEntity } from './incident.entity.js';
 
 @Entity('archived_logs')
+@Index('archived_logs_saved_idx', ['savedAt'])
 export class ArchivedLogEntity {
   @PrimaryColumn('uuid', { name: 'incident_id', primaryKeyConstraintName: 'archived_logs_pkey' })
   incidentId!: string;

@@ -19,6 +19,7 @@ import { ProjectEntity } from './project.entity.js';
 @Index('incidents_fingerprint_opened_idx', ['fingerprint', 'openedAt', 'id'])
 @Index('incidents_pattern_idx', ['patternId'])
 @Index('incidents_diagnosis_idx', ['diagnosisId'])
+@Index('incidents_last_failed_idx', ['lastFailedAt'])
 @Index('incidents_search_idx', { synchronize: false })
 @Index('incidents_facets_idx', ['projectId', 'status', 'category', 'severity', 'determinism', 'branch'])
 @Index('incidents_counts_idx', ['projectId', 'status'])

@@ -13,15 +13,19 @@ import { DiagnosisEntity } from './diagnosis.entity.js';
 import { DiagnosisStepEntity } from './diagnosis-step.entity.js';
 import { DocumentEntity } from './document.entity.js';
 import { FailedJobEntity } from './failed-job.entity.js';
+import { FeedbackEntity } from './feedback.entity.js';
 import { IncidentDiagnosisEntity } from './incident-diagnosis.entity.js';
 import { IncidentEmbeddingEntity } from './incident-embedding.entity.js';
 import { IncidentEntity } from './incident.entity.js';
 import { IncidentEventEntity } from './incident-event.entity.js';
+import { LikelyFixEntity } from './likely-fix.entity.js';
 import { ModelPolicyEntity } from './model-policy.entity.js';
 import { OccurrenceEntity } from './occurrence.entity.js';
 import { PassageEntity } from './passage.entity.js';
 import { PatternEntity } from './pattern.entity.js';
+import { PatternEventEntity } from './pattern-event.entity.js';
 import { ProjectEntity } from './project.entity.js';
+import { RepairEntity } from './repair.entity.js';
 import { UsageEntryEntity } from './usage-entry.entity.js';
 import { WorkflowEntity } from './workflow.entity.js';
 
@@ -53,4 +57,8 @@ export const ENTITIES = [
   BackgroundJobEntity,
   ChannelEntity,
   ChannelMessageEntity,
+  PatternEventEntity,
+  FeedbackEntity,
+  RepairEntity,
+  LikelyFixEntity,
 ];

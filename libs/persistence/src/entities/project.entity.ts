@@ -19,4 +19,11 @@ export class ProjectEntity {
 
   @Column({ ...time, name: 'created_at' })
   createdAt!: Date;
+
+  /** Null: as configured for all. */
+  @Column('integer', { name: 'log_retention_days', nullable: true })
+  logRetentionDays!: number | null;
+
+  @Column('integer', { name: 'diagnosis_retention_days', nullable: true })
+  diagnosisRetentionDays!: number | null;
 }

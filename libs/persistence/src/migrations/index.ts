@@ -2,6 +2,7 @@ import { Schema1763700000001 } from './0001-schema.js';
 import { Intake1763700000002 } from './0002-intake.js';
 import { Budgets1763700000003 } from './0003-budgets.js';
 import { Search1763700000004 } from './0004-search.js';
+import { Learning1763700000005 } from './0005-learning.js';
 import { Knowledge1763700000006 } from './0006-knowledge.js';
 import { Remediation1763700000008 } from './0008-remediation.js';
 import { Agents1763700000009 } from './0009-agents.js';
@@ -12,6 +13,7 @@ export const MIGRATIONS = [
   Intake1763700000002,
   Budgets1763700000003,
   Search1763700000004,
+  Learning1763700000005,
   Knowledge1763700000006,
   Remediation1763700000008,
   Agents1763700000009,

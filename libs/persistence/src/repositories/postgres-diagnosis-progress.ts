@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import {
   ClaimLost,
+  PROVEN_WEIGHT,
   sourcesOf,
   type Claim,
   type DiagnosisOutcome,
@@ -114,9 +115,13 @@ export class PostgresDiagnosisProgress implements DiagnosisProgress {
            determinism = CASE WHEN d.id IS NULL THEN i.determinism ELSE d.classification->>'determinism' END,
            confidence = CASE WHEN d.id IS NULL THEN i.confidence
              ELSE (d.classification->>'confidence')::double precision END,
+           -- Of what was judged, nothing holds for another diagnosis; a person's own cause is proven.
+           outcome_weight = CASE WHEN d.root_cause->>'statedBy' = 'person' THEN $11::real ELSE 0 END,
            root_cause = CASE WHEN d.id IS NULL THEN i.root_cause ELSE d.root_cause->>'primaryCause' END
          FROM (SELECT) AS always LEFT JOIN diagnoses d ON d.id = $6
          WHERE i.id = $1 AND i.claim_token = $2 AND i.status = ANY ($7)
+           -- Called wrong meanwhile: whoever takes the incident next makes another.
+           AND NOT ($8 AND d.invalidated_at IS NOT NULL)
          RETURNING i.id
        ), shown AS (
          INSERT INTO incident_diagnoses (incident_id, diagnosis_id, reused, citations, created_at)
@@ -137,6 +142,7 @@ export class PostgresDiagnosisProgress implements DiagnosisProgress {
         reused,
         JSON.stringify(storable(citations)),
         JSON.stringify(storable(facts)),
+        PROVEN_WEIGHT,
       ],
     );
   }
