@@ -53,7 +53,7 @@ interface LabelledLog extends ManifestRow {
 class ForgetfulModel extends FakeLanguageModel {
   private asked = 0;
 
-  override identity(): string {
+  override async identity(): Promise<string> {
     this.asked += 1;
     return `fake:${this.asked}`;
   }

@@ -40,9 +40,10 @@ export function languageModelContract(name: string, create: () => Promise<Langua
       return { classification, rootCause, solution, validation };
     }
 
-    it('names who answers, always the same', () => {
-      expect(sut.model.identity()).toMatch(/^[\w.-]+:\S+$/);
-      expect(sut.model.identity()).toBe(sut.model.identity());
+    it('names who answers, always the same', async () => {
+      const identity = await sut.model.identity();
+      expect(identity).toMatch(/^[\w.-]+:\S+$/);
+      expect(await sut.model.identity()).toBe(identity);
     });
 
     it('classifies in the closed vocabulary', async () => {

@@ -41,7 +41,7 @@ export class FakeLanguageModel implements LanguageModel {
     } = {},
   ) {}
 
-  identity(): string {
+  async identity(): Promise<string> {
     return this.options.identity ?? 'fake:fake-model:p1';
   }
 

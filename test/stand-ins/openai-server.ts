@@ -106,6 +106,11 @@ export class OpenAiServer {
     for (let i = 0; i < times; i += 1) this.failures.push(failure);
   }
 
+  /** Failures that were ordered and not yet given are forgotten. */
+  recover(): void {
+    this.failures.length = 0;
+  }
+
   /** Resolves when the server has had this many requests. */
   async reached(count: number): Promise<void> {
     while (this.requests.length < count) {

@@ -19,6 +19,7 @@ export function llmParts(clock: Clock = { now: () => new Date('2026-11-20T12:00:
     ledger: store.usage,
     budget: store.budget,
     policies: store.modelPolicies,
+    agents: store.agentStates,
     bus,
     limiter: createLimits(loadConfig({}), { log, metrics: new Metrics(), eventBus: bus }).rateLimiter,
     clock,

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
+import { AgentsController } from './agents/agents.controller.js';
 import { ApiKeyGuard } from './auth/api-key.guard.js';
 import { SavingsController } from './analytics/savings.controller.js';
 import { AdminCacheController } from './cache/admin-cache.controller.js';
@@ -22,6 +23,7 @@ import { WebhooksController } from './webhooks/webhooks.controller.js';
     CacheController,
     AdminCacheController,
     SavingsController,
+    AgentsController,
   ],
   providers: [
     IncidentReader,

@@ -100,7 +100,7 @@ function healthParts(
     {
       name: 'model',
       essential: false,
-      check: async () => ({ ok: true, latencyMs: null, detail: model.identity() }),
+      check: async () => ({ ok: true, latencyMs: null, detail: await model.identity() }),
     },
   ];
 }

@@ -32,6 +32,13 @@ export class ProjectNotFound extends DomainError {
   }
 }
 
+export class AgentNotFound extends DomainError {
+  readonly code = 'agent_not_found';
+  constructor(idOrName: string) {
+    super(`No agent ${idOrName}.`, { agent: idOrName });
+  }
+}
+
 export class DocumentNotFound extends DomainError {
   readonly code = 'document_not_found';
   constructor(id: string) {

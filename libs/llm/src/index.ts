@@ -1,4 +1,5 @@
 export { LlmModule } from './llm.module.js';
+export { AgentDirectory, type Agent, type AgentTools } from './agents/agent-directory.js';
 export { createLanguageModel, createModelHealth, type LanguageModelParts } from './language-model-stack.js';
 export { createEmbedder, type EmbedderParts } from './embeddings/create-embedder.js';
 export { RuleAnalyst } from './rules/rule-analyst.js';

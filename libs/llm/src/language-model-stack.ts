@@ -1,5 +1,6 @@
 import type { Config, LlmConfig, LlmProviderConfig } from '@app/config';
 import type {
+  AgentStates,
   Cache,
   Clock,
   EventBus,
@@ -11,11 +12,13 @@ import type {
   SpendingBudget,
   UsageLedger,
 } from '@app/domain';
+import { CurrentAgents } from './agents/current-agents.js';
 import { BudgetedLanguageModel } from './decorators/budgeted-language-model.js';
 import { CachedLanguageModel } from './decorators/cached-language-model.js';
 import { FallingBackLanguageModel, type ProviderChain } from './decorators/falling-back-language-model.js';
 import { MeteredLanguageModel } from './decorators/metered-language-model.js';
 import { PacedLanguageModel } from './decorators/paced-language-model.js';
+import { RoleLanguageModel } from './decorators/role-language-model.js';
 import { ResilientLanguageModel } from './decorators/resilient-language-model.js';
 import { Floor } from './floor.js';
 import { OpenAiLanguageModel, type OpenAiOptions } from './openai/openai-language-model.js';
@@ -32,6 +35,7 @@ export interface LanguageModelParts {
   readonly ledger: UsageLedger;
   readonly budget: SpendingBudget;
   readonly policies: ModelPolicies;
+  readonly agents: AgentStates;
   readonly bus: EventBus;
   readonly limiter: RateLimiter;
   readonly clock: Clock;
@@ -44,7 +48,7 @@ export interface StackOptions extends OpenAiOptions {
 }
 
 /**
- * The language model of the product, outermost first: cached → budgeted → falling back (to the second provider, then
+ * The language model of the product, outermost first: role (switched off, or a promoted prompt) → cached → budgeted → falling back (to the second provider, then
  * to the rule analyst) → resilient → paced → metered → provider. Without a configured model the rule analyst alone.
  */
 export function createLanguageModel(
@@ -79,7 +83,8 @@ export function createLanguageModel(
     floor,
   );
   const budgeted = new BudgetedLanguageModel(fallingBack, floor, llm, parts);
-  return new CachedLanguageModel(budgeted, cache, usage, llm, log);
+  const cached = new CachedLanguageModel(budgeted, cache, usage, llm, log);
+  return new RoleLanguageModel(cached, new CurrentAgents(parts.agents), floor);
 }
 
 /** Whether somebody answers at the configured model; the first provider's, which is who is waited for. */

@@ -1,5 +1,6 @@
 import type { Config } from '@app/config';
 import {
+  AgentStates,
   Cache,
   Clock,
   Embedder,
@@ -13,12 +14,13 @@ import {
   UsageLedger,
 } from '@app/domain';
 import { Global, Module, type DynamicModule } from '@nestjs/common';
+import { AgentDirectory } from './agents/agent-directory.js';
 import { createEmbedder } from './embeddings/create-embedder.js';
 import { createLanguageModel, createModelHealth } from './language-model-stack.js';
 
 /**
- * Provides LanguageModel, ModelHealth and Embedder everywhere. Cache, EventBus, RateLimiter, UsageLedger, SpendingBudget,
- * ModelPolicies, Clock and Log must be provided globally.
+ * Provides LanguageModel, AgentDirectory, ModelHealth and Embedder everywhere. Cache, EventBus, RateLimiter, UsageLedger,
+ * SpendingBudget, ModelPolicies, AgentStates, Clock and Log must be provided globally.
  */
 @Global()
 @Module({})
@@ -29,17 +31,45 @@ export class LlmModule {
       providers: [
         {
           provide: LanguageModel,
-          inject: [Cache, UsageLedger, SpendingBudget, ModelPolicies, EventBus, RateLimiter, Clock, Log],
+          inject: [
+            Cache,
+            UsageLedger,
+            SpendingBudget,
+            ModelPolicies,
+            AgentStates,
+            EventBus,
+            RateLimiter,
+            Clock,
+            Log,
+          ],
           useFactory: (
             cache: Cache,
             ledger: UsageLedger,
             budget: SpendingBudget,
             policies: ModelPolicies,
+            agents: AgentStates,
             bus: EventBus,
             limiter: RateLimiter,
             clock: Clock,
             log: Log,
-          ) => createLanguageModel(config, { cache, ledger, budget, policies, bus, limiter, clock, log }),
+          ) =>
+            createLanguageModel(config, {
+              cache,
+              ledger,
+              budget,
+              policies,
+              agents,
+              bus,
+              limiter,
+              clock,
+              log,
+            }),
+        },
+        {
+          provide: AgentDirectory,
+          inject: [AgentStates, Cache, EventBus, Log],
+          useFactory: (states: AgentStates, cache: Cache, bus: EventBus, log: Log) =>
+            new AgentDirectory(config.llm, { states, cache, bus, log }),
         },
         { provide: ModelHealth, useFactory: () => createModelHealth(config) },
         {
@@ -49,7 +79,7 @@ export class LlmModule {
             createEmbedder(config, { cache, ledger, clock, log }),
         },
       ],
-      exports: [LanguageModel, ModelHealth, Embedder],
+      exports: [LanguageModel, AgentDirectory, ModelHealth, Embedder],
     };
   }
 }

@@ -66,6 +66,8 @@ export interface Correction {
 export interface AttemptOptions extends CallOptions {
   /** 1 for the first try. */
   readonly attempt?: number;
+  /** Which version of the operation's prompt is used; the release's own choice without it. */
+  readonly promptVersion?: string;
   readonly correction?: Correction;
   /** Nothing may leave our own network: providers outside it are passed over. */
   readonly insideOnly?: boolean;

@@ -1,6 +1,6 @@
 import type { LlmProviderConfig } from '@app/config';
 import { SCHEMAS } from './answer-schemas.js';
-import { PROMPTS } from './prompts/index.js';
+import { promptOf } from './prompts/index.js';
 import { systemMessage } from './openai/structured-chat.js';
 import type { Operation } from './operations.js';
 import { estimatedTokens } from './tokens.js';
@@ -12,9 +12,9 @@ const MIN_BRIEF_TOKENS = 500;
 const OVERHEAD_TOKENS = 300;
 
 /** Tokens that the data of a prompt may have, so that it fits the model's context together with its answer. */
-export function briefTokens(config: LlmProviderConfig, operation: Operation): number {
+export function briefTokens(config: LlmProviderConfig, operation: Operation, version?: string): number {
   const { name, schema } = SCHEMAS[operation];
-  const system = estimatedTokens(systemMessage(PROMPTS[operation].system, name, schema));
+  const system = estimatedTokens(systemMessage(promptOf(operation, version).system, name, schema));
   const left = config.contextTokens - config.maxOutputTokens - system - OVERHEAD_TOKENS;
   return Math.max(MIN_BRIEF_TOKENS, Math.min(MAX_BRIEF_TOKENS, left));
 }

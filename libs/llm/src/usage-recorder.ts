@@ -2,7 +2,7 @@ import type { AnswerMeta, Clock, Log, UsageEntry, UsageLedger } from '@app/domai
 import { RefusedAnswer, UnusableAnswer } from './openai/llm-failure.js';
 import { projectOf, type ModelCall, type ModelName } from './operations.js';
 import { costUsd, NO_TOKENS, type TokenUsage } from './prices.js';
-import { PROMPTS } from './prompts/index.js';
+import { promptOf } from './prompts/index.js';
 import type { ModelPrice } from '@app/config';
 
 /** Tokens and cost of one try. */
@@ -47,7 +47,7 @@ export class UsageRecorder {
       ...this.about(call),
       provider: by.provider,
       model: by.model,
-      promptVersion: PROMPTS[call.input.operation].version,
+      promptVersion: promptOf(call.input.operation, call.options.promptVersion).version,
       ...spent,
       latencyMs,
       outcome: 'failed',

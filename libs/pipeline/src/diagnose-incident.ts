@@ -135,7 +135,7 @@ export class DiagnoseIncident {
 
   /** The pattern's stored diagnosis, re-anchored to this log; null when there is none that holds here. */
   private async reuse(pattern: PatternRef, report: LogReport): Promise<DiagnosisOutcome | null> {
-    const stored = await this.stores.patterns.findDiagnosis(pattern, this.reason.identity());
+    const stored = await this.stores.patterns.findDiagnosis(pattern, await this.reason.identity());
     if (!stored) return null;
     const citations = renewAll(stored.rootCause.citations, report.evidence);
     if (citations.length === 0 && stored.state === 'complete') return null;

@@ -19,10 +19,10 @@ import type {
   StepResult,
   Validation,
 } from '@app/domain';
-import { repositoryName } from '@app/domain';
+import { AGENT_INACTIVE, repositoryName } from '@app/domain';
 import { anchorCitation, renewCitation } from '@app/log-analysis';
 
-/** Marks answers that the rules gave in the model's place: never reused as the model's. */
+/** Marks what the rules gave in the model's place, or two analysts made together: never reused as the model's. */
 const FALLBACK_ANALYST = 'fallback';
 
 export interface Reasoned {
@@ -42,7 +42,7 @@ export class Reason {
   ) {}
 
   /** Who would answer now; what stored diagnoses are valid for. */
-  identity(): string {
+  identity(): Promise<string> {
     return this.model.identity();
   }
 
@@ -58,6 +58,7 @@ export class Reason {
     const context = failureContext(incident, report, similar);
     const options: CallOptions = { incidentId: incident.id, signal };
     const done = await this.progress.steps(claim);
+    const began = await this.beganAs(claim, done);
     const step = <T>(name: string, ask: () => Promise<Answer<T>>) =>
       this.step(claim, done, signal, name, ask);
 
@@ -77,7 +78,10 @@ export class Reason {
     const answers = [classification, rootCause, solution, validation];
     const fallbackReason =
       answers.find(({ meta }) => meta.fallbackReason !== null)?.meta.fallbackReason ?? null;
-    const analyst = fallbackReason === null ? this.identity() : FALLBACK_ANALYST;
+    const isAsDecided = answers.every(({ meta }) => isOwnAnswer(meta.fallbackReason));
+    // Who began and who ended may not be one: a prompt was promoted meanwhile, or another release resumed the work.
+    const isOne = (await this.identity()) === began;
+    const analyst = isAsDecided && isOne ? began : FALLBACK_ANALYST;
     const citations = anchorAll(rootCause.value.citations, report.evidence);
     const diagnosis: Diagnosis = {
       id: diagnosisId(incident.id, incident.latestAttempt, analyst),
@@ -102,6 +106,15 @@ export class Reason {
     return { diagnosis, citations };
   }
 
+  /** Who began this diagnosis, as whoever resumes it learns too. */
+  private async beganAs(claim: Claim, done: ReadonlyMap<string, StepResult>): Promise<string> {
+    const stored = done.get('analyst')?.['identity'];
+    if (typeof stored === 'string') return stored;
+    const identity = await this.identity();
+    await this.progress.saveStep(claim, 'analyst', { identity });
+    return identity;
+  }
+
   private async step<T>(
     claim: Claim,
     done: ReadonlyMap<string, StepResult>,
@@ -116,6 +129,11 @@ export class Reason {
     await this.progress.saveStep(claim, name, { ...answer });
     return answer;
   }
+}
+
+/** Whether nobody had to answer in another's place: a role that people switched off is played by the rules. */
+function isOwnAnswer(fallbackReason: string | null): boolean {
+  return fallbackReason === null || fallbackReason.startsWith(`${AGENT_INACTIVE}:`);
 }
 
 /** Citations whose quote stands in the evidence they name, mapped to this log's lines; others are dropped. */

@@ -23,6 +23,7 @@ const MODEL_WAS_AWAY = [
   'llm_forbidden',
   'llm_not_found',
   'llm_budget_unknown',
+  'llm_agents_unknown',
 ];
 /** There is money again with the next day. */
 const MONEY_WAS_SPENT = ['llm_budget_exhausted'];

@@ -157,6 +157,7 @@ describe('a budget in the database, with eight workers and no Redis', () => {
           ledger: persistence.usage,
           budget: persistence.budget,
           policies: persistence.modelPolicies,
+          agents: persistence.agentStates,
         },
       );
     // Some answers can't be used and are paid for all the same.

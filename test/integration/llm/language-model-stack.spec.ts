@@ -25,7 +25,7 @@ describe('the language model stack', () => {
 
   it('is the rule analyst alone when no model is configured', async () => {
     const stack = build(null);
-    expect(stack.identity()).toMatch(/^rules:/);
+    expect(await stack.identity()).toMatch(/^rules:/);
     expect((await ask(10, 'i-1', stack)).meta).toMatchObject({ source: 'rules', fallbackReason: null });
     expect(await world.store.usage.ofIncident('i-1')).toMatchObject({ calls: 0 });
   });

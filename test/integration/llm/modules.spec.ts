@@ -2,6 +2,7 @@ import { Global, Module } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { describe, expect, it } from 'vitest';
 import {
+  AgentStates,
   Cache,
   CiProvider,
   Clock,
@@ -33,6 +34,7 @@ const given = [
   { provide: UsageLedger, useValue: store.usage },
   { provide: SpendingBudget, useValue: store.budget },
   { provide: ModelPolicies, useValue: store.modelPolicies },
+  { provide: AgentStates, useValue: store.agentStates },
   { provide: EventBus, useValue: new FakeEventBus() },
   { provide: RateLimiter, useValue: llmParts().parts.limiter },
 ];

@@ -164,7 +164,7 @@ describe('OpenAiLanguageModel over HTTP', () => {
       const cause = await asking.analyzeRootCause(context, value);
       expect([meta.model, cause.meta.model]).toEqual(['small', 'large']);
       expect(server.requests.map((request) => request.model)).toEqual(['small', 'large']);
-      expect(asking.identity()).toMatch(/^custom:small\+large:/);
+      expect(await asking.identity()).toMatch(/^custom:small\+large:/);
     });
 
     it('mends an answer that is cut off, and says so', async () => {

@@ -80,7 +80,7 @@ describe('a known failure', () => {
     world.store.patterns.findDiagnosis = query;
     const found = await behindCopies(there, world.store).patterns.findDiagnosis(
       await patternOf(world, id),
-      world.model.identity(),
+      await world.model.identity(),
     );
     expect(found).toEqual((await world.store.diagnoses.ofIncident(id))!.diagnosis);
     expect(found!.createdAt).toBeInstanceOf(Date);
@@ -104,7 +104,7 @@ describe('a known failure', () => {
     await change(behindCopies(there, world.store), pattern, diagnosis);
     const before = queries.mock.calls.length;
     const stores = behindCopies(here, world.store);
-    const analyst = world.model.identity();
+    const analyst = await world.model.identity();
     await vi.waitFor(async () => {
       await stores.patterns.findDiagnosis(pattern, analyst);
       expect(queries.mock.calls.length).toBeGreaterThan(before);
@@ -127,7 +127,7 @@ describe('a known failure', () => {
     const id = await occur();
     const pattern = await patternOf(world, id);
     const { patterns } = behindCopies(here, world.store);
-    const analyst = world.model.identity();
+    const analyst = await world.model.identity();
     const read = world.store.patterns.findDiagnosis.bind(world.store.patterns);
     world.store.patterns.findDiagnosis = async (...asked) => {
       const old = await read(...asked);

@@ -2,6 +2,9 @@
 export const AGENT_IDS = ['classify', 'root_cause', 'solution', 'validate', 'chat'] as const;
 export type AgentId = (typeof AGENT_IDS)[number];
 
+/** Why the rules answered in a role's place: people decided so, and an answer made that way is as good as any. */
+export const AGENT_INACTIVE = 'llm_agent_inactive';
+
 /** What people decided about a role. */
 export interface AgentState {
   readonly id: AgentId;

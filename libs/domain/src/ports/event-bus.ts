@@ -2,6 +2,7 @@ export const EVENT_CHANNELS = [
   'events:incident_opened',
   'events:ai_analysis_completed',
   'events:remediation_updated',
+  'events:version_promoted',
   'system:cache_invalidation',
   'system:quota_warning',
 ] as const;

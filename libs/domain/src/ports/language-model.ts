@@ -113,8 +113,11 @@ export interface CallOptions {
  * `ExternalFailure`; the one bound in the product ends in the rule analyst and so always answers.
  */
 export abstract class LanguageModel {
-  /** Names who would answer: provider, models and prompt versions. Stored diagnoses are valid for one identity. */
-  abstract identity(): string;
+  /**
+   * Names who would answer now: provider, models, prompt versions, and roles that are switched off. Stored diagnoses
+   * are valid for one identity.
+   */
+  abstract identity(): Promise<string>;
   abstract classify(context: FailureContext, options?: CallOptions): Promise<Answer<Classification>>;
   abstract analyzeRootCause(
     context: FailureContext,

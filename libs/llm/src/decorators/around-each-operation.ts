@@ -17,7 +17,7 @@ export abstract class AroundEachOperation implements LanguageModel {
 
   protected abstract around<T>(call: ModelCall<T>): Promise<Answer<T>>;
 
-  identity(): string {
+  identity(): Promise<string> {
     return this.inner.identity();
   }
 

@@ -107,10 +107,10 @@ export class BudgetedLanguageModel extends AroundEachOperation {
   }
 
   /** All tries of every provider. */
-  private mostOf({ input }: ModelCall<unknown>): Spending {
+  private mostOf(call: ModelCall<unknown>): Spending {
     const { second, maxAttempts } = this.config;
     const each = [this.config, ...(second === null ? [] : [second])].map((provider) =>
-      mostOfOneTry(input, provider, this.config),
+      mostOfOneTry(call, provider, this.config),
     );
     const sum = (of: (one: Spending) => number) =>
       each.reduce((total, one) => total + of(one) * maxAttempts, 0);
@@ -121,11 +121,11 @@ export class BudgetedLanguageModel extends AroundEachOperation {
     };
   }
 
-  private oneTry({ input }: ModelCall<unknown>): Spending {
+  private oneTry(call: ModelCall<unknown>): Spending {
     const { second } = this.config;
-    const first = mostOfOneTry(input, this.config, this.config);
+    const first = mostOfOneTry(call, this.config, this.config);
     if (second === null) return first;
-    const other = mostOfOneTry(input, second, this.config);
+    const other = mostOfOneTry(call, second, this.config);
     return other.costUsd > first.costUsd ? other : first;
   }
 

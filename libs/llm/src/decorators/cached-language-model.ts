@@ -16,7 +16,7 @@ import { SCHEMA_VERSION } from '../answer-schemas.js';
 import { keyedInput } from '../normalised-input.js';
 import type { ModelCall, ModelInput } from '../operations.js';
 import { briefTokens } from '../prompt-budget.js';
-import { PROMPTS } from '../prompts/index.js';
+import { promptOf } from '../prompts/index.js';
 import { withRenewedCitations } from '../renewed-citations.js';
 import type { UsageRecorder } from '../usage-recorder.js';
 import { AroundEachOperation } from './around-each-operation.js';
@@ -44,7 +44,7 @@ export class CachedLanguageModel extends AroundEachOperation {
     const { options, input } = call;
     const { operation } = input;
     options.signal?.throwIfAborted();
-    const key = this.keyOf(input);
+    const key = this.keyOf(call);
     const startedAt = performance.now();
     const model = this.config.models[operation];
     const facts = { incidentId: options.incidentId, model, cacheKey: key.id };
@@ -101,16 +101,16 @@ export class CachedLanguageModel extends AroundEachOperation {
     return isOwn && meta.source === 'model' && meta.fallbackReason === null && meta.repair !== 'cut_off';
   }
 
-  private keyOf(input: ModelInput): CacheKey {
+  private keyOf({ input, options: { promptVersion } }: ModelCall<unknown>): CacheKey {
     const { operation } = input;
     const { provider } = this.config;
     const model = this.config.models[operation];
     const hash = hashOf({
       provider,
       model,
-      version: PROMPTS[operation].version,
+      version: promptOf(operation, promptVersion).version,
       schema: SCHEMA_VERSION,
-      maxTokens: briefTokens(this.config, operation),
+      maxTokens: briefTokens(this.config, operation, promptVersion),
       input: keyedInput(input),
     });
     const id = `${model.replaceAll(':', '_')}:${hash}`;

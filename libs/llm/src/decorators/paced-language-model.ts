@@ -30,7 +30,7 @@ export class PacedLanguageModel extends AroundEachOperation {
     const { signal } = call.options;
     if (requestsPerMinute !== null) await this.take('requests', requestsPerMinute, 1, signal);
     if (tokensPerMinute !== null) {
-      const { tokens } = mostOfOneTry(call.input, this.provider, this.config);
+      const { tokens } = mostOfOneTry(call, this.provider, this.config);
       await this.take('tokens', tokensPerMinute, Math.ceil(tokens * TOKENS_PER_BOUND), signal);
     }
     return call.ask(this.inner, call.options);

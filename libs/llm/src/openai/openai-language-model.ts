@@ -23,7 +23,7 @@ import { DIAGNOSIS_OPERATIONS, type AttemptOptions, type ModelInput } from '../o
 import { costUsd, priceOf, type PriceTable } from '../prices.js';
 import { briefTokens } from '../prompt-budget.js';
 import { Fence } from '../prompts/fence.js';
-import { PROMPT_SET, PROMPTS, renderPrompt } from '../prompts/index.js';
+import { promptOf, renderPrompt } from '../prompts/index.js';
 import { UnusableAnswer } from './llm-failure.js';
 import type { ReadAnswer } from './read-completion.js';
 import { StructuredChat, type ChatTimes } from './structured-chat.js';
@@ -50,10 +50,11 @@ export class OpenAiLanguageModel implements LanguageModel {
     this.newFence = options.newFence ?? (() => new Fence());
   }
 
-  identity(): string {
+  async identity(): Promise<string> {
     const { provider, models } = this.config;
     const asked = [...new Set(DIAGNOSIS_OPERATIONS.map((operation) => models[operation]))];
-    return `${provider}:${asked.join('+')}:${PROMPT_SET}:s${SCHEMA_VERSION}`;
+    const prompts = DIAGNOSIS_OPERATIONS.map((operation) => promptOf(operation).version);
+    return `${provider}:${asked.join('+')}:${prompts.join('+')}:s${SCHEMA_VERSION}`;
   }
 
   classify(context: FailureContext, options?: AttemptOptions): Promise<Answer<Classification>> {
@@ -105,11 +106,13 @@ export class OpenAiLanguageModel implements LanguageModel {
     check: (value: Raw) => T,
   ): Promise<Answer<T>> {
     const { operation } = input;
-    const { system, version } = PROMPTS[operation];
+    const { promptVersion } = options;
+    const { system, version } = promptOf(operation, promptVersion);
     const { provider, models } = this.config;
     const model = models[operation];
     const fence = this.newFence();
-    const { user, cutParts } = renderPrompt(input, fence, briefTokens(this.config, operation));
+    const maxTokens = briefTokens(this.config, operation, promptVersion);
+    const { user, cutParts } = renderPrompt(input, fence, maxTokens, promptVersion);
     const startedAt = performance.now();
     const { value, usage, repair } = (await this.chat.ask<unknown>({
       ...SCHEMAS[operation],

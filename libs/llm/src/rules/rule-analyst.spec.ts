@@ -31,8 +31,8 @@ describe('RuleAnalyst', () => {
     expect(meta).toMatchObject({ source: 'rules', provider: 'rules', costUsd: 0, fallbackReason: null });
   });
 
-  it('carries the version of the rules in its name, so that new rules diagnose anew', () => {
-    expect(rules.identity()).toBe(`rules:${RULES_VERSION}`);
+  it('carries the version of the rules in its name, so that new rules diagnose anew', async () => {
+    expect(await rules.identity()).toBe(`rules:${RULES_VERSION}`);
   });
 
   it("cites the line a tool's message stands in, not the line the evidence begins with", async () => {

@@ -42,12 +42,15 @@ const RISK_OF: Readonly<Record<Fixability, Risk>> = {
 /** What a suggestion says to run. Part of it may come from the log, so nothing that a shell would act on is let in. */
 const QUOTED_COMMAND = /\brun `([a-z][\w./@:=+ -]*)`/gi;
 
+/** The rules as a model's name. */
+export const RULES_NAME = `rules-${RULES_VERSION}`;
+
 /**
  * Answers from what the rules found in the log: no network, no cost, always there. Its answers say so with the
  * source `rules`, and it claims nothing that the rules didn't find.
  */
 export class RuleAnalyst implements LanguageModel {
-  identity(): string {
+  async identity(): Promise<string> {
     return `rules:${RULES_VERSION}`;
   }
 
@@ -143,7 +146,7 @@ async function answer<T>(options: CallOptions | undefined, value: T): Promise<An
       source: 'rules',
       cached: false,
       provider: 'rules',
-      model: `rules-${RULES_VERSION}`,
+      model: RULES_NAME,
       promptVersion: 'none',
       inputTokens: 0,
       cachedInputTokens: 0,
