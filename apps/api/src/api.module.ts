@@ -6,6 +6,8 @@ import { SavingsController } from './analytics/savings.controller.js';
 import { AdminCacheController } from './cache/admin-cache.controller.js';
 import { CacheController } from './cache/cache.controller.js';
 import { HealthController } from './health/health.controller.js';
+import { CatalogController } from './incidents/catalog/catalog.controller.js';
+import { SimilarController } from './incidents/similar/similar.controller.js';
 import { IncidentReader } from './incidents/incident-reader.js';
 import { IncidentsController } from './incidents/incidents.controller.js';
 import { SubmitController } from './incidents/submit.controller.js';
@@ -17,6 +19,8 @@ import { WebhooksController } from './webhooks/webhooks.controller.js';
 @Module({
   controllers: [
     WebhooksController,
+    CatalogController,
+    SimilarController,
     IncidentsController,
     SubmitController,
     HealthController,

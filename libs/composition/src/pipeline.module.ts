@@ -24,6 +24,7 @@ import {
   DispatchWork,
   ExpandRun,
   FindSimilar,
+  FindSimilarTo,
   IngestDelivery,
   IssueApiKey,
   ReadLog,
@@ -87,6 +88,16 @@ const useCases: Provider[] = [
     inject: [Embedder, SimilaritySearch, ModelPolicies, Log],
     useFactory: (embedder: Embedder, search: SimilaritySearch, policies: ModelPolicies, log: Log) =>
       new FindSimilar(embedder, search, policies, log),
+  },
+  {
+    provide: FindSimilarTo,
+    inject: [Embedder, SimilaritySearch, PatternRepository, ModelPolicies],
+    useFactory: (
+      embedder: Embedder,
+      search: SimilaritySearch,
+      patterns: PatternRepository,
+      policies: ModelPolicies,
+    ) => new FindSimilarTo(embedder, search, patterns, policies),
   },
   {
     provide: Reason,

@@ -21,3 +21,5 @@ export { DataDirInUse } from './embedded/data-dir-lock.js';
 export { CachedDiagnosisRepository } from './caching/cached-diagnosis-repository.js';
 export { CachedPatternRepository } from './caching/cached-pattern-repository.js';
 export { StoredDiagnosisCopies } from './caching/stored-diagnosis-copies.js';
+export { CachedIncidentCatalog, facetsKey, statsKey } from './caching/cached-incident-catalog.js';
+export { CachedSimilaritySearch } from './caching/cached-similarity-search.js';

@@ -12,6 +12,7 @@ import {
   DiagnosisRepository,
   FailedJobRepository,
   FeedbackRepository,
+  IncidentCatalog,
   IncidentOutbox,
   IncidentRepository,
   KnowledgeRepository,
@@ -35,7 +36,10 @@ import {
   type OnApplicationShutdown,
   type Provider,
 } from '@nestjs/common';
+import { Metrics } from '@app/telemetry';
 import { DataSource } from 'typeorm';
+import { CachedIncidentCatalog } from './caching/cached-incident-catalog.js';
+import { CachedSimilaritySearch } from './caching/cached-similarity-search.js';
 import { CachedDiagnosisRepository } from './caching/cached-diagnosis-repository.js';
 import { CachedPatternRepository } from './caching/cached-pattern-repository.js';
 import { StoredDiagnosisCopies } from './caching/stored-diagnosis-copies.js';
@@ -61,7 +65,6 @@ const PARTS: readonly [InjectionToken, keyof Persistence][] = [
   [SpendingBudget, 'budget'],
   [ModelPolicies, 'modelPolicies'],
   [AgentStates, 'agentStates'],
-  [SimilaritySearch, 'similarity'],
   [WorkflowRepository, 'workflows'],
   [ActionLedger, 'actions'],
   [ActionPolicies, 'actionPolicies'],
@@ -95,11 +98,17 @@ const CACHED: readonly Provider[] = [
     useFactory: ({ diagnoses }: Persistence, copies?: StoredDiagnosisCopies) =>
       copies ? new CachedDiagnosisRepository(diagnoses, copies) : diagnoses,
   },
+  {
+    provide: IncidentCatalog,
+    inject: [PERSISTENCE, { token: Cache, optional: true }],
+    useFactory: ({ catalog }: Persistence, cache?: Cache) =>
+      cache ? new CachedIncidentCatalog(catalog, cache) : catalog,
+  },
 ];
 
 /**
  * Provides every port of persistence everywhere. Log and Clock must be provided globally; where a Cache is too, known
- * failures' diagnoses are answered from it.
+ * failures' diagnoses, lists and counts are answered from it, and with Metrics similar incidents.
  */
 @Global()
 @Module({})
@@ -121,8 +130,23 @@ export class PersistenceModule implements OnApplicationShutdown {
           useFactory: (persistence: Persistence) => persistence[part],
         })),
         ...CACHED,
+        {
+          provide: SimilaritySearch,
+          inject: [PERSISTENCE, Log, { token: Cache, optional: true }, { token: Metrics, optional: true }],
+          useFactory: ({ similarity }: Persistence, log: Log, cache?: Cache, metrics?: Metrics) =>
+            cache && metrics
+              ? new CachedSimilaritySearch(similarity, cache, config.similarity, log, metrics)
+              : similarity,
+        },
       ],
-      exports: [PERSISTENCE, PatternRepository, DiagnosisRepository, ...PARTS.map(([token]) => token)],
+      exports: [
+        PERSISTENCE,
+        PatternRepository,
+        DiagnosisRepository,
+        IncidentCatalog,
+        SimilaritySearch,
+        ...PARTS.map(([token]) => token),
+      ],
     };
   }
 

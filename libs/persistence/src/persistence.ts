@@ -12,6 +12,7 @@ import type {
   DiagnosisRepository,
   FailedJobRepository,
   FeedbackRepository,
+  IncidentCatalog,
   IncidentOutbox,
   IncidentRepository,
   KnowledgeRepository,
@@ -50,6 +51,7 @@ import { PostgresDiagnosisProgress } from './repositories/postgres-diagnosis-pro
 import { PostgresDiagnosisRepository } from './repositories/postgres-diagnosis-repository.js';
 import { PostgresFailedJobRepository } from './repositories/postgres-failed-job-repository.js';
 import { PostgresFeedbackRepository } from './repositories/postgres-feedback-repository.js';
+import { PostgresIncidentCatalog } from './repositories/postgres-incident-catalog.js';
 import { PostgresIncidentOutbox } from './repositories/postgres-incident-outbox.js';
 import { PostgresIncidentRepository } from './repositories/postgres-incident-repository.js';
 import { PostgresKnowledgeRepository } from './repositories/postgres-knowledge-repository.js';
@@ -74,6 +76,7 @@ const MAX_OPENINGS = 5;
 export interface Repositories {
   readonly deliveries: DeliveryRepository;
   readonly incidents: IncidentRepository;
+  readonly catalog: IncidentCatalog;
   readonly outbox: IncidentOutbox;
   readonly progress: DiagnosisProgress;
   readonly logs: LogArchive;
@@ -194,6 +197,7 @@ function assemble(
   log: Log,
 ): Persistence {
   const database = new Database(dataSource, clock);
+  const incidents = new PostgresIncidentRepository(database);
   const similarity = new PostgresSimilaritySearch(database, config.similarity);
   const pools = new Set<Pool>();
   return {
@@ -204,7 +208,8 @@ function assemble(
     dataSource,
     health: new DatabaseHealth(database),
     deliveries: new PostgresDeliveryRepository(database),
-    incidents: new PostgresIncidentRepository(database),
+    incidents,
+    catalog: new PostgresIncidentCatalog(database, incidents),
     outbox: new PostgresIncidentOutbox(database),
     progress: new PostgresDiagnosisProgress(database),
     logs: new PostgresLogArchive(database),

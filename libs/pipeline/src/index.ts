@@ -5,6 +5,7 @@ export { ExpandRun } from './expand-run.js';
 export { SweepOutbox, type SweepLimits } from './sweep-outbox.js';
 export { ReadLog } from './read-log.js';
 export { FindSimilar } from './find-similar.js';
+export { FindSimilarTo, type SimilarTo } from './find-similar-to.js';
 export { Reason } from './reason.js';
 export { DiagnoseIncident, type DiagnosisRun, type DiagnosisStores } from './diagnose-incident.js';
 export { SubmitLog, type SubmittedLog } from './submit-log.js';

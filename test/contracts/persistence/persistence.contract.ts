@@ -1,4 +1,5 @@
 import { channelsContract } from './channels.contract.js';
+import { catalogContract } from './catalog.contract.js';
 import { diagnosisContract } from './diagnosis.contract.js';
 import type { OpenEmpty } from './fixtures.js';
 import { incidentsContract } from './incidents.contract.js';
@@ -15,6 +16,7 @@ import { spendingContract } from './spending.contract.js';
 export function persistenceContract(name: string, openEmpty: OpenEmpty): void {
   intakeContract(name, openEmpty);
   incidentsContract(name, openEmpty);
+  catalogContract(name, openEmpty);
   diagnosisContract(name, openEmpty);
   recordsContract(name, openEmpty);
   similarIncidentsContract(name, openEmpty);

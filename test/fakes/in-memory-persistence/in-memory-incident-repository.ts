@@ -104,7 +104,8 @@ function newestFirst(a: { openedAt: Date; id: string }, b: { openedAt: Date; id:
   return b.openedAt.getTime() - a.openedAt.getTime() || (a.id < b.id ? 1 : a.id > b.id ? -1 : 0);
 }
 
-function matches(row: IncidentRow, filter: IncidentFilter): boolean {
+/** Whether the filter lets the incident through. */
+export function matches(row: IncidentRow, filter: IncidentFilter): boolean {
   return (
     isIn(filter.projectIds, row.projectId) &&
     isIn(filter.status, row.status) &&

@@ -10,6 +10,7 @@ import { InMemoryDiagnosisProgress } from './in-memory-diagnosis-progress.js';
 import { InMemoryDiagnosisRepository } from './in-memory-diagnosis-repository.js';
 import { InMemoryFailedJobRepository } from './in-memory-failed-job-repository.js';
 import { InMemoryFeedbackRepository } from './in-memory-feedback-repository.js';
+import { InMemoryIncidentCatalog } from './in-memory-incident-catalog.js';
 import { InMemoryIncidentOutbox } from './in-memory-incident-outbox.js';
 import { InMemoryIncidentRepository } from './in-memory-incident-repository.js';
 import { InMemoryKnowledgeRepository } from './in-memory-knowledge-repository.js';
@@ -32,6 +33,7 @@ export class InMemoryPersistence {
   readonly store: MemoryStore;
   readonly deliveries: InMemoryDeliveryRepository;
   readonly incidents: InMemoryIncidentRepository;
+  readonly catalog: InMemoryIncidentCatalog;
   readonly outbox: InMemoryIncidentOutbox;
   readonly progress: InMemoryDiagnosisProgress;
   readonly logs: InMemoryLogArchive;
@@ -58,6 +60,7 @@ export class InMemoryPersistence {
     this.store = new MemoryStore(clock);
     this.deliveries = new InMemoryDeliveryRepository(this.store);
     this.incidents = new InMemoryIncidentRepository(this.store);
+    this.catalog = new InMemoryIncidentCatalog(this.store, this.incidents);
     this.outbox = new InMemoryIncidentOutbox(this.store);
     this.progress = new InMemoryDiagnosisProgress(this.store);
     this.logs = new InMemoryLogArchive(this.store);

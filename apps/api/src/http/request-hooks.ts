@@ -1,3 +1,4 @@
+import { RequestCacheOutcome } from '@app/cache';
 import { RequestQueryStats } from '@app/persistence';
 import type { Metrics } from '@app/telemetry';
 import type { FastifyInstance } from 'fastify';
@@ -10,7 +11,7 @@ export function requestIdOf(headers: Readonly<Record<string, string | string[] |
   return typeof given === 'string' && REQUEST_ID.test(given) ? given : crypto.randomUUID();
 }
 
-/** What every answer carries: request id, process time, query count and time. */
+/** What every answer carries: request id, process time, query count and time; a cached read: how it was answered. */
 export function addRequestHooks(fastify: FastifyInstance, metrics: Metrics): void {
   const duration = metrics.histogram({
     name: 'http_request_duration_seconds',
@@ -19,7 +20,9 @@ export function addRequestHooks(fastify: FastifyInstance, metrics: Metrics): voi
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10],
   });
 
-  fastify.addHook('onRequest', (_request, _reply, next) => RequestQueryStats.run(next));
+  fastify.addHook('onRequest', (_request, _reply, next) =>
+    RequestQueryStats.run(() => RequestCacheOutcome.run(next)),
+  );
   fastify.addHook('onSend', (request, reply, payload, next) => {
     const stats = RequestQueryStats.current();
     void reply.headers({
@@ -28,6 +31,8 @@ export function addRequestHooks(fastify: FastifyInstance, metrics: Metrics): voi
       'X-Query-Count': String(stats?.count ?? 0),
       'X-Query-Time': (stats?.ms ?? 0).toFixed(1),
     });
+    const cached = RequestCacheOutcome.current();
+    if (cached !== null) void reply.header('X-Cache', cached.toUpperCase());
     next(null, payload);
   });
   fastify.addHook('onResponse', (request, reply, next) => {

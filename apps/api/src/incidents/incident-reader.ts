@@ -1,5 +1,6 @@
 import {
   DiagnosisRepository,
+  IncidentCatalog,
   IncidentNotFound,
   IncidentRepository,
   LogArchive,
@@ -13,23 +14,24 @@ import {
 } from '@app/domain';
 import { Injectable } from '@nestjs/common';
 import { presentDetail } from './incident.presenter.js';
-import type { IncidentDetailView, IncidentListQuery } from './incident.schemas.js';
+import type { IncidentDetailView, IncidentFilterQuery, IncidentListQuery } from './incident.schemas.js';
 
 /** Incidents as one caller may see them: outside its projects nothing exists. */
 @Injectable()
 export class IncidentReader {
   constructor(
     private readonly incidents: IncidentRepository,
+    private readonly catalog: IncidentCatalog,
     private readonly diagnoses: DiagnosisRepository,
     private readonly logs: LogArchive,
     private readonly ledger: UsageLedger,
   ) {}
 
   async list(caller: ApiKey, query: IncidentListQuery): Promise<Page<Incident>> {
-    const { q, project, limit, cursor, ...filter } = query;
-    const scoped: IncidentFilter = { ...filter, text: q, projectIds: visibleProjects(caller, project) };
-    if (scoped.projectIds?.length === 0) return { items: [], nextCursor: null };
-    return this.incidents.list(scoped, limit, cursor ?? null);
+    const { limit, cursor, ...asked } = query;
+    const filter = scopedFilter(caller, asked);
+    if (filter.projectIds?.length === 0) return { items: [], nextCursor: null };
+    return this.catalog.search(filter, limit, cursor ?? null);
   }
 
   /** @throws IncidentNotFound */
@@ -56,7 +58,8 @@ export class IncidentReader {
     return this.incidents.timeline(id);
   }
 
-  private async get(caller: ApiKey, id: string): Promise<Incident> {
+  /** @throws IncidentNotFound */
+  async get(caller: ApiKey, id: string): Promise<Incident> {
     const incident = await this.incidents.get(id);
     if (caller.projectIds !== null && !caller.projectIds.includes(incident.projectId))
       throw new IncidentNotFound(id);
@@ -64,7 +67,13 @@ export class IncidentReader {
   }
 }
 
-function visibleProjects(caller: ApiKey, asked: string | undefined): readonly string[] | undefined {
+/** What is asked for, within what the caller may see. */
+export function scopedFilter(caller: ApiKey, { q, project, ...filter }: IncidentFilterQuery): IncidentFilter {
+  return { ...filter, text: q, projectIds: visibleProjects(caller, project) };
+}
+
+/** Undefined: all of them. */
+export function visibleProjects(caller: ApiKey, asked: string | undefined): readonly string[] | undefined {
   if (asked === undefined) return caller.projectIds ?? undefined;
   return caller.projectIds === null || caller.projectIds.includes(asked) ? [asked] : [];
 }

@@ -32,7 +32,7 @@ const repository = z
 
 const time = z.iso.datetime({ offset: true });
 
-export const incidentListQuerySchema = z.strictObject({
+export const incidentFilterSchema = z.strictObject({
   q: namedLine(500).optional().meta({ description: 'Full-text search.' }),
   project: line(200).optional().meta({ description: 'Project id.' }),
   status: anyOf(INCIDENT_STATUSES),
@@ -43,6 +43,10 @@ export const incidentListQuerySchema = z.strictObject({
   fingerprint: line(200).optional(),
   from: time.transform((text) => new Date(text)).optional(),
   to: time.transform((text) => new Date(text)).optional(),
+});
+export type IncidentFilterQuery = z.output<typeof incidentFilterSchema>;
+
+export const incidentListQuerySchema = incidentFilterSchema.extend({
   limit: z.coerce.number().int().min(1).max(100).default(25),
   cursor: line(500).optional(),
 });
