@@ -2,6 +2,7 @@ export { GithubModule } from './github.module.js';
 export { createCiProvider } from './create-ci-provider.js';
 export { CachedCiProvider } from './cached-ci-provider.js';
 export { OctokitCiProvider, type OctokitCiProviderOptions } from './octokit-ci-provider.js';
+export { OctokitCiActions, type GithubCalls } from './actions/octokit-ci-actions.js';
 export { verifySignature } from './webhooks/verify-signature.js';
 export { readDelivery, type ReceivedWebhook } from './webhooks/read-delivery.js';
 export { GithubStandIn, type StandInRequest } from './stand-in/github-stand-in.js';
@@ -34,3 +35,4 @@ export {
   type PayloadLinks,
 } from './stand-in/run-payloads.js';
 export { signedDelivery, type SignedDelivery } from './stand-in/signed-delivery.js';
+export type { StandInEffect } from './stand-in/state/write-state.js';

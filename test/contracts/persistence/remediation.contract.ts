@@ -30,6 +30,11 @@ const step: WorkflowStep = {
   note: null,
 };
 
+function claimOf(begin: ActionBegin): ActionClaim {
+  if (begin.outcome !== 'begun') throw new Error(`expected a claim, got ${begin.outcome}`);
+  return begin.claim;
+}
+
 /** Plans, their moves, and actions that happen at most once. */
 export function remediationContract(name: string, openEmpty: OpenEmpty): void {
   describe(`remediation: ${name}`, () => {
@@ -70,10 +75,6 @@ export function remediationContract(name: string, openEmpty: OpenEmpty): void {
         dailyLimits: { each: 100, all: 100 },
         ...changes,
       });
-      const claimOf = (begin: ActionBegin): ActionClaim => {
-        if (begin.outcome !== 'begun') throw new Error(`expected a claim, got ${begin.outcome}`);
-        return begin.claim;
-      };
       const begin = async (changes: Partial<ActionStart> = {}) =>
         claimOf(await store.actions.begin(start(changes), LEASE_MS));
       let workflowId: string;
@@ -179,7 +180,7 @@ export function remediationContract(name: string, openEmpty: OpenEmpty): void {
       it('of another project is another action', async () => {
         await begin();
         const other = await openOne(store, { repository: { host: 'github.com', owner: 'o', name: 'two' } });
-        await begin(other);
+        expect((await begin(other)).record.projectId).toBe(other.projectId);
       });
 
       it('outlives its workflow', async () => {

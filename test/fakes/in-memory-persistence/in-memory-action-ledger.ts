@@ -39,9 +39,21 @@ export class InMemoryActionLedger implements ActionLedger {
       this.store.actionUse.set(`${start.projectId} ${day} ${kind}`, used(kind) + 1);
     const { projectId, key, kind, incidentId, workflowId, payloadHash } = start;
     const row: ActionRow = {
-      ...{ id: randomUUID(), projectId, key, kind, incidentId, workflowId, payloadHash },
-      ...{ state: 'started', remoteId: null, url: null, error: null, startedAt: now, finishedAt: null },
-      ...{ claimToken: null, claimUntil: null },
+      id: randomUUID(),
+      projectId,
+      key,
+      kind,
+      incidentId,
+      workflowId,
+      payloadHash,
+      state: 'started',
+      remoteId: null,
+      url: null,
+      error: null,
+      startedAt: now,
+      finishedAt: null,
+      claimToken: null,
+      claimUntil: null,
     };
     this.store.actions.set(row.id, row);
     return this.claim(row, leaseMs);

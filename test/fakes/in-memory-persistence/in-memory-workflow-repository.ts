@@ -35,8 +35,13 @@ export class InMemoryWorkflowRepository implements WorkflowRepository {
         Object.assign(row, { status: 'cancelled', reason: 'A new plan took its place.', updatedAt: now });
     const row: WorkflowRow = {
       ...copy(workflow),
-      ...{ id: randomUUID(), approvedBy: null, verifyUntil: null, sequence: 0 },
-      ...{ outboxAt: now, createdAt: now, updatedAt: now },
+      id: randomUUID(),
+      approvedBy: null,
+      verifyUntil: null,
+      sequence: 0,
+      outboxAt: now,
+      createdAt: now,
+      updatedAt: now,
     };
     this.store.workflows.set(row.id, row);
     const { status, reason, plannedBy: by } = workflow;

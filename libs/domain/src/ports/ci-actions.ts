@@ -1,5 +1,4 @@
 import type { ActionOrder } from '../remediation/action.js';
-import type { RepositoryRef } from '../repository-ref.js';
 
 /** One call of a preview. */
 export interface PlannedCall {
@@ -28,21 +27,9 @@ export interface ActionEffect {
   readonly changed: boolean;
 }
 
-/** What the provider says of a run, for the policy. */
-export interface RunOrigin {
-  readonly status: string;
-  readonly attempt: number;
-  readonly headSha: string;
-  readonly branch: string | null;
-  /** Null: the provider couldn't say. */
-  readonly fromFork: boolean | null;
-  /** The run's head commit carries the product's trailer, or its branch is one of the product's. */
-  readonly ownWork: boolean;
-}
-
 export interface PerformOptions {
   readonly signal?: AbortSignal;
-  /** Awaited right before each call that writes; when it throws, the call is not made. */
+  /** Awaited right before each call that writes leaves this process; when it throws, the call is not made. */
   readonly beforeWrite?: () => Promise<void>;
 }
 
@@ -56,7 +43,6 @@ export interface PerformOptions {
  * one place at the base). `github_forbidden` names the missing permission.
  */
 export abstract class CiActions {
-  abstract origin(repository: RepositoryRef, runId: number): Promise<RunOrigin>;
   abstract preview(order: ActionOrder): Promise<ActionPreview>;
   abstract perform(order: ActionOrder, options?: PerformOptions): Promise<ActionEffect>;
 }

@@ -1,5 +1,5 @@
 import type { CodeEdit } from '../code-edit.js';
-import { OWN_BRANCH_PREFIX } from '../own-work.js';
+import { isOwnWork } from '../own-work.js';
 import { isRemedy, type Action, type ActionKind } from './action.js';
 import type { ActionPolicy } from './action-policy.js';
 import { isRepositoryPath, matchesPattern } from './path-pattern.js';
@@ -91,7 +91,7 @@ function ofTarget(action: Action, facts: ActionFacts): string[] {
 
 function ofEdits(policy: ActionPolicy, base: string, edits: readonly CodeEdit[]): string[] {
   const reasons: string[] = [];
-  if (base.startsWith(OWN_BRANCH_PREFIX)) reasons.push('The branch is one of devflowfix itself.');
+  if (isOwnWork({ branch: base })) reasons.push('The branch is one of devflowfix itself.');
   if (!policy.branches.some((pattern) => matchesPattern(pattern, base)))
     reasons.push(`The policy allows no fix for the branch ${base}.`);
   const paths = [...new Set(edits.map(({ path }) => path))];

@@ -42,7 +42,7 @@ export function runPayload(run: RunSeed, links = GITHUB_LINKS) {
     })),
     created_at: createdAt,
     updated_at: at,
-    run_started_at: createdAt,
+    run_started_at: run.startedAt?.toISOString() ?? createdAt,
     jobs_url: `${api}/actions/runs/${run.id}/jobs`,
     logs_url: `${api}/actions/runs/${run.id}/logs`,
     workflow_url: `${api}/actions/workflows/${workflowId}`,

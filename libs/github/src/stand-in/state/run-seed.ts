@@ -62,6 +62,8 @@ export interface RunSeed {
   readonly pullRequests?: readonly number[];
   /** Default: `completedAt`. */
   readonly createdAt?: Date;
+  /** When this attempt began; default: `createdAt`. */
+  readonly startedAt?: Date;
   readonly completedAt?: Date;
   readonly jobs?: readonly JobSeed[];
   /** The run's log archive, in place of the one made from its jobs. */

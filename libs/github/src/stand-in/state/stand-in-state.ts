@@ -1,9 +1,11 @@
 import { AppState } from './app-state.js';
 import { RepositoryState } from './repository-state.js';
+import { WriteState } from './write-state.js';
 
 /** Everything the stand-in remembers. An area keeps what is its own in a file of its own and hangs it in here. */
 export class StandInState {
   readonly apps = new AppState();
+  readonly writes = new WriteState();
   private readonly repositories = new Map<string, RepositoryState>();
   private lastId = 9_000_000_000;
 
