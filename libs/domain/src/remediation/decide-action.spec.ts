@@ -218,6 +218,15 @@ describe('the decision on an action', () => {
     );
   });
 
+  it.each(['.github/workflows/ci.yml', '.GitHub/Workflows/ci.yml', 'docs/CODEOWNERS', '.gitmodules'])(
+    'protects %s where a project says nothing',
+    (protectedPath) => {
+      const edits = [{ path: protectedPath, search: 'a', replace: 'b' }];
+      const action: Action = { ...own.fix_pull_request, edits } as Action;
+      expect(decideAction(DEFAULT_ACTION_POLICY, action, facts).verdict).toBe('refused');
+    },
+  );
+
   it('is never freer than the mode of the kind', () => {
     const order = { refused: 0, approval: 1, automatic: 2 };
     const most = { off: 'refused', approval: 'approval', automatic: 'automatic' } as const;

@@ -1,8 +1,8 @@
 import { RequestError } from '@octokit/request-error';
 import type { z } from 'zod';
 import { ExternalFailure, type PerformOptions, type PlannedCall } from '@app/domain';
-import type { GithubClient } from '../github-client.js';
-import { githubFailure } from '../github-failure.js';
+import type { GithubClient } from '../client/github-client.js';
+import { githubFailure } from '../client/github-failure.js';
 import { messageOf, writeFailure } from './write-failure.js';
 
 type Parameters = Readonly<Record<string, unknown>>;

@@ -9,7 +9,7 @@ import {
   type PerformOptions,
   type RepositoryRef,
 } from '@app/domain';
-import type { GithubClient } from '../github-client.js';
+import type { GithubClient } from '../client/github-client.js';
 import type { ActionAdapter, ActionContext } from './action-adapter.js';
 import { checkRun } from './check-run.js';
 import { fixPullRequest } from './fix-pull-request.js';

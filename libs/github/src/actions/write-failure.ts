@@ -1,6 +1,6 @@
 import { RequestError } from '@octokit/request-error';
 import { ExternalFailure } from '@app/domain';
-import { githubFailure } from '../github-failure.js';
+import { githubFailure } from '../client/github-failure.js';
 
 /**
  * Translates what a writing call threw. Without an answer, or with one of a server in trouble, nobody knows whether
@@ -9,7 +9,9 @@ import { githubFailure } from '../github-failure.js';
  * @param permission what the call needs, as GitHub's settings page names it: `Pull requests: write`
  */
 export function writeFailure(error: unknown, what: string, permission: string): ExternalFailure {
-  if (error instanceof ExternalFailure) return error;
+  const translated = githubFailure(error, what);
+  // A call that a limit held back never took effect.
+  if (error instanceof ExternalFailure || translated.code === 'github_rate_limited') return translated;
   if (!(error instanceof RequestError) || error.response === undefined || error.status >= 500) {
     const reason = error instanceof Error ? error.message : String(error);
     return new ExternalFailure(
@@ -17,7 +19,6 @@ export function writeFailure(error: unknown, what: string, permission: string): 
       { code: 'action_uncertain', retryable: true, cause: error },
     );
   }
-  const translated = githubFailure(error, what);
   const { status } = error;
   if (translated.retryable || (status !== 403 && status !== 404)) {
     const said = messageOf(error);
