@@ -19,6 +19,7 @@ export type { EmbeddedConnection, EmbeddedOptions } from './embedded/embedded-co
 export type { EmbeddedHost, EmbeddedHostOptions } from './embedded/embedded-host.js';
 export { DataDirInUse } from './embedded/data-dir-lock.js';
 export { CachedDiagnosisRepository } from './caching/cached-diagnosis-repository.js';
+export { CachedFeedbackRepository } from './caching/cached-feedback-repository.js';
 export { CachedPatternRepository } from './caching/cached-pattern-repository.js';
 export { StoredDiagnosisCopies } from './caching/stored-diagnosis-copies.js';
 export { CachedIncidentCatalog, facetsKey, statsKey } from './caching/cached-incident-catalog.js';

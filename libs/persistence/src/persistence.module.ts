@@ -41,6 +41,7 @@ import { DataSource } from 'typeorm';
 import { CachedIncidentCatalog } from './caching/cached-incident-catalog.js';
 import { CachedSimilaritySearch } from './caching/cached-similarity-search.js';
 import { CachedDiagnosisRepository } from './caching/cached-diagnosis-repository.js';
+import { CachedFeedbackRepository } from './caching/cached-feedback-repository.js';
 import { CachedPatternRepository } from './caching/cached-pattern-repository.js';
 import { StoredDiagnosisCopies } from './caching/stored-diagnosis-copies.js';
 import { DatabaseHealth } from './database-health.js';
@@ -57,7 +58,6 @@ const PARTS: readonly [InjectionToken, keyof Persistence][] = [
   [DiagnosisProgress, 'progress'],
   [LogArchive, 'logs'],
   [PatternCatalog, 'patternCatalog'],
-  [FeedbackRepository, 'feedback'],
   [ProjectRepository, 'projects'],
   [ApiKeyRepository, 'apiKeys'],
   [FailedJobRepository, 'failedJobs'],
@@ -104,6 +104,12 @@ const CACHED: readonly Provider[] = [
     useFactory: ({ catalog }: Persistence, cache?: Cache) =>
       cache ? new CachedIncidentCatalog(catalog, cache) : catalog,
   },
+  {
+    provide: FeedbackRepository,
+    inject: [PERSISTENCE, IF_CACHED],
+    useFactory: ({ feedback }: Persistence, copies?: StoredDiagnosisCopies) =>
+      copies ? new CachedFeedbackRepository(feedback, copies) : feedback,
+  },
 ];
 
 /**
@@ -143,6 +149,7 @@ export class PersistenceModule implements OnApplicationShutdown {
         PERSISTENCE,
         PatternRepository,
         DiagnosisRepository,
+        FeedbackRepository,
         IncidentCatalog,
         SimilaritySearch,
         ...PARTS.map(([token]) => token),

@@ -2,7 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, inject, it, vi } from 'vitest';
 import type { CacheHandle } from '@app/cache';
 import type { Diagnosis, PatternRef, PatternRepository } from '@app/domain';
-import { CachedDiagnosisRepository, CachedPatternRepository, StoredDiagnosisCopies } from '@app/persistence';
+import {
+  CachedDiagnosisRepository,
+  CachedFeedbackRepository,
+  CachedPatternRepository,
+  StoredDiagnosisCopies,
+} from '@app/persistence';
 import { FakeLanguageModel } from '../../fakes/fake-language-model.js';
 import type { InMemoryPersistence } from '../../fakes/in-memory-persistence/index.js';
 import { RecordingLog } from '../../fakes/recording-log.js';
@@ -34,6 +39,7 @@ describe('a known failure', () => {
     return {
       patterns: new CachedPatternRepository(store.patterns, copies, log),
       diagnoses: new CachedDiagnosisRepository(store.diagnoses, copies),
+      feedback: new CachedFeedbackRepository(store.feedback, copies),
     };
   };
   const diagnosed = () => {
@@ -94,6 +100,25 @@ describe('a known failure', () => {
   ) => Promise<unknown>;
   it.each<[string, Change]>([
     ['it was said to be wrong', ({ patterns }, pattern) => patterns.invalidateDiagnosis(pattern)],
+    [
+      'a person found it wrong',
+      ({ feedback }, { projectId }, { id, patternId, incidentId, rootCause, solution }) =>
+        feedback.record({
+          id: randomUUID(),
+          projectId,
+          incidentId,
+          patternId,
+          diagnosisId: id,
+          rootCause: 'wrong',
+          solution: 'not_tried',
+          actualCause: 'The moon.',
+          note: null,
+          judgedCause: rootCause.primaryCause,
+          judgedSolution: solution.summary,
+          givenBy: 'ann',
+          givenAt: new Date(),
+        }),
+    ],
     ['a newer one is stored', ({ diagnoses }, _, made) => diagnoses.save({ ...made, costUsd: 7 })],
   ])('is asked of the database again once, in another process, %s', async (_, change) => {
     const { world, queries, occur } = diagnosed();

@@ -37,6 +37,10 @@ export class StoredDiagnosisCopies {
   async drop(pattern: PatternRef): Promise<void> {
     await this.cache.delete(diagnosisKey(pattern));
   }
+
+  async dropAll(projectId: string): Promise<void> {
+    await this.cache.deleteByPattern('project', `${projectId}:analysis:*`);
+  }
 }
 
 export function diagnosisKey({ projectId, fingerprint }: PatternRef): CacheKey {
