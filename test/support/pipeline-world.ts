@@ -15,12 +15,15 @@ import {
   FindSimilar,
   IngestDelivery,
   ReadLog,
+  GiveFeedback,
   Reason,
+  RecallLearned,
   RediagnoseFallbacks,
   SubmitLog,
   SweepOutbox,
   type DiagnosisStores,
 } from '@app/pipeline';
+import { FakeCache } from '../fakes/fake-cache.js';
 import { FakeCiProvider } from '../fakes/fake-ci-provider.js';
 import { FakeEmbedder } from '../fakes/fake-embedder.js';
 import { FakeEventBus } from '../fakes/fake-event-bus.js';
@@ -110,11 +113,13 @@ function worldOf<M extends LanguageModel>(model: M, around: AroundStores = plain
   const ci = new FakeCiProvider();
   const embedder = new FakeEmbedder();
   const health = new SwitchedHealth();
+  const cache = new FakeCache();
   const dispatch = new DispatchWork(queue, store.outbox, bus, clock, log);
   const diagnose = new DiagnoseIncident(
     { progress: store.progress, ...around(store) },
     new ReadLog(ci, store.logs, store.deliveries, MAX_ARCHIVED_CHARS),
     new FindSimilar(embedder, store.similarity, store.modelPolicies, log),
+    new RecallLearned(store.feedback, store.patternCatalog, log),
     new Reason(model, store.progress, clock),
     { bus, clock, log, leaseMs: 30_000 },
   );
@@ -136,6 +141,8 @@ function worldOf<M extends LanguageModel>(model: M, around: AroundStores = plain
       limits: { graceMs: 10_000, batch: 100 },
     }),
     diagnose,
+    cache,
+    giveFeedback: new GiveFeedback(store, cache, dispatch, clock, log),
     health,
     rediagnose: new RediagnoseFallbacks(store, health, dispatch, clock, log),
     run: (

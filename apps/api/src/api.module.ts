@@ -8,9 +8,12 @@ import { CacheController } from './cache/cache.controller.js';
 import { HealthController } from './health/health.controller.js';
 import { CatalogController } from './incidents/catalog/catalog.controller.js';
 import { SimilarController } from './incidents/similar/similar.controller.js';
+import { FeedbackController } from './incidents/feedback.controller.js';
 import { IncidentReader } from './incidents/incident-reader.js';
 import { IncidentsController } from './incidents/incidents.controller.js';
 import { SubmitController } from './incidents/submit.controller.js';
+import { PatternDesk } from './patterns/pattern-desk.js';
+import { PatternsController } from './patterns/patterns.controller.js';
 import { RateLimitGuard } from './rate-limit/rate-limit.guard.js';
 import { RequestLimits } from './rate-limit/request-limits.js';
 import { WebhooksController } from './webhooks/webhooks.controller.js';
@@ -23,6 +26,8 @@ import { WebhooksController } from './webhooks/webhooks.controller.js';
     SimilarController,
     IncidentsController,
     SubmitController,
+    FeedbackController,
+    PatternsController,
     HealthController,
     CacheController,
     AdminCacheController,
@@ -31,6 +36,7 @@ import { WebhooksController } from './webhooks/webhooks.controller.js';
   ],
   providers: [
     IncidentReader,
+    PatternDesk,
     RequestLimits,
     // In this order: whose request it is, then whether they ask too often.
     { provide: APP_GUARD, useClass: ApiKeyGuard },

@@ -1,6 +1,7 @@
 import type { Config } from '@app/config';
 import {
   ApiKeyRepository,
+  Cache,
   CiProvider,
   Clock,
   DeliveryRepository,
@@ -8,6 +9,7 @@ import {
   DiagnosisRepository,
   Embedder,
   EventBus,
+  FeedbackRepository,
   IncidentOutbox,
   IncidentRepository,
   JobQueue,
@@ -16,6 +18,7 @@ import {
   LogArchive,
   ModelHealth,
   ModelPolicies,
+  PatternCatalog,
   PatternRepository,
   SimilaritySearch,
 } from '@app/domain';
@@ -27,8 +30,11 @@ import {
   FindSimilarTo,
   IngestDelivery,
   IssueApiKey,
+  FindMergeCandidates,
+  GiveFeedback,
   ReadLog,
   Reason,
+  RecallLearned,
   SubmitLog,
   SweepOutbox,
   RediagnoseFallbacks,
@@ -114,6 +120,7 @@ const useCases: Provider[] = [
       DiagnosisRepository,
       ReadLog,
       FindSimilar,
+      RecallLearned,
       Reason,
       EventBus,
       Clock,
@@ -126,12 +133,13 @@ const useCases: Provider[] = [
       diagnoses: DiagnosisRepository,
       readLog: ReadLog,
       findSimilar: FindSimilar,
+      recall: RecallLearned,
       reason: Reason,
       bus: EventBus,
       clock: Clock,
       log: Log,
     ) =>
-      new DiagnoseIncident({ progress, patterns, diagnoses }, readLog, findSimilar, reason, {
+      new DiagnoseIncident({ progress, patterns, diagnoses }, readLog, findSimilar, recall, reason, {
         bus,
         clock,
         log,
@@ -149,6 +157,30 @@ const useCases: Provider[] = [
       clock: Clock,
       log: Log,
     ) => new RediagnoseFallbacks({ incidents, diagnoses }, model, dispatch, clock, log),
+  },
+  {
+    provide: RecallLearned,
+    inject: [FeedbackRepository, PatternCatalog, Log],
+    useFactory: (feedback: FeedbackRepository, catalog: PatternCatalog, log: Log) =>
+      new RecallLearned(feedback, catalog, log),
+  },
+  {
+    provide: FindMergeCandidates,
+    inject: [PatternCatalog],
+    useFactory: (catalog: PatternCatalog) => new FindMergeCandidates(catalog),
+  },
+  {
+    provide: GiveFeedback,
+    inject: [IncidentRepository, DiagnosisRepository, FeedbackRepository, Cache, DispatchWork, Clock, Log],
+    useFactory: (
+      incidents: IncidentRepository,
+      diagnoses: DiagnosisRepository,
+      feedback: FeedbackRepository,
+      cache: Cache,
+      dispatch: DispatchWork,
+      clock: Clock,
+      log: Log,
+    ) => new GiveFeedback({ incidents, diagnoses, feedback }, cache, dispatch, clock, log),
   },
   {
     provide: SubmitLog,

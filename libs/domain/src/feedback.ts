@@ -39,6 +39,15 @@ export interface Correction {
   readonly version: number;
 }
 
+/** Whether the diagnosis can't be given again as it is. */
+export function contradicts({
+  rootCause,
+  solution,
+  actualCause,
+}: Pick<Feedback, 'rootCause' | 'solution' | 'actualCause'>): boolean {
+  return rootCause === 'wrong' || solution === 'did_not_work' || actualCause !== null;
+}
+
 /** What a verdict makes of an incident as an example for others: −1 (none any more) to 1. */
 export function outcomeWeightOf(rootCause: RootCauseVerdict, solution: SolutionVerdict): number {
   if (rootCause === 'wrong') return -1;

@@ -8,6 +8,7 @@ import {
   type DiagnosisProgress,
   type DiagnosisRepository,
   type EventBus,
+  type FailurePattern,
   type LogReport,
   type Log,
   type PatternRef,
@@ -16,6 +17,7 @@ import {
 import type { FindSimilar } from './find-similar.js';
 import { holdClaim } from './hold-claim.js';
 import type { ReadLog } from './read-log.js';
+import type { RecallLearned } from './recall-learned.js';
 import { renewAll, type Reason } from './reason.js';
 
 /** Workers that die while they hold an incident this often take it with them: it is given up, and says so. */
@@ -55,6 +57,7 @@ export class DiagnoseIncident {
     private readonly stores: DiagnosisStores,
     private readonly readLog: ReadLog,
     private readonly findSimilar: FindSimilar,
+    private readonly recall: RecallLearned,
     private readonly reason: Reason,
     private readonly tools: DiagnosisTools,
   ) {}
@@ -118,11 +121,21 @@ export class DiagnoseIncident {
     });
 
     const reused = await this.reuse(pattern, report);
+    if (pattern.mutedAt !== null) return muted(reused);
     if (reused) return reused;
 
-    const similar = await this.findSimilar.run(incident, report.signature, signal);
-    const { diagnosis, citations } = await this.reason.run(claim, report, pattern.id, similar, signal);
+    const { correction, examples } = await this.recall.run(pattern);
+    const similar = [...examples, ...(await this.findSimilar.run(incident, report.signature, signal))];
+    const { diagnosis, citations } = await this.reason.run(
+      claim,
+      report,
+      pattern.id,
+      similar,
+      signal,
+      correction,
+    );
     await diagnoses.save(diagnosis);
+    await this.assertUncontradicted(pattern, correction?.version ?? 0);
     return {
       status: 'diagnosed',
       reason: null,
@@ -138,7 +151,9 @@ export class DiagnoseIncident {
     const stored = await this.stores.patterns.findDiagnosis(pattern, await this.reason.identity());
     if (!stored) return null;
     const citations = renewAll(stored.rootCause.citations, report.evidence);
-    if (citations.length === 0 && stored.state === 'complete') return null;
+    // A person's cause needs no line of the log.
+    const isStated = stored.rootCause.statedBy === 'person';
+    if (citations.length === 0 && stored.state === 'complete' && !isStated) return null;
     return {
       status: 'diagnosed',
       reason: null,
@@ -147,6 +162,19 @@ export class DiagnoseIncident {
       reused: true,
       facts: { source: stored.source, costUsd: 0, modelCalls: 0 },
     };
+  }
+
+  /**
+   * A person may have called the answer wrong while it was made.
+   * @throws ExternalFailure when it must be made again
+   */
+  private async assertUncontradicted(pattern: FailurePattern, version: number): Promise<void> {
+    if ((await this.recall.verdicts(pattern)) === version) return;
+    await this.stores.patterns.invalidateDiagnosis(pattern);
+    throw new ExternalFailure('A person gave a verdict on this failure while it was diagnosed.', {
+      code: 'diagnosis_contradicted',
+      retryable: true,
+    });
   }
 
   /** Counts the claims that nobody handed back: their workers died. */
@@ -191,6 +219,18 @@ export class DiagnoseIncident {
       this.tools.log.warn({ incidentId, error: messageOf(error) }, 'event_publish_failed');
     }
   }
+}
+
+/** A muted pattern's incident is counted, and shows what is known; nobody is asked for more, and nobody told. */
+function muted(known: DiagnosisOutcome | null): DiagnosisOutcome {
+  return {
+    status: 'ignored',
+    reason: 'The failure pattern is muted.',
+    diagnosisId: known?.diagnosisId ?? null,
+    citations: known?.citations ?? [],
+    reused: known !== null,
+    facts: { muted: true },
+  };
 }
 
 /** Unforeseen errors may be passing ones; they get a few retries before the incident is given up. */

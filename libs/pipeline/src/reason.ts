@@ -6,6 +6,7 @@ import type {
   Claim,
   Classification,
   Clock,
+  Correction,
   Diagnosis,
   DiagnosisProgress,
   Evidence,
@@ -21,6 +22,7 @@ import type {
 } from '@app/domain';
 import { AGENT_INACTIVE, repositoryName } from '@app/domain';
 import { anchorCitation, renewCitation } from '@app/log-analysis';
+import { causeOfPerson, withoutFailedSolution, withoutWrongCause } from './heed-correction.js';
 
 /** Marks what the rules gave in the model's place, or two analysts made together: never reused as the model's. */
 const FALLBACK_ANALYST = 'fallback';
@@ -32,7 +34,8 @@ export interface Reasoned {
 
 /**
  * The four model operations in order, each answer stored before the next is asked for, citations checked against the
- * log at hand.
+ * log at hand. What people said against earlier answers holds: their cause is taken, and no answer that they called
+ * wrong is given again.
  */
 export class Reason {
   constructor(
@@ -53,24 +56,30 @@ export class Reason {
     patternId: string,
     similar: readonly SimilarIncident[],
     signal: AbortSignal,
+    correction: Correction | null = null,
   ): Promise<Reasoned> {
     const { incident } = claim;
     const context = failureContext(incident, report, similar);
-    const options: CallOptions = { incidentId: incident.id, signal };
+    // The caches below know the answer that was called wrong.
+    const options: CallOptions = { incidentId: incident.id, signal, fresh: correction !== null };
     const done = await this.progress.steps(claim);
     const began = await this.beganAs(claim, done);
     const step = <T>(name: string, ask: () => Promise<Answer<T>>) =>
-      this.step(claim, done, signal, name, ask);
+      this.step(claim, done, signal, correction ? `${name}:${correction.version}` : name, ask);
 
     const classification = await step<Classification>('classify', () =>
       this.model.classify(context, options),
     );
-    const rootCause = await step<RootCauseAnalysis>('root_cause', () =>
-      this.model.analyzeRootCause(context, classification.value, options),
-    );
-    const solution = await step<Solution>('solution', () =>
-      this.model.generateSolution(context, rootCause.value, options),
-    );
+    const rootCause = await step<RootCauseAnalysis>('root_cause', async () => {
+      const actualCause = correction?.actualCause ?? null;
+      if (actualCause !== null) return causeOfPerson(actualCause, classification);
+      const answer = await this.model.analyzeRootCause(context, classification.value, options);
+      return correction ? withoutWrongCause(answer, correction) : answer;
+    });
+    const solution = await step<Solution>('solution', async () => {
+      const answer = await this.model.generateSolution(context, rootCause.value, options);
+      return correction ? withoutFailedSolution(answer, correction) : answer;
+    });
     const validation = await step<Validation>('validate', () =>
       this.model.validateRemediation(context, rootCause.value, solution.value, options),
     );
@@ -90,7 +99,8 @@ export class Reason {
       incidentId: incident.id,
       analyst,
       source: answers.some(({ meta }) => meta.source === 'rules') ? 'rules' : 'model',
-      state: citations.length > 0 ? 'complete' : 'insufficient_evidence',
+      state:
+        citations.length > 0 || rootCause.value.statedBy === 'person' ? 'complete' : 'insufficient_evidence',
       fallbackReason,
       classification: classification.value,
       rootCause: {

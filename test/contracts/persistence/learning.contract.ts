@@ -300,7 +300,11 @@ export function learningContract(name: string, openEmpty: OpenEmpty): void {
       it('that calls a cause wrong takes the diagnosis from the pattern', async () => {
         const verdict = await diagnosed();
         expect(await stored(verdict)).not.toBeNull();
-        await store.feedback.record(verdict);
+        expect(await store.feedback.record(verdict)).toEqual({
+          id: verdict.patternId,
+          projectId: verdict.projectId,
+          fingerprint: 'f1',
+        });
         expect(await stored(verdict)).toBeNull();
         expect(await store.patternCatalog.withFingerprint('f1', undefined)).toMatchObject([
           { diagnosis: null },
@@ -336,6 +340,21 @@ export function learningContract(name: string, openEmpty: OpenEmpty): void {
         await store.diagnoses.save(other);
         await store.feedback.record({ ...verdict, id: randomUUID() });
         expect(await stored(verdict)).toEqual(other);
+      });
+
+      it('that calls a solution useless takes the diagnosis too', async () => {
+        const verdict = await diagnosed();
+        await store.feedback.record({
+          ...verdict,
+          rootCause: 'correct',
+          solution: 'did_not_work',
+          actualCause: null,
+        });
+        expect(await stored(verdict)).toBeNull();
+        expect(await store.feedback.correctionOf(verdict.patternId!)).toMatchObject({
+          wrongCauses: [],
+          failedSolutions: [verdict.judgedSolution],
+        });
       });
 
       it('that agrees leaves the diagnosis where it is', async () => {

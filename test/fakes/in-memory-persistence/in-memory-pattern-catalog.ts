@@ -10,7 +10,7 @@ import {
   type PatternSignature,
   type PatternSummary,
 } from '@app/domain';
-import { copy, type MemoryStore, type PatternRow } from './store.js';
+import { copy, toPattern, type MemoryStore, type PatternRow } from './store.js';
 
 export class InMemoryPatternCatalog implements PatternCatalog {
   constructor(private readonly store: MemoryStore) {}
@@ -46,7 +46,11 @@ export class InMemoryPatternCatalog implements PatternCatalog {
     return this.newestFirst((row) => row.projectId === projectId)
       .slice(0, limit)
       .map(({ id, fingerprint, signature, occurrences, lastSeenAt }) => ({
-        ...{ id, projectId, fingerprint, signature, occurrences },
+        id,
+        projectId,
+        fingerprint,
+        signature,
+        occurrences,
         lastSeenAt: copy(lastSeenAt),
       }));
   }
@@ -66,7 +70,16 @@ export class InMemoryPatternCatalog implements PatternCatalog {
         .filter((fix) => family.includes(fix.patternId))
         .toReversed()
         .slice(0, limit)
-        .map(({ patternId: _, ...fix }) => fix),
+        .map(({ incidentId, redSha, greenSha, commits, totalCommits, files, url, foundAt }) => ({
+          incidentId,
+          redSha,
+          greenSha,
+          commits,
+          totalCommits,
+          files,
+          url,
+          foundAt,
+        })),
     );
   }
 
@@ -165,7 +178,7 @@ export class InMemoryPatternCatalog implements PatternCatalog {
   }
 
   private summary(row: PatternRow): PatternSummary {
-    const { mergedInto: _, muteReason, mutedBy, ...pattern } = row;
+    const { muteReason, mutedBy } = row;
     const family = this.family(row.id);
     const repairs = this.store.repairs.filter(
       ({ patternId }) => patternId !== null && family.includes(patternId),
@@ -174,7 +187,7 @@ export class InMemoryPatternCatalog implements PatternCatalog {
     const diagnosis = this.store.diagnoses.get(row.diagnosisId ?? '');
     const isValid = diagnosis && !this.store.invalidated.has(diagnosis.id);
     return copy({
-      ...pattern,
+      ...toPattern(row),
       repository: this.store.projects.get(row.projectId)!.repository,
       incidents: [...this.store.incidents.values()].filter(({ patternId }) => patternId === row.id).length,
       passes: incidentsOf(repairs),

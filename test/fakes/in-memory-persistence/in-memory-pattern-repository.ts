@@ -8,7 +8,7 @@ import {
   type PatternRepository,
   type PatternSighting,
 } from '@app/domain';
-import { copy, type MemoryStore, type PatternRow } from './store.js';
+import { copy, toPattern, type MemoryStore, type PatternRow } from './store.js';
 
 export class InMemoryPatternRepository implements PatternRepository {
   constructor(private readonly store: MemoryStore) {}
@@ -90,8 +90,4 @@ export class InMemoryPatternRepository implements PatternRepository {
     this.store.patterns.set(pattern.id, pattern);
     return pattern;
   }
-}
-
-function toPattern({ mergedInto: _, mutedBy: __, muteReason: ___, ...pattern }: PatternRow): FailurePattern {
-  return copy(pattern);
 }

@@ -172,3 +172,10 @@ export class MemoryStore {
 export function copy<T>(value: T): T {
   return structuredClone(value);
 }
+
+export function toPattern(row: PatternRow): FailurePattern {
+  const { id, projectId, fingerprint, signature, category, occurrences } = row;
+  const { firstSeenAt, lastSeenAt, diagnosisId, mutedAt } = row;
+  const times = copy({ firstSeenAt, lastSeenAt, mutedAt });
+  return { id, projectId, fingerprint, signature, category, occurrences, diagnosisId, ...times };
+}

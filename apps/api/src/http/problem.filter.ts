@@ -10,6 +10,7 @@ const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   incident_not_found: 404,
   project_not_found: 404,
   agent_not_found: 404,
+  pattern_not_found: 404,
   invalid_input: 400,
   unreadable_log: 422,
   illegal_transition: 409,

@@ -74,7 +74,9 @@ function presentDiagnosis(
 ): NonNullable<IncidentDetailView['diagnosis']> {
   const { rootCause, solution, validation } = diagnosis;
   // The rules' sentence quotes the log it was made from: a reused one is shown as they say it of the log at hand.
-  const ownSentence = reused && diagnosis.source === 'rules' ? log?.report.verdict.rootCause : undefined;
+  const isOfRules =
+    diagnosis.source === 'rules' && rootCause.statedBy !== 'person' && rootCause.confidence > 0;
+  const ownSentence = reused && isOfRules ? log?.report.verdict.rootCause : undefined;
   return {
     id: diagnosis.id,
     source: diagnosis.source,
@@ -83,6 +85,7 @@ function presentDiagnosis(
     fallbackReason: diagnosis.fallbackReason,
     reused,
     rootCause: ownSentence ?? rootCause.primaryCause,
+    rootCauseBy: rootCause.statedBy ?? diagnosis.source,
     contributingFactors: [...rootCause.contributingFactors],
     errorChain: [...rootCause.errorChain],
     affectedComponents: [...rootCause.affectedComponents],

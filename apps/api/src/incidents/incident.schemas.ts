@@ -123,6 +123,9 @@ export const diagnosisSchema = z
       .boolean()
       .meta({ description: 'Answered from the stored diagnosis of the pattern: no model call.' }),
     rootCause: z.string(),
+    rootCauseBy: z
+      .enum(['model', 'rules', 'person'])
+      .meta({ description: '`person`: somebody called an earlier answer wrong and told the real cause.' }),
     contributingFactors: z.array(z.string()),
     errorChain: z.array(z.string()),
     affectedComponents: z.array(z.string()),

@@ -131,7 +131,8 @@ export interface Claim {
 }
 
 export interface DiagnosisOutcome {
-  readonly status: 'diagnosed' | 'diagnosis_failed';
+  /** `ignored`: the pattern is muted. */
+  readonly status: 'diagnosed' | 'diagnosis_failed' | 'ignored';
   readonly reason: string | null;
   readonly diagnosisId: string | null;
   readonly citations: readonly AnchoredCitation[];

@@ -1,10 +1,12 @@
 import {
   correctionFrom,
+  contradicts,
   IncidentNotFound,
   outcomeWeightOf,
   type Correction,
   type Feedback,
   type FeedbackRepository,
+  type PatternRef,
 } from '@app/domain';
 import type { Database } from '../database.js';
 import { constraintOf } from '../database-errors.js';
@@ -19,19 +21,30 @@ const COLUMNS = `id, project_id AS "projectId", incident_id AS "incidentId", pat
 export class PostgresFeedbackRepository implements FeedbackRepository {
   constructor(private readonly database: Database) {}
 
-  async record(feedback: Feedback): Promise<void> {
+  async record(feedback: Feedback): Promise<PatternRef | null> {
     const { id, projectId, incidentId, patternId, diagnosisId, rootCause, solution, givenAt } = feedback;
     const { judgedCause, judgedSolution, actualCause, note, givenBy } = storable(feedback);
     const facts = { rootCause, solution, actualCause, note, by: givenBy };
     try {
-      await this.database.transaction(async (query) => {
+      return await this.database.transaction(async (query) => {
         await query(
           `INSERT INTO feedback (id, project_id, incident_id, pattern_id, diagnosis_id, root_cause, solution,
              judged_cause, judged_solution, actual_cause, note, given_by, given_at)
            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
           [
-            ...[id, projectId, incidentId, patternId, diagnosisId, rootCause, solution],
-            ...[judgedCause, judgedSolution, actualCause, note, givenBy, givenAt],
+            id,
+            projectId,
+            incidentId,
+            patternId,
+            diagnosisId,
+            rootCause,
+            solution,
+            judgedCause,
+            judgedSolution,
+            actualCause,
+            note,
+            givenBy,
+            givenAt,
           ],
         );
         await query(
@@ -42,17 +55,25 @@ export class PostgresFeedbackRepository implements FeedbackRepository {
           incidentId,
           outcomeWeightOf(rootCause, solution),
         ]);
-        if (rootCause !== 'wrong' || patternId === null) return;
-        await query(
-          `UPDATE incidents i SET outcome_weight = -1 FROM diagnoses d
-           WHERE d.pattern_id = $1 AND (d.id = $2 OR d.root_cause->>'primaryCause' = $3) AND i.diagnosis_id = d.id`,
-          [patternId, diagnosisId, judgedCause],
+        if (rootCause === 'wrong') {
+          await query(
+            `UPDATE incidents i SET outcome_weight = -1 FROM diagnoses d
+             WHERE d.pattern_id = $1 AND (d.id = $2 OR d.root_cause->>'primaryCause' = $3) AND i.diagnosis_id = d.id`,
+            [patternId, diagnosisId, judgedCause],
+          );
+        }
+        if (contradicts(feedback)) {
+          await query(
+            `UPDATE diagnoses SET invalidated_at = $4
+             WHERE pattern_id = $1 AND invalidated_at IS NULL AND (id = $2 OR root_cause->>'primaryCause' = $3)`,
+            [patternId, diagnosisId, judgedCause, givenAt],
+          );
+        }
+        const [pattern] = await query<PatternRef>(
+          `SELECT id, project_id AS "projectId", fingerprint FROM patterns WHERE id = $1`,
+          [patternId],
         );
-        await query(
-          `UPDATE diagnoses SET invalidated_at = $4
-           WHERE pattern_id = $1 AND invalidated_at IS NULL AND (id = $2 OR root_cause->>'primaryCause' = $3)`,
-          [patternId, diagnosisId, judgedCause, givenAt],
-        );
+        return pattern ?? null;
       });
     } catch (error) {
       if (constraintOf(error) === 'feedback_incident_fkey') throw new IncidentNotFound(incidentId ?? '');

@@ -1,0 +1,112 @@
+import { randomUUID } from 'node:crypto';
+import {
+  IllegalTransition,
+  InvalidInput,
+  contradicts,
+  type Cache,
+  type Clock,
+  type DiagnosisRepository,
+  type Feedback,
+  type FeedbackRepository,
+  type IncidentRepository,
+  type Log,
+  type RootCauseVerdict,
+  type SolutionVerdict,
+} from '@app/domain';
+import { redactText } from '@app/log-analysis';
+import type { DispatchWork } from './dispatch-work.js';
+
+/** The mark on the timeline of an incident that is diagnosed anew because of a verdict. */
+export const CALLED_WRONG = 'called_wrong';
+
+export interface Verdict {
+  readonly rootCause: RootCauseVerdict;
+  readonly solution: SolutionVerdict;
+  readonly actualCause: string | null;
+  readonly note: string | null;
+  /** Name of the API key. */
+  readonly by: string;
+}
+
+export interface FeedbackStores {
+  readonly incidents: IncidentRepository;
+  readonly diagnoses: DiagnosisRepository;
+  readonly feedback: FeedbackRepository;
+}
+
+export interface GivenFeedback {
+  readonly feedback: Feedback;
+  /** The incident is on its way to another diagnosis. */
+  readonly diagnosedAnew: boolean;
+}
+
+/**
+ * Takes a person's verdict on the diagnosis that an incident shows. What it contradicts is never given for that failure
+ * again, and an incident that showed it is diagnosed anew.
+ */
+export class GiveFeedback {
+  constructor(
+    private readonly stores: FeedbackStores,
+    private readonly cache: Cache,
+    private readonly dispatch: DispatchWork,
+    private readonly clock: Clock,
+    private readonly log: Log,
+  ) {}
+
+  /**
+   * @throws IncidentNotFound
+   * @throws InvalidInput when the incident shows no diagnosis
+   */
+  async run(incidentId: string, verdict: Verdict): Promise<GivenFeedback> {
+    const incident = await this.stores.incidents.get(incidentId);
+    const shown = await this.stores.diagnoses.ofIncident(incidentId);
+    if (!shown) {
+      throw new InvalidInput('The incident shows no diagnosis yet: there is nothing to give a verdict on.', {
+        id: incidentId,
+      });
+    }
+    const feedback: Feedback = {
+      id: randomUUID(),
+      projectId: incident.projectId,
+      incidentId,
+      patternId: incident.patternId,
+      diagnosisId: shown.diagnosis.id,
+      rootCause: verdict.rootCause,
+      solution: verdict.solution,
+      judgedCause: shown.diagnosis.rootCause.primaryCause,
+      judgedSolution: shown.diagnosis.solution.summary,
+      // People paste what they see, secrets too.
+      actualCause: verdict.actualCause === null ? null : redactText(verdict.actualCause).text,
+      note: verdict.note === null ? null : redactText(verdict.note).text,
+      givenBy: verdict.by,
+      givenAt: this.clock.now(),
+    };
+    await this.stores.feedback.record(feedback);
+    // How incidents rank as examples depends on it.
+    await Promise.all(
+      (['vector.search', 'vector.resolved', 'vector.recent'] as const).map((operation) =>
+        this.cache.deleteByPattern(operation, '*'),
+      ),
+    );
+    const diagnosedAnew =
+      contradicts(feedback) && incident.status === 'diagnosed' && (await this.reopen(incidentId, feedback));
+    const { rootCause, solution } = verdict;
+    this.log.info({ incidentId, rootCause, solution, diagnosedAnew }, 'feedback_given');
+    return { feedback, diagnosedAnew };
+  }
+
+  private async reopen(incidentId: string, { givenBy, id }: Feedback): Promise<boolean> {
+    try {
+      const facts = { cause: CALLED_WRONG, feedbackId: id };
+      const reason = `Called wrong by ${givenBy}: it is diagnosed anew.`;
+      await this.dispatch.incidents([
+        await this.stores.incidents.move(incidentId, 'received', reason, facts),
+      ]);
+      return true;
+    } catch (error) {
+      // Somebody moved it on meanwhile.
+      if (error instanceof IllegalTransition) return false;
+      throw error;
+    }
+  }
+}
