@@ -25,6 +25,7 @@ const MAY_IMPORT = {
     'pipeline',
     'config',
     'telemetry',
+    'net',
     'cache',
     'queue',
     'llm',

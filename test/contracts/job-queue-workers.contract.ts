@@ -4,6 +4,7 @@ import { ExternalFailure, jobId, type FailedJobRecord, type Job } from '@app/dom
 import { BullJobQueue, JobWorkers, type JobContext } from '@app/queue';
 import { RecordingLog, silentLog } from '../fakes/recording-log.js';
 import type { BackendUnderTest } from '../support/queue-backends.js';
+import { handlersOf } from '../support/job-handlers.js';
 
 type Handler = (job: Job, context: JobContext) => Promise<void>;
 
@@ -35,7 +36,7 @@ export function jobWorkersContract(name: string, create: () => Promise<BackendUn
       const workers = new JobWorkers({
         backend: sut.backend,
         config,
-        handlers: { 'diagnose-incident': run, 'expand-run': run },
+        handlers: handlersOf(run),
         log,
         onFailed: (record) => void failed.push(record),
       });
@@ -138,7 +139,7 @@ export function jobWorkersContract(name: string, create: () => Promise<BackendUn
       const workers = new JobWorkers({
         backend: sut.backend,
         config,
-        handlers: { 'diagnose-incident': handler, 'expand-run': handler },
+        handlers: handlersOf(handler),
         log,
         onFailed: () => Promise.reject(new Error('database away')),
       });
@@ -234,7 +235,7 @@ export function jobWorkersContract(name: string, create: () => Promise<BackendUn
       const parts = { backend: sut.backend, config, log, onFailed: () => undefined };
       const handlers = { 'diagnose-incident': doNothing } as never;
       await expect(new JobWorkers({ ...parts, handlers }).start()).rejects.toThrow(/Without one: expand-run/);
-      const more = { 'diagnose-incident': doNothing, 'expand-run': doNothing, 'make-tea': doNothing };
+      const more = { ...handlersOf(doNothing), 'make-tea': doNothing };
       await expect(new JobWorkers({ ...parts, handlers: more }).start()).rejects.toThrow(
         /Of no job: make-tea/,
       );

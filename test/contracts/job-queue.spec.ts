@@ -5,6 +5,7 @@ import { FakeJobQueue } from '../fakes/fake-job-queue.js';
 import { silentLog } from '../fakes/recording-log.js';
 import { EmbeddedQueues, redisBackend, type BackendUnderTest } from '../support/queue-backends.js';
 import { jobQueueContract, type JobQueueUnderTest } from './job-queue.contract.js';
+import { handlersOf } from '../support/job-handlers.js';
 
 jobQueueContract('fake', async () => {
   const queue = new FakeJobQueue();
@@ -26,7 +27,7 @@ async function bullMq({ backend, network, close }: BackendUnderTest): Promise<Jo
     queue,
     work: async (handler: (job: Job) => Promise<void>) => {
       if (workers.length > 0) return;
-      const handlers = { 'diagnose-incident': handler, 'expand-run': handler };
+      const handlers = handlersOf(handler);
       const started = new JobWorkers({
         backend,
         config,

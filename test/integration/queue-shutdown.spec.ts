@@ -8,6 +8,7 @@ import { Cache, JobQueue, Lock, Log, type Job } from '@app/domain';
 import { JobWorkers, QUEUE_BACKEND, queueBackend, QueueModule, type QueueBackend } from '@app/queue';
 import { Metrics } from '@app/telemetry';
 import { RecordingLog } from '../fakes/recording-log.js';
+import { handlersOf } from '../support/job-handlers.js';
 
 const log = new RecordingLog();
 const config = loadConfig({ REDIS_URL: inject('redisUrl'), CACHE_PREFIX: `test-${randomUUID()}` });
@@ -36,7 +37,7 @@ class Workers implements OnModuleDestroy {
     private readonly lock: Lock,
   ) {
     const handler = (job: Job): Promise<void> => this.handle(job);
-    const handlers = { 'diagnose-incident': handler, 'expand-run': handler };
+    const handlers = handlersOf(handler);
     this.workers = new JobWorkers({
       backend,
       config,

@@ -4,6 +4,7 @@ import type { Job } from '@app/domain';
 import { BullJobQueue, JobWorkers } from '@app/queue';
 import { RecordingLog } from '../fakes/recording-log.js';
 import { redisBackend, type BackendUnderTest } from '../support/queue-backends.js';
+import { handlersOf } from '../support/job-handlers.js';
 
 const config = { queue: { concurrency: 2, attempts: 3, backoffMs: 20 } };
 const WAIT = { timeout: 15_000, interval: 50 };
@@ -27,7 +28,7 @@ describe('the queue on a Redis in trouble', () => {
   const start = async (): Promise<void> => {
     const { backend } = sut;
     queue = await BullJobQueue.create(backend, config, log);
-    const handlers = { 'diagnose-incident': handler, 'expand-run': handler };
+    const handlers = handlersOf(handler);
     workers = new JobWorkers({ backend, config, handlers, log, onFailed: () => undefined });
     await workers.start();
   };

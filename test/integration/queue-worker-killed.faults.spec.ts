@@ -8,6 +8,7 @@ import { jobId, type Job } from '@app/domain';
 import { BullJobQueue, JobWorkers, type QueueBackend } from '@app/queue';
 import { silentLog } from '../fakes/recording-log.js';
 import { EmbeddedQueues, redisBackend } from '../support/queue-backends.js';
+import { handlersOf } from '../support/job-handlers.js';
 
 const config = { queue: { concurrency: 1, attempts: 3, backoffMs: 20 } };
 const RECOVERED_WITHIN_MS = 30_000;
@@ -41,7 +42,7 @@ async function killWorker(
     attempts.push(context.attemptsMade);
     done.resolve();
   };
-  const handlers = { 'diagnose-incident': handler, 'expand-run': handler };
+  const handlers = handlersOf(handler);
   const workers = new JobWorkers({ backend, config, handlers, log: silentLog(), onFailed: () => undefined });
   await workers.start();
   await done.promise;

@@ -1,6 +1,7 @@
 import { CONFIG } from '@app/composition';
 import type { Config } from '@app/config';
 import { FailedJobRepository, Log } from '@app/domain';
+import { EmbedDocument } from '@app/knowledge';
 import { DiagnoseIncident, ExpandRun } from '@app/pipeline';
 import { JobWorkers, QUEUE_BACKEND, type QueueBackend } from '@app/queue';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
@@ -18,6 +19,7 @@ export class Processors implements OnApplicationBootstrap, OnModuleDestroy {
     @Inject(QUEUE_BACKEND) backend: QueueBackend,
     diagnose: DiagnoseIncident,
     expand: ExpandRun,
+    embed: EmbedDocument,
     failedJobs: FailedJobRepository,
     log: Log,
   ) {
@@ -28,6 +30,8 @@ export class Processors implements OnApplicationBootstrap, OnModuleDestroy {
       handlers: {
         'diagnose-incident': ({ incidentId }, context) => diagnose.run(incidentId, context),
         'expand-run': ({ deliveryId }, context) => expand.run(deliveryId, context),
+        'ingest-document': ({ backgroundJobId: id, sequence }, context) =>
+          embed.run({ id, sequence }, context),
       },
       onFailed: (record) => failedJobs.record(record),
     });

@@ -4,6 +4,7 @@ import { cacheBackend, policyOverrides, type CachePolicyOverrides } from './cach
 import { embeddingConfig, type EmbeddingConfig } from './embedding-config.js';
 import { envSchema, type Env } from './env-schema.js';
 import { InvalidConfiguration } from './invalid-configuration.js';
+import { knowledgeConfig, type KnowledgeConfig } from './knowledge-config.js';
 import { llmConfig, type LlmConfig } from './llm-config.js';
 import { processEnvironment } from './process-environment.js';
 import { redisEndpoints, type RedisEndpoint } from './redis-endpoint.js';
@@ -73,6 +74,7 @@ export interface Config {
   readonly llm: LlmConfig | null;
   /** Null: the local embedder serves. */
   readonly embedding: EmbeddingConfig | null;
+  readonly knowledge: KnowledgeConfig;
   readonly similarity: SimilarityConfig;
   readonly archiveLogMaxBytes: number;
 }
@@ -159,6 +161,7 @@ export function loadConfig(
     },
     llm,
     embedding,
+    knowledge: knowledgeConfig(env),
     similarity,
     archiveLogMaxBytes: env.ARCHIVE_LOG_MAX_BYTES,
   });

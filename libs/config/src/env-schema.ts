@@ -19,6 +19,19 @@ const addresses = z
   .refine((entries) => entries.every((entry) => isIP(entry.split('/', 1)[0]!) !== 0), {
     message: 'must be IP addresses or ranges like 10.0.0.0/8, separated by commas',
   });
+/** Host names, separated by commas. */
+const hosts = z
+  .string()
+  .default('')
+  .transform((text) =>
+    text
+      .split(',')
+      .map((entry) => entry.trim())
+      .filter((entry) => entry !== ''),
+  )
+  .refine((entries) => entries.every((entry) => /^[\w.:[\]-]+$/.test(entry)), {
+    message: 'must be host names like wiki.example.com, separated by commas',
+  });
 const lifetimeSeconds = z.coerce.number().positive().optional();
 /** US dollars. */
 const amount = z.coerce.number().min(0).optional();
@@ -159,6 +172,13 @@ export const envSchema = z.object({
   VECTOR_INDEX_M: int(2, 100).default(16),
   VECTOR_INDEX_EF_CONSTRUCTION: int(4, 1_000).default(64),
   VECTOR_EF_SEARCH: int(1, 1_000).default(100),
+
+  KNOWLEDGE_MAX_BYTES: int(1_024, 200_000_000).default(20_971_520),
+  KNOWLEDGE_MAX_PAGES: int(1, 100_000).default(1_000),
+  KNOWLEDGE_READ_TIMEOUT_MS: int(100, 600_000).default(20_000),
+  KNOWLEDGE_READ_MEMORY_BYTES: int(67_108_864, 8_000_000_000).default(536_870_912),
+  KNOWLEDGE_FETCH_TIMEOUT_MS: int(100, 600_000).default(20_000),
+  KNOWLEDGE_INTERNAL_HOSTS: hosts,
 
   ARCHIVE_LOG_MAX_BYTES: int(10_000, 1_000_000_000).default(20_971_520),
 });

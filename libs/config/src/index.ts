@@ -8,6 +8,7 @@ export {
   type LlmProviderConfig,
   type ModelPrice,
 } from './llm-config.js';
+export type { KnowledgeConfig } from './knowledge-config.js';
 export type { EmbeddingConfig } from './embedding-config.js';
 export type { SecretsConfig } from './secrets-config.js';
 export { envSchema } from './env-schema.js';

@@ -55,3 +55,5 @@ export * from './ports/remediation-repositories.js';
 export * from './ports/knowledge-repository.js';
 export * from './ports/background-jobs.js';
 export * from './ports/channel-repository.js';
+export * from './ports/redactor.js';
+export * from './ports/passage-finder.js';

@@ -11,10 +11,11 @@ import {
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 function runJob(world: ReturnType<typeof pipelineWorld>, isLastAttempt = false) {
-  return (job: Job) =>
-    job.name === 'diagnose-incident'
-      ? world.run(job.incidentId, isLastAttempt)
-      : world.expand.run(job.deliveryId, { isLastAttempt });
+  return async (job: Job) => {
+    if (job.name === 'diagnose-incident') await world.run(job.incidentId, isLastAttempt);
+    else if (job.name === 'expand-run') await world.expand.run(job.deliveryId, { isLastAttempt });
+    else throw new Error(`Nobody asked for ${job.name}.`);
+  };
 }
 
 describe('IngestDelivery', () => {

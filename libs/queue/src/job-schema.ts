@@ -8,12 +8,8 @@ const sequence = z.number().int().min(0);
 export const jobSchema = z.discriminatedUnion('name', [
   z.object({ name: z.literal('diagnose-incident'), incidentId: subject, sequence }),
   z.object({ name: z.literal('expand-run'), deliveryId: subject, sequence }),
+  z.object({ name: z.literal('ingest-document'), backgroundJobId: subject, sequence }),
 ]) satisfies z.ZodType<Job>;
 
 /** One queue a job name, named after it. */
 export const JOB_NAMES = jobSchema.options.map((option) => option.shape.name.value) satisfies JobName[];
-
-/** The id of what the job is about. */
-export function subjectOf(job: Job): string {
-  return job.name === 'diagnose-incident' ? job.incidentId : job.deliveryId;
-}

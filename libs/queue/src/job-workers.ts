@@ -1,11 +1,11 @@
 import { setTimeout as after } from 'node:timers/promises';
 import { UnrecoverableError, WaitingError } from 'bullmq';
 import type { Config } from '@app/config';
-import type { Job, JobName, Log } from '@app/domain';
+import { subjectOf, type Job, type JobName, type Log } from '@app/domain';
 import { createWorkers, type BullJobOf, type BullWorker, type WorkerGroup } from './bull-workers.js';
 import { repeatedErrorLog } from './error-log.js';
 import { isHopeless, type FailedJobListener, type JobHandler, type JobHandlers } from './job-handler.js';
-import { JOB_NAMES, jobSchema, subjectOf } from './job-schema.js';
+import { JOB_NAMES, jobSchema } from './job-schema.js';
 import type { QueueBackend } from './queue-backend.js';
 import { prepareQueueSchema } from './queue-schema.js';
 

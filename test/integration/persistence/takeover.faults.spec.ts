@@ -12,6 +12,7 @@ import { RecordingLog } from '../../fakes/recording-log.js';
 import { freshDataDir, type FreshDataDir } from '../../support/fresh-data-dir.js';
 import { DatabaseProcess } from './database-process.js';
 import { silentLog } from './embedded-server.js';
+import { handlersOf } from '../../support/job-handlers.js';
 
 const WAIT = { timeout: 30_000, interval: 20 };
 const LIMIT_MS = 90_000;
@@ -161,7 +162,7 @@ describe('the embedded database whose host goes away', () => {
       const config = { queue: { concurrency: 1, attempts: 3, backoffMs: 20 } };
       const ran: Job[] = [];
       const handler = async (job: Job): Promise<void> => void ran.push(job);
-      const handlers = { 'diagnose-incident': handler, 'expand-run': handler };
+      const handlers = handlersOf(handler);
       const queue = await BullJobQueue.create(backend, config, silentLog);
       const workers = new JobWorkers({
         backend,

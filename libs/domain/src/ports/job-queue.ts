@@ -1,13 +1,25 @@
 /** The jobs of the product. `sequence` makes the id new when the same work is dispatched again. */
 export type Job =
   | { readonly name: 'diagnose-incident'; readonly incidentId: string; readonly sequence: number }
-  | { readonly name: 'expand-run'; readonly deliveryId: string; readonly sequence: number };
+  | { readonly name: 'expand-run'; readonly deliveryId: string; readonly sequence: number }
+  | { readonly name: 'ingest-document'; readonly backgroundJobId: string; readonly sequence: number };
 export type JobName = Job['name'];
+
+/** The id of what a job is about. */
+export function subjectOf(job: Job): string {
+  switch (job.name) {
+    case 'diagnose-incident':
+      return job.incidentId;
+    case 'expand-run':
+      return job.deliveryId;
+    case 'ingest-document':
+      return job.backgroundJobId;
+  }
+}
 
 /** `purpose-subject-sequence`: what a queue knows a job by. Holds no colon. */
 export function jobId(job: Job): string {
-  const subject = job.name === 'diagnose-incident' ? job.incidentId : job.deliveryId;
-  return `${job.name}-${subject}-${job.sequence}`.replaceAll(':', '_');
+  return `${job.name}-${subjectOf(job)}-${job.sequence}`.replaceAll(':', '_');
 }
 
 /** Background work. A queue may forget or fail: what must not be lost lives in the outbox tables. */

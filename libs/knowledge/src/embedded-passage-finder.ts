@@ -1,0 +1,57 @@
+import { callerScope, hashOf } from '@app/cache';
+import type {
+  Cache,
+  Embedder,
+  FoundPassage,
+  KnowledgeRepository,
+  Log,
+  ModelPolicies,
+  PassageFinder,
+  PassageQuestion,
+  ProjectScope,
+} from '@app/domain';
+
+const DEFAULT_LIMIT = 5;
+
+export class EmbeddedPassageFinder implements PassageFinder {
+  constructor(
+    private readonly knowledge: KnowledgeRepository,
+    private readonly policies: ModelPolicies,
+    private readonly embedder: Embedder,
+    private readonly cache: Cache,
+    private readonly log: Log,
+  ) {}
+
+  async find({
+    projectIds,
+    text,
+    limit = DEFAULT_LIMIT,
+    signal,
+  }: PassageQuestion): Promise<readonly FoundPassage[]> {
+    if (text.trim() === '') return [];
+    const embedding = (await this.mayEmbed(projectIds)) ? await this.embed(text, signal) : null;
+    const { model } = this.embedder;
+    const id = `passages:${hashOf({ text, limit, model, embedded: embedding !== null })}`;
+    const key = { operation: 'vector.search', scope: callerScope(projectIds), id } as const;
+    const load = () => this.knowledge.findPassages({ projectIds, text, embedding, model, limit });
+    return (await this.cache.getOrLoad<readonly FoundPassage[]>(key, load)).value;
+  }
+
+  /** Null while the embedder is away: words find something too. */
+  private async embed(text: string, signal: AbortSignal | undefined): Promise<Float32Array | null> {
+    try {
+      const [embedding] = await this.embedder.embed([text], signal);
+      return embedding!;
+    } catch (error) {
+      signal?.throwIfAborted();
+      this.log.warn({ error: (error as Error).message }, 'passages_found_by_words_alone');
+      return null;
+    }
+  }
+
+  private async mayEmbed(projectIds: ProjectScope): Promise<boolean> {
+    if (!this.embedder.isOutside || projectIds === null) return true;
+    const policies = await Promise.all(projectIds.map((id) => this.policies.of(id)));
+    return policies.every(({ allowsOutsideModel }) => allowsOutsideModel);
+  }
+}
