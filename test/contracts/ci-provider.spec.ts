@@ -1,4 +1,11 @@
-import { CachedCiProvider, GithubStandIn, OctokitCiProvider } from '@app/github';
+import {
+  CachedCiProvider,
+  fixedCredentials,
+  GithubApi,
+  GithubClients,
+  GithubStandIn,
+  OctokitCiProvider,
+} from '@app/github';
 import { FakeCache } from '../fakes/fake-cache.js';
 import { FakeCiProvider } from '../fakes/fake-ci-provider.js';
 import { silentLog } from '../fakes/recording-log.js';
@@ -16,8 +23,11 @@ ciProviderContract('fake', async () => {
 
 const octokitOnStandIn = async () => {
   const github = await GithubStandIn.start();
-  const options = { apiUrl: github.url, token: 'tok', timeoutMs: 5_000, logMaxBytes: 1_000_000 };
-  const provider = new OctokitCiProvider(options, silentLog(), new FakeCache());
+  const options = { apiUrl: github.url, timeoutMs: 5_000, logMaxBytes: 1_000_000 };
+  const cache = new FakeCache();
+  const credentials = fixedCredentials({ token: 'tok' });
+  const clients = new GithubClients({ options, credentials, cache, log: silentLog() });
+  const provider = new OctokitCiProvider(new GithubApi(github.url, clients, cache), options);
   return {
     provider,
     addRun: (run: Parameters<GithubStandIn['addRun']>[0]) => github.addRun(run),

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { cacheBackend, policyOverrides, type CachePolicyOverrides } from './cache-config.js';
 import { embeddingConfig, type EmbeddingConfig } from './embedding-config.js';
 import { envSchema, type Env } from './env-schema.js';
+import { githubAppConfig, type GithubAppConfig } from './github-config.js';
 import { InvalidConfiguration } from './invalid-configuration.js';
 import { knowledgeConfig, type KnowledgeConfig } from './knowledge-config.js';
 import { llmConfig, type LlmConfig } from './llm-config.js';
@@ -65,6 +66,8 @@ export interface Config {
   readonly github: {
     readonly apiUrl: string;
     readonly token: string | null;
+    /** From the environment; goes before one that was made on the set-up page. */
+    readonly app: GithubAppConfig | null;
     /** Valid webhook secrets, the newest first; two during rotation. */
     readonly webhookSecrets: readonly string[];
     readonly logMaxBytes: number;
@@ -96,6 +99,7 @@ export function loadConfig(
   const problems: string[] = [];
   const llm = llmConfig(env, problems);
   const embedding = embeddingConfig(env, problems);
+  const app = githubAppConfig(env, problems);
   const similarity = similarityConfig(env, problems);
   const redis = redisEndpoints(env, problems);
   const secrets = secretsConfig(env, problems);
@@ -153,6 +157,7 @@ export function loadConfig(
     github: {
       apiUrl: env.GITHUB_API_URL,
       token: env.GITHUB_TOKEN ?? null,
+      app,
       webhookSecrets: [env.GITHUB_WEBHOOK_SECRET, env.GITHUB_WEBHOOK_SECRET_PREVIOUS].filter(
         (secret) => secret !== undefined,
       ),

@@ -119,6 +119,9 @@ export const envSchema = z.object({
 
   GITHUB_API_URL: url(['http:', 'https:']).default('https://api.github.com'),
   GITHUB_TOKEN: optionalText,
+  GITHUB_APP_ID: int(1, Number.MAX_SAFE_INTEGER).optional(),
+  GITHUB_APP_PRIVATE_KEY: optionalText,
+  GITHUB_APP_PRIVATE_KEY_FILE: optionalText,
   GITHUB_WEBHOOK_SECRET: optionalText,
   GITHUB_WEBHOOK_SECRET_PREVIOUS: optionalText,
   GITHUB_LOG_MAX_BYTES: int(10_000, 2_000_000_000).default(104_857_600),

@@ -1,9 +1,12 @@
 import type { Config } from '@app/config';
 import { Cache, CiProvider, Log } from '@app/domain';
 import { Global, Module, type DynamicModule } from '@nestjs/common';
+import { credentialsOf, fixedCredentials } from './client/credentials.js';
+import { GithubApi } from './client/github-api.js';
+import { GithubClients } from './client/github-clients.js';
 import { createCiProvider } from './create-ci-provider.js';
 
-/** Provides CiProvider everywhere. Cache and Log must be provided globally. */
+/** Provides CiProvider, and GithubApi with its clients for whoever calls more of GitHub, everywhere. Cache and Log must be provided globally. */
 @Global()
 @Module({})
 export class GithubModule {
@@ -12,12 +15,29 @@ export class GithubModule {
       module: GithubModule,
       providers: [
         {
-          provide: CiProvider,
+          provide: GithubClients,
           inject: [Cache, Log],
-          useFactory: (cache: Cache, log: Log) => createCiProvider(config, cache, log),
+          useFactory: (cache: Cache, log: Log) =>
+            new GithubClients({
+              options: config.github,
+              credentials: fixedCredentials(credentialsOf(config.github)),
+              cache,
+              log,
+            }),
+        },
+        {
+          provide: GithubApi,
+          inject: [GithubClients, Cache],
+          useFactory: (clients: GithubClients, cache: Cache) =>
+            new GithubApi(config.github.apiUrl, clients, cache),
+        },
+        {
+          provide: CiProvider,
+          inject: [GithubApi, Cache, Log],
+          useFactory: (api: GithubApi, cache: Cache, log: Log) => createCiProvider(config, api, cache, log),
         },
       ],
-      exports: [CiProvider],
+      exports: [GithubClients, GithubApi, CiProvider],
     };
   }
 }

@@ -1,8 +1,14 @@
 export { GithubModule } from './github.module.js';
 export { createCiProvider } from './create-ci-provider.js';
 export { CachedCiProvider } from './cached-ci-provider.js';
-export { OctokitCiProvider, type OctokitCiProviderOptions } from './octokit-ci-provider.js';
+export { OctokitCiProvider } from './octokit-ci-provider.js';
 export { OctokitCiActions, type GithubCalls } from './actions/octokit-ci-actions.js';
+export { GithubApi } from './client/github-api.js';
+export { GithubClients, type GithubClientsTools, type RepositoryClient } from './client/github-clients.js';
+export type { GithubClient, GithubClientOptions } from './client/github-client.js';
+export { fixedCredentials, type AppCredentials, type GithubCredentials } from './client/credentials.js';
+export { githubFailure } from './client/github-failure.js';
+export { rateLimitKey, type RateLimitStatus } from './client/rate-limit-gate.js';
 export { verifySignature } from './webhooks/verify-signature.js';
 export { readDelivery, type ReceivedWebhook } from './webhooks/read-delivery.js';
 export { GithubStandIn, type StandInRequest } from './stand-in/github-stand-in.js';

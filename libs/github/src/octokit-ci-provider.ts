@@ -1,7 +1,6 @@
 import {
   CiProvider,
   ExternalFailure,
-  type Cache,
   type CiAnnotation,
   type CiChangedFile,
   type CiComparison,
@@ -10,7 +9,6 @@ import {
   type CiRepository,
   type CiRun,
   type CiRunQuery,
-  type Log,
   type RawLog,
   type RepositoryRef,
 } from '@app/domain';
@@ -25,10 +23,8 @@ import {
   runSchema,
   runsSchema,
 } from './api-schema.js';
-import { GithubApi } from './client/github-api.js';
-import { GithubClients } from './client/github-clients.js';
-import { Revalidation } from './client/revalidation.js';
-import { LogDownload } from './logs/log-download.js';
+import type { GithubApi } from './client/github-api.js';
+import { LogDownload, type LogDownloadOptions } from './logs/log-download.js';
 import {
   toAnnotations,
   toChangedFile,
@@ -48,26 +44,15 @@ const MAX_ANNOTATIONS = 1_000;
 /** Successful runs looked at for one of another commit. */
 const SUCCESSES_LOOKED_AT = 20;
 
-export interface OctokitCiProviderOptions {
-  readonly apiUrl: string;
-  /** Null: public reads only. */
-  readonly token: string | null;
-  readonly timeoutMs: number;
-  readonly logMaxBytes: number;
-  /** The unit of the pauses between tries; default 1,000. */
-  readonly retryBaseMs?: number;
-}
-
 /** GitHub's REST API, on github.com or a GitHub Enterprise server. */
 export class OctokitCiProvider implements CiProvider {
-  private readonly api: GithubApi;
   private readonly logs: LogDownload;
 
-  /** @param cache keeps answers with their ETags; null: every question is answered in full */
-  constructor(options: OctokitCiProviderOptions, log: Log, cache: Cache | null = null) {
-    const clients = new GithubClients(options, log);
-    this.api = new GithubApi(new URL(options.apiUrl), clients, new Revalidation(cache));
-    this.logs = new LogDownload(this.api, options);
+  constructor(
+    private readonly api: GithubApi,
+    options: LogDownloadOptions,
+  ) {
+    this.logs = new LogDownload(api, options);
   }
 
   async getRepository(repository: RepositoryRef): Promise<CiRepository> {

@@ -2,14 +2,22 @@ import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseRepository } from '@app/domain';
 import {
+  fixedCredentials,
+  GithubApi,
+  GithubClients,
   GithubStandIn,
   OctokitCiProvider,
-  type OctokitCiProviderOptions,
+  type GithubClientOptions,
   type StandInRoute,
 } from '@app/github';
 import { RecordingLog } from '../../fakes/recording-log.js';
 
 const repository = parseRepository('octo/app');
+type Options = Partial<GithubClientOptions> & {
+  readonly logMaxBytes?: number;
+  readonly token?: string | null;
+};
+
 const text = 'line one\n##[error]line two\n';
 
 describe('OctokitCiProvider over HTTP', () => {
@@ -24,19 +32,19 @@ describe('OctokitCiProvider over HTTP', () => {
 
   afterEach(() => github.close());
 
-  const provider = (options: Partial<OctokitCiProviderOptions> = {}) =>
-    new OctokitCiProvider(
-      {
-        apiUrl: github.url,
-        token: 'tok',
-        timeoutMs: 2_000,
-        logMaxBytes: 1_000_000,
-        retryBaseMs: 1,
-        ...options,
-      },
-      log,
-    );
-  const readLog = async (options?: Partial<OctokitCiProviderOptions>) =>
+  const provider = ({ token = 'tok', ...changed }: Options = {}) => {
+    const options = {
+      apiUrl: github.url,
+      timeoutMs: 2_000,
+      logMaxBytes: 1_000_000,
+      retryBaseMs: 1,
+      ...changed,
+    };
+    const credentials = fixedCredentials({ token });
+    const clients = new GithubClients({ options, credentials, cache: null, log });
+    return new OctokitCiProvider(new GithubApi(options.apiUrl, clients, null), options);
+  };
+  const readLog = async (options?: Options) =>
     gunzipSync((await provider(options).getJobLog(repository, 402)).gzip).toString();
 
   describe('credentials', () => {

@@ -53,6 +53,7 @@ describe('GithubModule and LlmModule', () => {
       github: {
         apiUrl: github.url,
         token: null,
+        app: null,
         webhookSecrets: [],
         logMaxBytes: 100_000,
         timeoutMs: 5_000,

@@ -1,11 +1,18 @@
 import { RequestError } from '@octokit/request-error';
 import type { z } from 'zod';
-import { ExternalFailure, GITHUB_HOST, repositoryName, type RepositoryRef } from '@app/domain';
+import {
+  DomainError,
+  ExternalFailure,
+  GITHUB_HOST,
+  repositoryName,
+  type Cache,
+  type RepositoryRef,
+} from '@app/domain';
 import { zoneOf } from '@app/net';
 import type { GithubClient } from './github-client.js';
 import type { GithubClients } from './github-clients.js';
 import { githubFailure, unavailable } from './github-failure.js';
-import { answerKey, type GithubOperation, type KeptAnswer, type Revalidation } from './revalidation.js';
+import { answerKey, type GithubOperation, type KeptAnswer, Revalidation } from './revalidation.js';
 
 /** Owner and name as Octokit's routes take them. */
 export interface RepositoryTarget {
@@ -35,11 +42,18 @@ export interface GithubPage<T> {
 export class GithubApi {
   private readonly inFlight = new Map<string, Promise<GithubPage<unknown>>>();
 
+  readonly url: URL;
+  private readonly revalidation: Revalidation;
+
+  /** @param cache keeps answers with their ETags; null: every question is answered in full */
   constructor(
-    readonly url: URL,
+    apiUrl: string,
     private readonly clients: GithubClients,
-    private readonly revalidation: Revalidation,
-  ) {}
+    cache: Cache | null,
+  ) {
+    this.url = new URL(apiUrl);
+    this.revalidation = new Revalidation(cache);
+  }
 
   /** @throws ExternalFailure */
   async read<Raw, T>(repository: RepositoryRef, reading: GithubReading<Raw, T>): Promise<T> {
@@ -76,10 +90,18 @@ export class GithubApi {
   ): Promise<T> {
     const named = `${what} of ${repositoryName(repository)}`;
     const target = this.target(repository, named);
+    const { octokit, forget } = await this.clients.forRepository(repository);
     try {
-      return await call(await this.clients.forRepository(repository), target);
+      return await call(octokit, target);
     } catch (error) {
-      throw githubFailure(error, named);
+      // An installation that was removed, suspended or made anew: its token ends before its time.
+      if (!isRefusedSignIn(error) || !forget()) throw translated(error, named);
+    }
+    try {
+      const renewed = await this.clients.forRepository(repository);
+      return await call(renewed.octokit, target);
+    } catch (error) {
+      throw translated(error, named);
     }
   }
 
@@ -136,6 +158,15 @@ function servedHost(api: URL): string | null {
   if (literal === 'localhost' || zoneOf(literal) === 'loopback') return null;
   // GitHub Enterprise Cloud with data residency answers at api.SUBDOMAIN.ghe.com; a server at its own name.
   return api.host.replace(/^api\./, '');
+}
+
+/** What the product itself said stays as it is. */
+function translated(error: unknown, what: string): Error {
+  return error instanceof DomainError ? error : githubFailure(error, what);
+}
+
+function isRefusedSignIn(error: unknown): boolean {
+  return error instanceof RequestError && error.status === 401;
 }
 
 /** Null for a 304 to what is kept. */

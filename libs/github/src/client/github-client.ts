@@ -2,38 +2,53 @@ import { Octokit } from '@octokit/rest';
 import { retry } from '@octokit/plugin-retry';
 import { throttling } from '@octokit/plugin-throttling';
 import type { Log } from '@app/domain';
+import { LONGEST_WAIT_MS, type RateLimitGate } from './rate-limit-gate.js';
 
-/** A limit that ends sooner is waited for here; a longer one is told to the caller, who has a queue to wait in. */
-const LONGEST_WAIT_S = 5;
 /** Tries again after a failed connection or a 5xx; the queue's own retries come on top. */
 const RETRIES = 2;
 /** Another try gives the same answer. 403 and 429 are the throttling plugin's. */
-const FINAL_STATUSES = [400, 401, 403, 404, 409, 410, 422, 429, 451];
+const FINAL_STATUSES = [304, 400, 401, 403, 404, 409, 410, 422, 429, 451];
 
 const ThrottledOctokit = Octokit.plugin(retry, throttling);
 export type GithubClient = InstanceType<typeof ThrottledOctokit>;
 
 export interface GithubClientOptions {
   readonly apiUrl: string;
-  readonly token: string | null;
   /** For one HTTP exchange, body included; for a log's redirect until the headers. */
   readonly timeoutMs: number;
   /** The unit of the pauses between tries: 1, 4 … times this. Default 1,000. */
   readonly retryBaseMs?: number;
 }
 
-/** Octokit with its own retry and throttling plugins, time limits, and the product's log. */
-export function createGithubClient(options: GithubClientOptions, log: Log): GithubClient {
+/** How a client signs in: Octokit's own options. */
+export type GithubSignIn = Pick<
+  ConstructorParameters<typeof ThrottledOctokit>[0] & object,
+  'auth' | 'authStrategy'
+>;
+
+/**
+ * Octokit with its own retry and throttling plugins, time limits, the product's log, and a gate that keeps requests
+ * from being sent past a known limit.
+ * @param name whose limits these are
+ */
+export function createGithubClient(
+  name: string,
+  options: GithubClientOptions,
+  signIn: GithubSignIn,
+  gate: RateLimitGate,
+  log: Log,
+): GithubClient {
+  const baseUrl = options.apiUrl.replace(/\/+$/, '');
   const retryBaseMs = options.retryBaseMs ?? 1_000;
   const waits =
     (limit: 'primary' | 'secondary') => (retryAfterS: number, _: object, __: object, tries: number) => {
-      const wait = retryAfterS <= LONGEST_WAIT_S && tries === 0;
+      const wait = retryAfterS * 1_000 <= LONGEST_WAIT_MS && tries === 0;
       log.warn({ limit, retryAfterMs: retryAfterS * 1_000, wait }, 'github_rate_limited');
       return wait;
     };
   return new ThrottledOctokit({
-    auth: options.token ?? undefined,
-    baseUrl: options.apiUrl.replace(/\/+$/, ''),
+    ...signIn,
+    baseUrl,
     userAgent: 'devflowfix',
     log: {
       debug: () => undefined,
@@ -41,16 +56,45 @@ export function createGithubClient(options: GithubClientOptions, log: Log): Gith
       warn: (message: string) => log.warn({ message }, 'github_client_warning'),
       error: (message: string) => log.debug({ message }, 'github_request_failed'),
     },
-    request: { fetch: fetchWithin(options.timeoutMs) },
+    request: { fetch: fetchThrough(gate, baseUrl, fetchWithin(options.timeoutMs)) },
     retry: { retries: RETRIES, doNotRetry: FINAL_STATUSES, retryAfterBaseValue: retryBaseMs },
     throttle: {
-      // Limits are counted for each API apart.
-      id: options.apiUrl,
+      // Limits are counted for each API and each set of credentials apart.
+      id: `${options.apiUrl} ${name}`,
       retryAfterBaseValue: retryBaseMs,
       onRateLimit: waits('primary'),
       onSecondaryRateLimit: waits('secondary'),
     },
   });
+}
+
+/** `fetch` behind the gate. A request that may not be sent is answered here, as GitHub would have: with 429. */
+function fetchThrough(gate: RateLimitGate, baseUrl: string, send: typeof fetch): typeof fetch {
+  return async (input, init) => {
+    // What the App asks for itself, its installations' tokens, is not counted with an installation's requests.
+    if (isOfApp(String(input), baseUrl)) return send(input, init);
+    const blockedMs = await gate.enter(init?.signal);
+    if (blockedMs !== null) return limited(blockedMs);
+    let response: Response | null = null;
+    try {
+      response = await send(input, init);
+      return response;
+    } finally {
+      await gate.left(response?.status ?? 0, response?.headers ?? null);
+    }
+  };
+}
+
+function isOfApp(url: string, baseUrl: string): boolean {
+  const path = url.slice(baseUrl.length);
+  return /^\/app(?:[/?]|$)/.test(path) || /^\/repos\/[^/]+\/[^/]+\/installation$/.test(path);
+}
+
+function limited(blockedMs: number): Response {
+  return Response.json(
+    { message: 'The rate limit is known to be used up: nothing was sent.' },
+    { status: 429, headers: { 'retry-after': String(Math.ceil(blockedMs / 1_000)) } },
+  );
 }
 
 /**

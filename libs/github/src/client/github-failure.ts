@@ -1,8 +1,6 @@
 import { RequestError } from '@octokit/request-error';
 import { ExternalFailure } from '@app/domain';
-
-/** GitHub's documented pause after a secondary limit that names none: at least one minute. */
-const SECONDARY_LIMIT_PAUSE_MS = 60_000;
+import { SECONDARY_LIMIT_PAUSE_MS } from './rate-limit-gate.js';
 
 /**
  * Translates what Octokit threw. `what` names the call for people: `run 12 of octo/app`.
@@ -15,6 +13,7 @@ export function githubFailure(error: unknown, what: string): ExternalFailure {
     return unavailable(`GitHub can't be reached for ${what}: ${reason}`, error);
   }
   const { status } = error;
+  if (/installation has been suspended/i.test(error.message)) return suspended(what, error);
   const facts = { status, what };
   const limitedForMs = rateLimitPauseMs(error);
   if (limitedForMs !== null) {
@@ -26,6 +25,13 @@ export function githubFailure(error: unknown, what: string): ExternalFailure {
   if (status >= 500) return unavailable(`GitHub answered ${status} for ${what}.`, error, facts);
   const [code, message] = refusal(status, what);
   return new ExternalFailure(message, { code, retryable: false, cause: error, facts });
+}
+
+function suspended(what: string, cause: unknown): ExternalFailure {
+  return new ExternalFailure(
+    `The GitHub App's installation that leads to ${what} was suspended: its owner can lift that in the installation's settings.`,
+    { code: 'github_forbidden', retryable: false, cause },
+  );
 }
 
 export function unavailable(
@@ -41,7 +47,7 @@ function refusal(status: number, what: string): [code: string, message: string] 
     case 401:
       return [
         'github_unauthorized',
-        `GitHub refused the token for ${what} (401). Set GITHUB_TOKEN to a valid one.`,
+        `GitHub refused the sign-in for ${what} (401). Set GITHUB_TOKEN, or the GitHub App's key, to a valid one.`,
       ];
     case 403:
     case 451:

@@ -1,0 +1,137 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Cache, CacheKey, Log } from '@app/domain';
+
+/** A limit that ends sooner is waited for here; a longer one is told to the caller, who has a queue to wait in. */
+export const LONGEST_WAIT_MS = 5_000;
+/** GitHub's documented pause after a secondary limit that names none: at least one minute. */
+export const SECONDARY_LIMIT_PAUSE_MS = 60_000;
+/** How often a state that stops nobody is shared, for people to look at. */
+const SHARED_EVERY_MS = 10_000;
+
+/** What is known of the limit of one set of credentials: `provider:{name}:rate_limit_status`. */
+export interface RateLimitStatus {
+  readonly limit: number | null;
+  readonly remaining: number | null;
+  readonly resetsAt: Date | null;
+  /** Nothing is asked before. */
+  readonly blockedUntil: Date | null;
+  readonly blockedBy: 'primary' | 'secondary' | null;
+  readonly observedAt: Date;
+}
+
+/** The key under which processes share what they know. @param name `github`, or `github-{installation id}` */
+export function rateLimitKey(name: string): CacheKey {
+  return { operation: 'provider', id: `${name}:rate_limit_status` };
+}
+
+/**
+ * Keeps requests from being sent past a known limit, be it known from an answer that said `remaining: 0`, from a
+ * refusal, or from another process. Requests in flight are counted, so that the last ones of a window don't pass
+ * together.
+ */
+export class RateLimitGate {
+  private status: RateLimitStatus | null = null;
+  private sharedAt = 0;
+  private inFlight = 0;
+  private waiting: (() => void)[] = [];
+
+  constructor(
+    private readonly name: string,
+    private readonly cache: Cache | null,
+    private readonly log: Log,
+  ) {}
+
+  /**
+   * Waits for a limit that ends soon. Null: the request may be sent, and `left` must be called after it.
+   * @returns for how long nothing may be sent, in milliseconds
+   */
+  async enter(signal?: AbortSignal | null): Promise<number | null> {
+    for (;;) {
+      const blockedMs = await this.blockedMs();
+      if (blockedMs > LONGEST_WAIT_MS) return blockedMs;
+      if (blockedMs > 0) await sleep(blockedMs, undefined, { signal: signal ?? undefined });
+      else if (this.isLastOneOut()) await new Promise<void>((resolve) => this.waiting.push(resolve));
+      else break;
+    }
+    this.inFlight += 1;
+    return null;
+  }
+
+  /** @param headers of the answer; null when none came */
+  async left(status: number, headers: Headers | null): Promise<void> {
+    this.inFlight -= 1;
+    try {
+      if (headers) await this.observe(status, headers);
+    } finally {
+      const waiting = this.waiting;
+      this.waiting = [];
+      for (const wake of waiting) wake();
+    }
+  }
+
+  private async blockedMs(): Promise<number> {
+    const shared = await this.cache?.get<RateLimitStatus>(rateLimitKey(this.name));
+    const until = Math.max(this.status?.blockedUntil?.getTime() ?? 0, shared?.blockedUntil?.getTime() ?? 0);
+    return Math.max(0, until - Date.now());
+  }
+
+  /** Whether the requests in flight may already use up what is left of the window. */
+  private isLastOneOut(): boolean {
+    const { remaining, resetsAt } = this.status ?? {};
+    if (remaining == null || !resetsAt || resetsAt.getTime() <= Date.now()) return false;
+    return this.inFlight > 0 && this.inFlight >= remaining;
+  }
+
+  private async observe(status: number, headers: Headers): Promise<void> {
+    // Other resources (search, GraphQL) have limits of their own.
+    if ((headers.get('x-ratelimit-resource') ?? 'core') !== 'core') return;
+    const now = Date.now();
+    const limit = numberOf(headers, 'x-ratelimit-limit');
+    const remaining = numberOf(headers, 'x-ratelimit-remaining');
+    const resetsAt = resetOf(headers, now);
+    const blocked = blockOf(status, headers, remaining, resetsAt, now);
+    this.status = {
+      limit,
+      remaining,
+      resetsAt: resetsAt === null ? null : new Date(resetsAt),
+      blockedUntil: blocked && new Date(blocked.until),
+      blockedBy: blocked?.by ?? null,
+      observedAt: new Date(now),
+    };
+    if (blocked)
+      this.log.warn({ name: this.name, ...blocked, forMs: blocked.until - now }, 'github_limit_reached');
+    if (!blocked && now - this.sharedAt < SHARED_EVERY_MS) return;
+    this.sharedAt = now;
+    await this.cache?.set(rateLimitKey(this.name), this.status);
+  }
+}
+
+function blockOf(
+  status: number,
+  headers: Headers,
+  remaining: number | null,
+  resetsAt: number | null,
+  now: number,
+): { until: number; by: 'primary' | 'secondary' } | null {
+  const retryAfter = numberOf(headers, 'retry-after');
+  if ((status === 403 || status === 429) && retryAfter !== null) {
+    return { until: now + retryAfter * 1_000, by: 'secondary' };
+  }
+  if (remaining === 0 && resetsAt !== null && resetsAt > now) return { until: resetsAt, by: 'primary' };
+  return status === 429 ? { until: now + SECONDARY_LIMIT_PAUSE_MS, by: 'secondary' } : null;
+}
+
+/** The reset on this machine's clock, whatever GitHub's says; a second more, since it is given in whole seconds. */
+function resetOf(headers: Headers, now: number): number | null {
+  const reset = numberOf(headers, 'x-ratelimit-reset');
+  if (reset === null) return null;
+  const theirs = Date.parse(headers.get('date') ?? '');
+  const skewMs = Number.isNaN(theirs) || Math.abs(now - theirs) < 2_000 ? 0 : now - theirs;
+  return reset * 1_000 + skewMs + 1_000;
+}
+
+function numberOf(headers: Headers, name: string): number | null {
+  const text = headers.get(name);
+  const value = text === null ? Number.NaN : Number(text);
+  return Number.isFinite(value) ? value : null;
+}
