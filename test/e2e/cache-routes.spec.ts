@@ -12,13 +12,17 @@ interface Statistics {
 
 let redis: RedisServer;
 let product: RunningProduct;
+let client: ReturnType<typeof createClient>;
 beforeAll(async () => {
   redis = await startRedisServer();
+  client = createClient({ url: redis.url });
+  await client.connect();
   product = await RunningProduct.start({ CACHE_REDIS_URL: redis.url });
   await product.until<Statistics>('/api/v1/cache/stats', ({ redis_connected }) => redis_connected);
 });
 afterAll(async () => {
   await product.stop();
+  await client.close();
   await redis.stop();
 });
 
@@ -43,8 +47,6 @@ describe('the routes of the cache', () => {
   });
 
   it('clear what is asked for, and never what is no cache entry', async () => {
-    const client = createClient({ url: redis.url });
-    await client.connect();
     const keys = [
       'facets:all:x',
       'github:logs:octo:app:1',
@@ -54,15 +56,11 @@ describe('the routes of the cache', () => {
     ];
     const left = async () =>
       (await client.keys('devflowfix:*')).filter((key) => keys.some((own) => key.endsWith(own)));
-    try {
-      for (const key of keys) await client.set(`devflowfix:${key}`, 'x');
-      expect(await (await clear({ pattern: 'github:*:octo:app:*' })).json()).toEqual({ deleted: 1 });
-      expect(await (await clear({ namespace: 'github' })).json()).toEqual({ deleted: 1 });
-      expect(((await (await clear({ all: true })).json()) as { deleted: number }).deleted).toBeGreaterThan(0);
-      expect((await left()).toSorted()).toEqual(['devflowfix:lock:sweep', 'devflowfix:queue:x']);
-    } finally {
-      await client.close();
-    }
+    for (const key of keys) await client.set(`devflowfix:${key}`, 'x');
+    expect(await (await clear({ pattern: 'github:*:octo:app:*' })).json()).toEqual({ deleted: 1 });
+    expect(await (await clear({ namespace: 'github' })).json()).toEqual({ deleted: 1 });
+    expect(((await (await clear({ all: true })).json()) as { deleted: number }).deleted).toBeGreaterThan(0);
+    expect((await left()).toSorted()).toEqual(['devflowfix:lock:sweep', 'devflowfix:queue:x']);
   });
 
   it.each([
@@ -75,6 +73,20 @@ describe('the routes of the cache', () => {
     const response = await clear(body);
     expect(response.status).toBe(400);
     expect(response.headers.get('content-type')).toContain('application/problem+json');
+  });
+
+  it('warm what people ask for first, at start and on request', async () => {
+    await product.until<{ namespaces: Record<string, { sets: number }> }>(
+      '/api/v1/admin/cache/stats',
+      ({ namespaces }) => ['agents', 'facets', 'stats'].every((name) => (namespaces[name]?.sets ?? 0) > 0),
+    );
+    const keys = async () => (await client.keys('devflowfix:*')).map((key) => key.replace('devflowfix:', ''));
+    await clear({ all: true });
+    const response = await product.request('/api/v1/admin/cache/warm', { method: 'POST' });
+    expect(((await response.json()) as { read: number }).read).toBeGreaterThan(3);
+    expect(await keys()).toEqual(
+      expect.arrayContaining(['facets:all:all', 'stats:all:global', expect.stringMatching(/^agents:\w/)]),
+    );
   });
 
   it('answer what hits saved, day by day', async () => {

@@ -5,6 +5,7 @@ import { ApiKeyGuard } from './auth/api-key.guard.js';
 import { SavingsController } from './analytics/savings.controller.js';
 import { AdminCacheController } from './cache/admin-cache.controller.js';
 import { CacheController } from './cache/cache.controller.js';
+import { WarmAtStart } from './cache/warm-at-start.js';
 import { HealthController } from './health/health.controller.js';
 import { CatalogController } from './incidents/catalog/catalog.controller.js';
 import { SimilarController } from './incidents/similar/similar.controller.js';
@@ -38,6 +39,7 @@ import { WebhooksController } from './webhooks/webhooks.controller.js';
     IncidentReader,
     PatternDesk,
     RequestLimits,
+    WarmAtStart,
     // In this order: whose request it is, then whether they ask too often.
     { provide: APP_GUARD, useClass: ApiKeyGuard },
     { provide: APP_GUARD, useClass: RateLimitGuard },

@@ -27,4 +27,4 @@ export { cachePolicies, policyVariables } from './policies/policy-overrides.js';
 export { createRedisClient, singleClient, type RedisClient } from './redis/redis-client.js';
 export type { SharedStore } from './redis/shared-store.js';
 export { Cached, type CachedOptions, type CacheHolder } from './cached.decorator.js';
-export { WarmUp, type WarmEntry, type WarmUpSource } from './warm-up.js';
+export { WarmUp, type WarmUpSource } from './warm-up.js';

@@ -1,33 +1,37 @@
-import { loadConfig } from '@app/config';
-import type { Log } from '@app/domain';
-import { Metrics } from '@app/telemetry';
 import { describe, expect, it } from 'vitest';
-import { createCache } from './create-cache.js';
+import { RecordingLog } from '../../../test/fakes/recording-log.js';
 import { WarmUp, type WarmUpSource } from './warm-up.js';
 
+const source = (name: string, ...reads: (() => Promise<unknown>)[]): WarmUpSource => ({
+  name,
+  reads: async () => reads,
+});
+
 describe('WarmUp', () => {
-  it('loads what is not cached yet, and goes on when a source fails', async () => {
-    const events: string[] = [];
-    const note = (_fields: unknown, event: string): void => void events.push(event);
-    const log: Log = { debug: note, info: note, warn: note, error: note, child: () => log };
-    const { cache } = createCache(loadConfig({}), log, new Metrics());
-    await cache.set({ operation: 'agents', id: '1' }, 'known');
-    const agents: WarmUpSource = {
-      name: 'active_agents',
-      entries: async () =>
-        Array.from({ length: 10 }, (_, id) => ({
-          key: { operation: 'agents', id: `${id}` } as const,
-          load: async () => `agent ${id}`,
-        })),
+  it('makes every read of every source, four at a time', async () => {
+    let running = 0;
+    let most = 0;
+    let done = 0;
+    const read = async (): Promise<void> => {
+      running += 1;
+      most = Math.max(most, running);
+      await new Promise((resolve) => setImmediate(resolve));
+      running -= 1;
+      done += 1;
     };
-    const broken: WarmUpSource = {
-      name: 'open_channels',
-      entries: () => Promise.reject(new Error('no database')),
-    };
-    expect(await new WarmUp(cache, log).run([broken, agents])).toBe(9);
-    expect(await cache.get({ operation: 'agents', id: '1' })).toBe('known');
-    expect(await cache.get({ operation: 'agents', id: '9' })).toBe('agent 9');
-    expect(events).toEqual(['cache_warm_up_failed', 'cache_warmed']);
-    expect(await new WarmUp(cache, log).run([agents])).toBe(0);
+    const sources = [source('a', ...Array.from({ length: 20 }, () => read)), source('b', read)];
+    expect(await new WarmUp(new RecordingLog()).run(sources)).toBe(21);
+    expect([done, most]).toEqual([21, 4]);
+  });
+
+  it('goes on with the others when a source fails, and says which', async () => {
+    const log = new RecordingLog();
+    const broken: WarmUpSource = { name: 'broken', reads: () => Promise.reject(new Error('no table')) };
+    const halfBroken = source('half', () => Promise.reject(new Error('gone')));
+    let read = false;
+    const last = source('last', async () => (read = true));
+    expect(await new WarmUp(log).run([broken, halfBroken, last])).toBe(1);
+    expect(read).toBe(true);
+    expect(log.of('cache_warm_up_failed').map(({ source: name }) => name)).toEqual(['broken', 'half']);
   });
 });

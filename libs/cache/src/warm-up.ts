@@ -1,57 +1,47 @@
-import type { Cache, CacheKey, Log } from '@app/domain';
+import type { Log } from '@app/domain';
 
 /** What one part of the product wants to be in the cache before it is asked for. */
 export interface WarmUpSource {
   /** For logs: `active_agents`. */
   readonly name: string;
-  /** The entries, each with the lifetime it is to have if not its policy's. */
-  entries(): Promise<readonly WarmEntry[]>;
+  /** Reads that go through the cache; what is cached already costs them nothing. */
+  reads(): Promise<readonly (() => Promise<unknown>)[]>;
 }
 
-export interface WarmEntry {
-  readonly key: CacheKey;
-  readonly load: () => Promise<unknown>;
-  readonly ttlMs?: number;
-}
-
-/** Entries loaded at once: a start must not be a storm for the database. */
+/** Reads made at once: a start must not be a storm for the database. */
 const CONCURRENCY = 4;
 
 /**
- * Fills the cache at start and on request. What is cached already is left alone, so that of many processes that start
- * together one does the work; a source that fails is told of, and the others go on.
+ * Fills the cache at start and on request, by reading what people are going to read. Of many processes that start
+ * together one loads an entry; a source that fails is told of, and the others go on.
  */
 export class WarmUp {
-  constructor(
-    private readonly cache: Cache,
-    private readonly log: Log,
-  ) {}
+  constructor(private readonly log: Log) {}
 
-  /** Answers how many entries were loaded. Never throws. */
+  /** How many reads were made. Never throws. */
   async run(sources: readonly WarmUpSource[]): Promise<number> {
     const startedAt = performance.now();
-    let loaded = 0;
-    for (const source of sources) loaded += await this.from(source);
+    let read = 0;
+    for (const source of sources) read += await this.from(source);
     const tookMs = Math.round(performance.now() - startedAt);
-    this.log.info({ loaded, sources: sources.length, tookMs }, 'cache_warmed');
-    return loaded;
+    this.log.info({ read, sources: sources.length, tookMs }, 'cache_warmed');
+    return read;
   }
 
   private async from(source: WarmUpSource): Promise<number> {
-    let loaded = 0;
+    let done = 0;
     try {
-      const waiting = [...(await source.entries())];
+      const waiting = [...(await source.reads())];
       const lane = async (): Promise<void> => {
-        for (let entry = waiting.shift(); entry !== undefined; entry = waiting.shift()) {
-          const { key, load, ttlMs } = entry;
-          const { outcome } = await this.cache.getOrLoad(key, load, { ttlMs });
-          if (outcome === 'miss') loaded += 1;
+        for (let read = waiting.shift(); read !== undefined; read = waiting.shift()) {
+          await read();
+          done += 1;
         }
       };
       await Promise.all(Array.from({ length: CONCURRENCY }, lane));
     } catch (error) {
       this.log.warn({ source: source.name, error: (error as Error).message }, 'cache_warm_up_failed');
     }
-    return loaded;
+    return done;
   }
 }

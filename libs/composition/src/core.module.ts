@@ -18,6 +18,7 @@ import { assertEmbeddingsFit } from './embeddings-fit.js';
 import { KnowledgeModule } from './knowledge.module.js';
 import { PipelineModule } from './pipeline.module.js';
 import { CONFIG } from './tokens.js';
+import { WarmCacheModule } from './warm-cache.module.js';
 
 const EMBEDDINGS_FIT = Symbol('EMBEDDINGS_FIT');
 
@@ -66,6 +67,7 @@ export class CoreModule {
         LlmModule.forRoot(config),
         KnowledgeModule,
         PipelineModule,
+        WarmCacheModule,
       ],
       providers: [
         {
@@ -82,7 +84,7 @@ export class CoreModule {
             new HealthChecks(healthParts(database, queue, cache, model)),
         },
       ],
-      exports: [HealthChecks, PipelineModule],
+      exports: [HealthChecks, PipelineModule, WarmCacheModule],
     };
   }
 }

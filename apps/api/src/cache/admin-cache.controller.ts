@@ -1,4 +1,5 @@
 import { cacheStatistics, namespacesOf, operationsIn, operationsMatching } from '@app/cache';
+import { WarmCache } from '@app/composition';
 import { Cache, InvalidInput, Log, type ApiKey } from '@app/domain';
 import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
 import { ApiBadRequestResponse, ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
@@ -10,6 +11,7 @@ import {
   cacheAdminStatsSchema,
   clearCacheSchema,
   clearedSchema,
+  warmedSchema,
   type CacheAdminStatsView,
   type ClearCache,
 } from './cache.schemas.js';
@@ -21,6 +23,7 @@ import {
 export class AdminCacheController {
   constructor(
     private readonly cache: Cache,
+    private readonly warm: WarmCache,
     private readonly log: Log,
   ) {}
 
@@ -53,6 +56,14 @@ export class AdminCacheController {
     const deleted = await this.drop(asked);
     this.log.info({ ...asked, deleted, by: caller.name }, 'cache_cleared');
     return { deleted };
+  }
+
+  @Post('warm')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Loads what people are likely to ask for next.' })
+  @ApiOkResponse({ standardSchema: warmedSchema })
+  async warmUp(): Promise<{ read: number }> {
+    return { read: await this.warm.run('on_request') };
   }
 
   /** @throws InvalidInput for what names no kind of entry */

@@ -41,3 +41,6 @@ export type ClearCache = z.output<typeof clearCacheSchema>;
 export const clearedSchema = z.object({
   deleted: count.meta({ description: 'Keys that were deleted from the store all processes share.' }),
 });
+export const warmedSchema = z.object({
+  read: count.meta({ description: 'Reads that were made through the cache.' }),
+});
