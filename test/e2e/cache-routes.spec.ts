@@ -26,6 +26,7 @@ afterAll(async () => {
   await redis.stop();
 });
 
+const stored = async () => (await client.keys('devflowfix:*')).map((key) => key.slice('devflowfix:'.length));
 const clear = (body: unknown) =>
   product.request('/api/v1/admin/cache/clear', {
     method: 'POST',
@@ -80,11 +81,10 @@ describe('the routes of the cache', () => {
       '/api/v1/admin/cache/stats',
       ({ namespaces }) => ['agents', 'facets', 'stats'].every((name) => (namespaces[name]?.sets ?? 0) > 0),
     );
-    const keys = async () => (await client.keys('devflowfix:*')).map((key) => key.replace('devflowfix:', ''));
     await clear({ all: true });
     const response = await product.request('/api/v1/admin/cache/warm', { method: 'POST' });
     expect(((await response.json()) as { read: number }).read).toBeGreaterThan(3);
-    expect(await keys()).toEqual(
+    expect(await stored()).toEqual(
       expect.arrayContaining(['facets:all:all', 'stats:all:global', expect.stringMatching(/^agents:\w/)]),
     );
   });
