@@ -23,7 +23,7 @@ const UP = [
      ADD COLUMN verified_at timestamptz(3)`,
   // Counted without a visit to the table. Equal entries stand in it once, so that it is small.
   `CREATE INDEX incidents_facets_idx ON incidents (project_id, status, category, severity, determinism, branch)`,
-  `CREATE INDEX incidents_counts_idx ON incidents (project_id, status)`,
+  `CREATE INDEX incidents_counts_idx ON incidents (project_id, status, category, severity, determinism)`,
   `CREATE INDEX incidents_verified_idx ON incidents (verified_at) WHERE verified_at IS NOT NULL`,
 
   // As incidents.search: punctuation parts words.

@@ -21,20 +21,19 @@ const DAY_MS = 86_400_000;
 const WEEK_MS = 7 * DAY_MS;
 const MAX_BRANCHES = 50;
 
-/** Columns that are counted by, in the order of `incidents_facets_idx`, and the facet each one is. */
-const FACETS = [
+/** Columns of `incidents_counts_idx`, in its order, and the facet that each one is. */
+const COMBINED = [
   ['project_id', 'project'],
   ['status', 'status'],
   ['category', 'category'],
   ['severity', 'severity'],
   ['determinism', 'determinism'],
-  ['branch', 'branch'],
 ] as const;
 
-type Facet = (typeof FACETS)[number][1];
+type Facet = (typeof COMBINED)[number][1] | 'branch';
 
 interface CountRow {
-  readonly facet: number;
+  readonly facet: Facet;
   readonly value: string | null;
   readonly count: number;
   readonly repository: RepositoryRef | null;
@@ -52,25 +51,29 @@ export class PostgresIncidentCatalog implements IncidentCatalog {
   }
 
   /**
-   * Counts each combination once, from an index where no filter asks for more than stands in it, then the combinations by
-   * each column.
+   * Counts each combination once, then the combinations by each column. Branches are many, and counted apart: with them
+   * hardly two incidents would be of one combination.
    */
   async facets(filter: IncidentFilter): Promise<IncidentFacets> {
-    const [combinations, parameters] = this.combinationsOf(filter);
+    const [matching, parameters] = this.matching(filter);
+    const columns = COMBINED.map(([column]) => column);
+    const facet = COMBINED.map(([column, name]) => `WHEN GROUPING(${column}) = 0 THEN '${name}'`).join(' ');
     const rows = await this.database.query<CountRow>(
-      `WITH combinations AS MATERIALIZED (${combinations}), counts AS (
-         SELECT array_position(ARRAY[${FACETS.map(([column]) => `GROUPING(${column})`).join(', ')}], 0) - 1 AS facet,
-           coalesce(${FACETS.map(([column]) => `${column}::text`).join(', ')}) AS value, sum(count)::int AS count
-         FROM combinations
-         GROUP BY GROUPING SETS (${FACETS.map(([column]) => `(${column})`).join(', ')})
-       ), ranked AS (
-         SELECT *, row_number() OVER (PARTITION BY facet ORDER BY count DESC, value COLLATE "C") AS place FROM counts
+      `WITH matching AS ${isIndexed(filter) ? 'NOT MATERIALIZED' : 'MATERIALIZED'} (${matching}),
+       combinations AS MATERIALIZED (
+         SELECT ${columns.join(', ')}, count(*) AS count FROM matching GROUP BY ${columns.join(', ')}
+       ), counts AS (
+         SELECT CASE ${facet} END AS facet, coalesce(${columns.map((column) => `${column}::text`).join(', ')}) AS value,
+           sum(count)::int AS count
+         FROM combinations GROUP BY GROUPING SETS (${columns.map((column) => `(${column})`).join(', ')})
+         UNION ALL
+         (SELECT 'branch', branch, count(*)::int FROM matching GROUP BY branch
+          ORDER BY count(*) DESC, branch COLLATE "C" LIMIT ${MAX_BRANCHES})
        )
        SELECT facet, value, count, CASE WHEN p.id IS NOT NULL
            THEN jsonb_build_object('host', p.host, 'owner', p.owner, 'name', p.name) END AS repository
-       FROM ranked LEFT JOIN projects p ON facet = 0 AND p.id::text = value
-       WHERE facet <> ${FACETS.length - 1} OR place <= ${MAX_BRANCHES}
-       ORDER BY facet, place`,
+       FROM counts LEFT JOIN projects p ON facet = 'project' AND p.id::text = value
+       ORDER BY count DESC, value COLLATE "C"`,
       parameters,
     );
     const of = <T extends string>(facet: Facet): FacetCount<T>[] =>
@@ -124,17 +127,21 @@ export class PostgresIncidentCatalog implements IncidentCatalog {
     };
   }
 
-  private combinationsOf(filter: IncidentFilter): [sql: string, parameters: unknown[]] {
+  private matching(filter: IncidentFilter): [sql: string, parameters: unknown[]] {
+    const columns = [...COMBINED.map(([column]) => column), 'branch'];
     const query = this.database.dataSource
       .createQueryBuilder()
-      .select([...FACETS.map(([column]) => `incident.${column} AS ${column}`), 'count(*) AS count'])
+      .select(columns.map((column) => `incident.${column} AS ${column}`))
       .from(IncidentEntity, 'incident');
-    for (const [column] of FACETS) query.addGroupBy(`incident.${column}`);
     return applyFilter(query, filter).getQueryAndParameters();
   }
 }
 
+/** Whether what is asked for stands in the indexes that are counted from: then looking twice is less than keeping rows. */
+function isIndexed({ text, fingerprint, from, to }: IncidentFilter): boolean {
+  return [text, fingerprint, from, to].every((each) => each === undefined);
+}
+
 function rowsOf(rows: readonly CountRow[], facet: Facet): CountRow[] {
-  const index = FACETS.findIndex(([, name]) => name === facet);
-  return rows.filter((row) => row.facet === index);
+  return rows.filter((row) => row.facet === facet);
 }

@@ -1,0 +1,221 @@
+/**
+ * What the dashboard asks, end to end over HTTP, uncached and cached side by side: facets, search page and totals over
+ * 500, 5,000 and 50,000 incidents (levels 1, 2, 3), with the memory that a level's answers take in Redis.
+ *
+ *   npm run bench:dashboard -- [--levels 1,2,3] [--requests 30]
+ *
+ * On the embedded database, or with DATABASE_URL on that server (an empty database of its own). A Redis is started for
+ * it. Fails when a target is not met.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { loadConfig } from '@app/config';
+import { openPersistence } from '@app/persistence';
+import { IssueApiKey } from '@app/pipeline';
+import { Redis } from 'ioredis';
+import { freePort, ProductProcess } from '../support/product-process.js';
+import { startRedisServer } from '../support/redis-server.js';
+import { makeIncidents } from './incident-rows.js';
+
+const { values } = parseArgs({
+  options: {
+    levels: { type: 'string', default: '1,2,3' },
+    requests: { type: 'string', default: '30' },
+  },
+});
+const REQUESTS = Number(values.requests);
+const INCIDENTS: Readonly<Record<string, number>> = { 1: 500, 2: 5_000, 3: 50_000 };
+const TARGETS = { facets: 60, search: 20, stats: 20, cached: 5, redisMegabytes: 20 } as const;
+const BYTES_PER_MEGABYTE = 1_048_576;
+const WEEK_MS = 7 * 86_400_000;
+
+type Kind = 'facets' | 'search' | 'stats';
+interface Question {
+  readonly kind: Kind;
+  readonly name: string;
+  readonly path: string;
+}
+
+const missed: string[] = [];
+console.log(`${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, Node ${process.version}; p50 in ms\n`);
+console.log(row(['incidents', 'question', 'uncached', 'cached', 'queries', 'database ms']));
+for (const level of values.levels.split(',')) await measure(level);
+if (missed.length > 0) {
+  console.log(`\nNOT met:\n${missed.join('\n')}`);
+  process.exitCode = 1;
+} else console.log('\nevery target is met');
+
+async function measure(level: string): Promise<void> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'devflowfix-bench-'));
+  const redis = await startRedisServer();
+  try {
+    const count = INCIDENTS[level]!;
+    const { projects, key } = await prepare(dataDir, count);
+    const questions = questionsOf(projects);
+    const uncached = await withProduct(dataDir, { CACHE_ENABLED: 'false' }, (url) =>
+      ask(url, key, questions, false),
+    );
+    const client = new Redis(redis.url);
+    const before = await usedMemory(client);
+    const cached = await withProduct(dataDir, { REDIS_URL: redis.url }, async (url) => {
+      const answers = await ask(url, key, questions, true);
+      await askMuch(url, key, projects);
+      return answers;
+    });
+    const megabytes = ((await usedMemory(client)) - before) / BYTES_PER_MEGABYTE;
+    const entries = await client.dbsize();
+    client.disconnect();
+    questions.forEach(({ kind, name }, index) => {
+      const slow = uncached[index]!;
+      const fast = cached[index]!;
+      const figures = [slow.p50, fast.p50].map((ms) => ms.toFixed(1));
+      console.log(row([`${count}`, `${kind}: ${name}`, ...figures, slow.queries, slow.databaseMs]));
+      check(`${count} ${kind} (${name}) uncached`, slow.p50, TARGETS[kind]);
+      check(`${count} ${kind} (${name}) cached`, fast.p50, TARGETS.cached);
+    });
+    console.log(row([`${count}`, `Redis: ${entries} keys`, '', `${megabytes.toFixed(1)} MB`, '', '']));
+    if (level === '2') check('Redis memory at level 2 (MB)', megabytes, TARGETS.redisMegabytes);
+  } finally {
+    await redis.stop();
+    await rm(dataDir, { recursive: true, force: true });
+  }
+}
+
+async function prepare(dataDir: string, count: number): Promise<{ projects: string[]; key: string }> {
+  const persistence = await openPersistence(
+    loadConfig({ ...process.env, DATA_DIR: dataDir, LOG_LEVEL: 'silent' }),
+    { queryTimeoutMs: 600_000 },
+  );
+  try {
+    const projects = await makeIncidents(persistence.dataSource, count);
+    const { key } = await new IssueApiKey(persistence.apiKeys).run('bench', 'viewer', null);
+    return { projects, key };
+  } finally {
+    await persistence.close();
+  }
+}
+
+async function withProduct<T>(
+  dataDir: string,
+  env: Record<string, string>,
+  work: (url: string) => Promise<T>,
+): Promise<T> {
+  const url = process.env['DATABASE_URL'];
+  const product = await ProductProcess.spawn('api', {
+    PORT: String(await freePort()),
+    DATA_DIR: dataDir,
+    LOG_LEVEL: 'warn',
+    RATELIMIT_ENABLED: 'false',
+    ...(url ? { DATABASE_URL: url } : {}),
+    ...env,
+  }).ready();
+  try {
+    return await work(product.url);
+  } finally {
+    await product.stop();
+  }
+}
+
+function questionsOf([project]: readonly string[]): Question[] {
+  const week = new Date(Date.now() - WEEK_MS).toISOString();
+  const incidents = '/api/v1/incidents';
+  const of = (kind: Kind, path: string, questions: Readonly<Record<string, string>>): Question[] =>
+    Object.entries(questions).map(([name, query]) => ({ kind, name, path: `${path}?${query}` }));
+  return [
+    ...of('facets', `${incidents}/facets`, {
+      all: '',
+      'a project': `project=${project}`,
+      'a status': 'status=diagnosed',
+      'a category': 'category=network',
+      'a week': `from=${week}`,
+      'rare words': 'q=widget77+gadget13',
+      'a common word': 'q=deploy',
+    }),
+    ...of('search', incidents, {
+      newest: 'limit=25',
+      'a project': `limit=25&project=${project}`,
+      'a status': 'limit=25&status=escalated',
+      'rare words': 'limit=25&q=widget77+gadget13',
+      'common words': 'limit=25&q=deploy+assignable',
+      'words and filters': 'limit=25&q=build&category=network&severity=critical',
+    }),
+    ...of('stats', `${incidents}/stats`, { all: '', 'a project': `project=${project}` }),
+  ];
+}
+
+interface Answered {
+  readonly p50: number;
+  readonly queries: string;
+  readonly databaseMs: string;
+}
+
+async function ask(
+  url: string,
+  key: string,
+  questions: readonly Question[],
+  isCached: boolean,
+): Promise<Answered[]> {
+  const times = questions.map((): number[] => []);
+  const last: Headers[] = [];
+  for (let round = -2; round < REQUESTS; round += 1)
+    for (const [index, { path }] of questions.entries()) {
+      const startedAt = performance.now();
+      const response = await fetch(url + path, { headers: { authorization: `Bearer ${key}` } });
+      await response.text();
+      const tookMs = performance.now() - startedAt;
+      const expected = isCached ? 'HIT' : 'BYPASS';
+      if (!response.ok) throw new Error(`${path} answered ${response.status}`);
+      // Two rounds to warm up: the first of them fills the cache.
+      if (round < 0) continue;
+      if (response.headers.get('x-cache') !== expected)
+        throw new Error(`${path} should be a ${expected}, and is ${response.headers.get('x-cache')}`);
+      times[index]!.push(tookMs);
+      last[index] = response.headers;
+    }
+  return times.map((each, index) => ({
+    p50: each.toSorted((a, b) => a - b)[each.length >> 1]!,
+    queries: last[index]!.get('x-query-count')!,
+    databaseMs: last[index]!.get('x-query-time')!,
+  }));
+}
+
+/** What a busy day leaves in the cache: facets and four pages of each search, for every project and forty words. */
+async function askMuch(url: string, key: string, projects: readonly string[]): Promise<void> {
+  const get = async (path: string): Promise<{ nextCursor?: string | null }> => {
+    const response = await fetch(`${url}/api/v1/incidents${path}`, {
+      headers: { authorization: `Bearer ${key}` },
+    });
+    return (await response.json()) as { nextCursor?: string | null };
+  };
+  const words = Array.from({ length: 40 }, (_, index) => `q=widget${index + 1}`);
+  const filters = [
+    ...projects.map((project) => `project=${project}`),
+    ...words,
+    'status=diagnosed',
+    'branch=main',
+  ];
+  for (const filter of filters) {
+    await get(`/facets?${filter}`);
+    let cursor = '';
+    for (let page = 0; page < 4; page += 1) {
+      const { nextCursor } = await get(`?limit=25&${filter}${cursor}`);
+      if (!nextCursor) break;
+      cursor = `&cursor=${nextCursor}`;
+    }
+  }
+  for (const project of projects) await get(`/stats?project=${project}`);
+}
+
+async function usedMemory(client: Redis): Promise<number> {
+  return Number(/used_memory:(\d+)/.exec(await client.info('memory'))![1]);
+}
+
+function check(what: string, figure: number, bound: number): void {
+  if (figure > bound) missed.push(`${what}: ${figure.toFixed(1)}, target ≤ ${bound}`);
+}
+
+function row([incidents = '', question = '', ...figures]: readonly string[]): string {
+  return `${incidents.padStart(9)}  ${question.padEnd(28)} ${figures.map((each) => each.padStart(11)).join(' ')}`;
+}
