@@ -5,7 +5,9 @@ import {
   Registry,
   type CounterConfiguration,
   type HistogramConfiguration,
+  type Metric,
 } from 'prom-client';
+import { LightHistogram, type LightHistogramConfiguration } from './light-histogram.js';
 
 /** One Prometheus registry a process. Metrics are made where they are used and looked up by name. */
 export class Metrics {
@@ -28,5 +30,14 @@ export class Metrics {
       (this.registry.getSingleMetric(configuration.name) as Histogram<L> | undefined) ??
       new Histogram({ ...configuration, registers: [this.registry] })
     );
+  }
+
+  /** For what happens too often, and too quickly, for `histogram`. */
+  lightHistogram<L extends string>(configuration: LightHistogramConfiguration<L>): LightHistogram<L> {
+    const known: unknown = this.registry.getSingleMetric(configuration.name);
+    if (known !== undefined) return known as LightHistogram<L>;
+    const histogram = new LightHistogram(configuration);
+    this.registry.registerMetric(histogram as unknown as Metric);
+    return histogram;
   }
 }
