@@ -1,5 +1,5 @@
 import type { CacheNamespaceStats, CacheStats } from '@app/domain';
-import type { Metrics } from '@app/telemetry';
+import type { LightHistogram, Metrics, Observations } from '@app/telemetry';
 
 export type Backend = 'memory' | 'redis';
 type Counted = Pick<CacheStats, 'hits' | 'misses' | 'sets' | 'deletes' | 'errors' | 'namespaces'>;
@@ -10,6 +10,12 @@ interface NamespaceCount extends OwnStats {
   /** What Prometheus was told of it. */
   readonly told: Record<Backend | 'misses', number>;
 }
+
+/** Seconds: from what a hit in memory takes to twice what a call may take. */
+const LATENCY_BUCKETS = [
+  0.000_005, 0.000_025, 0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1,
+] as const;
+const MS_PER_S = 1_000;
 
 /** Caches that count into one registry: Prometheus asks, and each tells what is new. */
 const tellers = new WeakMap<Metrics, Set<CacheCounters>>();
@@ -26,6 +32,11 @@ export class CacheCounters {
   private readonly errorsTotal;
   private readonly evictionsTotal;
   private readonly refusedTotal;
+  private readonly latency: LightHistogram<'backend' | 'operation'>;
+  private readonly latencies = {
+    memory: new Map<string, Observations>(),
+    redis: new Map<string, Observations>(),
+  };
 
   /** @param lowest the tier that a miss is counted for: the last that was asked */
   constructor(
@@ -62,6 +73,22 @@ export class CacheCounters {
       help: 'Values that were not stored.',
       labelNames: ['backend', 'namespace', 'reason'],
     });
+    this.latency = metrics.lightHistogram({
+      name: 'cache_operation_duration_seconds',
+      help: 'How long the tiers took: hits in memory, and calls of Redis whatever came of them.',
+      labelNames: ['backend', 'operation'],
+      buckets: LATENCY_BUCKETS,
+    });
+  }
+
+  /** A tier was asked, and answered or failed after so long. */
+  took(backend: Backend, operation: string, ms: number): void {
+    let observations = this.latencies[backend].get(operation);
+    if (observations === undefined) {
+      observations = this.latency.of({ backend, operation });
+      this.latencies[backend].set(operation, observations);
+    }
+    observations.observe(ms / MS_PER_S);
   }
 
   hit(namespace: string, backend: Backend): void {

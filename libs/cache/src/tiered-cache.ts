@@ -8,12 +8,12 @@ import type {
   CacheWriteOptions,
 } from '@app/domain';
 import type { OwnedValue } from './codec/copy-value.js';
-import { factsOf, UnreadableEntry } from './codec/envelope.js';
+import { factsOf, isOfGeneration, UnreadableEntry } from './codec/envelope.js';
 import { LoadThrough, type LoadParts } from './loads/load-through.js';
 import type { CachePolicy } from './policies/cache-policies.js';
 import type { EntryWrite } from './redis/shared-store.js';
 import { savingOf } from './saving-of.js';
-import type { EntryTimes, TierParts } from './tiers/entry-tiers.js';
+import type { EntryTimes, Found, TierParts } from './tiers/entry-tiers.js';
 import type { Reading } from './tiers/readings.js';
 import type { WriteBehind } from './write-behind.js';
 
@@ -53,12 +53,18 @@ export class TieredCache implements Cache {
       this.parts.tiers.hit(policy, 'memory', held);
       return held.value as T;
     }
-    const found = await this.reading(name, (reading) =>
-      this.parts.tiers.fromRemote(key.operation, name, reading),
-    );
-    if (found?.fresh) this.parts.tiers.hit(policy, 'redis', found);
-    else this.parts.counters.miss(policy.namespace);
-    return found?.fresh ? (found.value as T) : undefined;
+    const reading = this.parts.tiers.readings.begin(name);
+    try {
+      const found = await this.parts.tiers.fromRemote(key.operation, name, reading);
+      if (found?.fresh) {
+        this.parts.tiers.hit(policy, 'redis', found);
+        return found.value as T;
+      }
+      this.parts.counters.miss(policy.namespace);
+      return undefined;
+    } finally {
+      this.parts.tiers.readings.end(reading);
+    }
   }
 
   async set<T>(key: CacheKey, value: T, options?: CacheWriteOptions<T>): Promise<void> {
@@ -89,7 +95,7 @@ export class TieredCache implements Cache {
     try {
       const facts = bytes === undefined ? null : factsOf(bytes);
       const generation = remote.generationOf(policy.namespace, policy.content);
-      return facts !== null && facts.generation === generation && facts.freshUntil > this.parts.now();
+      return facts !== null && isOfGeneration(bytes!, generation) && facts.freshUntil > this.parts.now();
     } catch (error) {
       if (error instanceof UnreadableEntry) return false;
       throw error;
@@ -99,7 +105,7 @@ export class TieredCache implements Cache {
   async getMany<T>(keys: readonly CacheKey[]): Promise<(T | undefined)[]> {
     const { tiers, names, policies, counters } = this.parts;
     const values: (T | undefined)[] = Array.from({ length: keys.length });
-    const missing: { readonly index: number; readonly reading: Reading }[] = [];
+    const missing: { readonly index: number; readonly name: string }[] = [];
     keys.forEach((key, index) => {
       const policy = policies[key.operation];
       if (!policy.enabled) return;
@@ -108,27 +114,30 @@ export class TieredCache implements Cache {
       if (held?.fresh) {
         tiers.hit(policy, 'memory', held);
         values[index] = held.value as T;
-      } else if (tiers.remoteFor(policy)?.usable(name, 'get_many')) {
-        missing.push({ index, reading: tiers.readings.begin(name) });
-      } else counters.miss(policy.namespace);
+      } else if (tiers.remoteFor(policy)?.usable(name, 'get_many')) missing.push({ index, name });
+      else counters.miss(policy.namespace);
     });
     if (missing.length === 0) return values;
+    const take = (index: number, found: Found | undefined): void => {
+      const policy = policies[keys[index]!.operation];
+      if (!found?.fresh) return counters.miss(policy.namespace);
+      tiers.hit(policy, 'redis', found);
+      values[index] = found.value as T;
+    };
+    const batch = tiers.readings.beginBatch(missing.map(({ name }) => name));
     try {
       const since = performance.now();
-      const stored = await this.parts.remote!.readMany(missing.map(({ reading }) => reading.name));
-      await Promise.all(
-        missing.map(async ({ index, reading }, at) => {
-          const { operation } = keys[index]!;
-          const policy = policies[operation];
-          const found = await tiers.accept(operation, reading.name, stored[at], reading, since);
-          if (found?.fresh) {
-            tiers.hit(policy, 'redis', found);
-            values[index] = found.value as T;
-          } else counters.miss(policy.namespace);
-        }),
-      );
+      const stored = await this.parts.remote!.readMany(batch.names);
+      const later: Promise<void>[] = [];
+      missing.forEach(({ index, name }, at) => {
+        const accepted = tiers.accept(keys[index]!.operation, name, stored[at], batch, since);
+        // Inflating long values, which takes threads of their own, goes on while the others are read.
+        if (accepted instanceof Promise) later.push(accepted.then((found) => take(index, found)));
+        else take(index, accepted);
+      });
+      await Promise.all(later);
     } finally {
-      for (const { reading } of missing) tiers.readings.end(reading);
+      tiers.readings.endBatch(batch);
     }
     return values;
   }
@@ -244,15 +253,6 @@ export class TieredCache implements Cache {
 
   ping(): Promise<{ ok: boolean; latencyMs: number; detail?: string }> {
     return this.parts.remote?.ping() ?? Promise.resolve({ ok: true, latencyMs: 0 });
-  }
-
-  private async reading<T>(name: string, work: (reading: Reading) => Promise<T>): Promise<T> {
-    const reading = this.parts.tiers.readings.begin(name);
-    try {
-      return await work(reading);
-    } finally {
-      this.parts.tiers.readings.end(reading);
-    }
   }
 
   /** Puts the value into memory, where this process sees it at once; null when it is refused. */

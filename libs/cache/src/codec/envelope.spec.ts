@@ -1,21 +1,25 @@
+import { randomBytes } from 'node:crypto';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeEntry, encodeEntry, factsOf, UnreadableEntry } from './envelope.js';
+import { decodeEntry, encodeEntry, factsOf, isOfGeneration, UnreadableEntry } from './envelope.js';
 
 const text = 'error TS2345: Argument of type string is not assignable. '.repeat(400);
 const facts = {
   freshUntil: 1_764_000_000_123,
   lifetimeMs: 5_000,
-  generation: 'abcdefgh',
   saving: { costUsd: 0.25, latencyMs: 900, calls: 2 },
 };
 const encode = (value: unknown, compress = false): Promise<Buffer> =>
-  encodeEntry('p:facets:all', value, facts, compress);
+  encodeEntry('p:facets:all', value, { ...facts, generation: 'abcdefgh' }, compress);
 const decode = async (entry: Buffer): Promise<unknown> => decodeEntry('p:facets:all', entry);
 
 describe('cache entry envelope', () => {
   it('tells its times and its generation without reading the rest', async () => {
-    expect(factsOf(await encode({ a: 1 }, true))).toEqual(facts);
+    const entry = await encode({ a: 1 }, true);
+    expect(factsOf(entry)).toEqual(facts);
+    expect(isOfGeneration(entry, 'abcdefgh')).toBe(true);
+    for (const other of ['abcdefgH', 'Abcdefgh', 'abcdefg', 'abcdefghi', '', null])
+      expect(isOfGeneration(entry, other)).toBe(false);
   });
 
   it('deflates what is over 1 KiB, and only where the policy says so', async () => {
@@ -28,6 +32,13 @@ describe('cache entry envelope', () => {
     expect(plain.length).toBeGreaterThan(text.length);
     expect(small.length).toBeGreaterThan(900);
     for (const entry of [deflated, plain]) expect(await decode(entry)).toBe(text);
+  });
+
+  it('keeps as it is what deflating doesn’t shrink', async () => {
+    const noise = randomBytes(20_000);
+    const [asked, plain] = await Promise.all([encode(noise, true), encode(noise, false)]);
+    expect(asked).toEqual(plain);
+    expect(await decode(asked)).toEqual(noise);
   });
 
   it('brings back a value that is deflated off the event loop', async () => {

@@ -8,10 +8,10 @@ import { fromTaggedJson, toTaggedJson } from './tagged-json.js';
  *
  *     0       magic 0xDF
  *     1       schema version
- *     2       flags: 1 = body is deflated, 2 = no value, only a lease
+ *     2       flags: 1 = body is deflated, 2 = no value, only a lease, 4 = the JSON has tags
  *     3…10    lease: held until, Redis' milliseconds since 1970 (float64); 0 without one
  *     11…26   lease: the holder's token
- *     27…30   CRC-32 over the entry's name, the flags and all that follows
+ *     27…30   CRC-32 of all that follows, begun with a hash of the entry's name and the flags
  *     31…38   fresh until, milliseconds since 1970 (float64)
  *     39…46   lifetime, milliseconds (float64)
  *     47…54   generation of the namespace it was written in
@@ -24,15 +24,19 @@ import { fromTaggedJson, toTaggedJson } from './tagged-json.js';
  */
 export const MAGIC = 0xdf;
 /** Raised whenever stored bytes would be read differently: entries of another version are misses. */
-export const SCHEMA_VERSION = 3;
+export const SCHEMA_VERSION = 4;
 export const HEADER_BYTES = 71;
 export const GENERATION_BYTES = 8;
 const DEFLATED = 1;
 const EMPTY = 2;
+const TAGGED = 4;
 const CHECKED_FROM = 31;
+const GENERATION_AT = 47;
 
 /** Below this deflating costs more than it saves. */
 const COMPRESS_FROM_BYTES = 1_024;
+/** What doesn't shrink to this share is kept as it is: each read would inflate it for nothing. */
+const WORTH_DEFLATING = 0.9;
 /** Above this it is done off the event loop (deflating 64 KiB at level 1 takes about 1 ms). */
 const ASYNC_FROM_BYTES = 65_536;
 const DEFLATE_OPTIONS = { level: 1 } as const;
@@ -50,39 +54,38 @@ export class UnreadableEntry extends Error {
   }
 }
 
-/** Times of an entry, and what it was written in. */
+/** What an entry tells of itself. */
 export interface EntryFacts {
   /** Milliseconds since 1970. */
   readonly freshUntil: number;
   readonly lifetimeMs: number;
-  /** GENERATION_BYTES characters of ASCII. */
-  readonly generation: string;
   /** What each hit on it saves. */
   readonly saving: Required<CacheSaving>;
 }
 
-/** @throws NotCacheable */
+/**
+ * @param facts with the generation that the entry is written in, GENERATION_BYTES characters of ASCII
+ * @throws NotCacheable
+ */
 export async function encodeEntry(
   name: string,
   value: unknown,
-  facts: EntryFacts,
+  facts: EntryFacts & { readonly generation: string },
   compress: boolean,
 ): Promise<Buffer> {
-  const plain = encodeBody(value);
-  const deflated = compress && plain.length > COMPRESS_FROM_BYTES;
-  const body = deflated ? await deflate(plain) : plain;
-  const entry = Buffer.allocUnsafe(HEADER_BYTES + body.length);
-  entry.fill(0, 0, CHECKED_FROM);
-  entry[0] = MAGIC;
-  entry[1] = SCHEMA_VERSION;
-  entry[2] = deflated ? DEFLATED : 0;
-  entry.writeDoubleBE(facts.freshUntil, 31);
-  entry.writeDoubleBE(facts.lifetimeMs, 39);
-  entry.write(facts.generation.padEnd(GENERATION_BYTES), 47, GENERATION_BYTES, 'latin1');
-  entry.writeDoubleBE(facts.saving.costUsd, 55);
-  entry.writeFloatBE(facts.saving.latencyMs, 63);
-  entry.writeUInt32BE(facts.saving.calls, 67);
-  body.copy(entry, HEADER_BYTES);
+  const { parts, bytes, tagged } = encodeBody(value);
+  const deflated = compress && bytes > COMPRESS_FROM_BYTES ? await deflate(parts, bytes) : null;
+  const header = Buffer.alloc(HEADER_BYTES);
+  header[0] = MAGIC;
+  header[1] = SCHEMA_VERSION;
+  header[2] = (deflated === null ? 0 : DEFLATED) | (tagged ? TAGGED : 0);
+  header.writeDoubleBE(facts.freshUntil, 31);
+  header.writeDoubleBE(facts.lifetimeMs, 39);
+  header.write(facts.generation.padEnd(GENERATION_BYTES), GENERATION_AT, GENERATION_BYTES, 'latin1');
+  header.writeDoubleBE(facts.saving.costUsd, 55);
+  header.writeFloatBE(facts.saving.latencyMs, 63);
+  header.writeUInt32BE(facts.saving.calls, 67);
+  const entry = Buffer.concat([header, ...(deflated ?? parts)]);
   entry.writeUInt32BE(checksum(name, entry), 27);
   return entry;
 }
@@ -92,14 +95,11 @@ export async function encodeEntry(
  * @throws UnreadableEntry
  */
 export function factsOf(entry: Buffer): EntryFacts | null {
-  if (entry.length < HEADER_BYTES || entry[0] !== MAGIC) throw new UnreadableEntry('it has no header');
-  if (entry[1] !== SCHEMA_VERSION)
-    throw new UnreadableEntry(`it has schema version ${entry[1]}, not ${SCHEMA_VERSION}`);
+  checkHeader(entry);
   if ((entry[2]! & EMPTY) !== 0) return null;
   return {
     freshUntil: entry.readDoubleBE(31),
     lifetimeMs: entry.readDoubleBE(39),
-    generation: entry.toString('latin1', 47, 47 + GENERATION_BYTES),
     saving: {
       costUsd: entry.readDoubleBE(55),
       latencyMs: entry.readFloatBE(63),
@@ -108,27 +108,47 @@ export function factsOf(entry: Buffer): EntryFacts | null {
   };
 }
 
+/** Whether an entry that `factsOf` has read was written in this generation. */
+export function isOfGeneration(entry: Buffer, generation: string | null): boolean {
+  if (generation?.length !== GENERATION_BYTES) return false;
+  // Byte by byte: a text of its own would cost as much as the checksum.
+  for (let index = 0; index < GENERATION_BYTES; index += 1)
+    if (entry[GENERATION_AT + index] !== generation.charCodeAt(index)) return false;
+  return true;
+}
+
 /**
  * The value of an entry that `factsOf` has read: at once, or a promise of it where inflating takes long.
  * @throws UnreadableEntry
  */
 export function decodeEntry(name: string, entry: Buffer): unknown {
-  factsOf(entry);
+  checkHeader(entry);
   if (checksum(name, entry) !== entry.readUInt32BE(27)) throw new UnreadableEntry('its checksum is wrong');
+  const tagged = (entry[2]! & TAGGED) !== 0;
+  if ((entry[2]! & DEFLATED) === 0) return readBody(entry, HEADER_BYTES, tagged);
   const body = entry.subarray(HEADER_BYTES);
-  const deflated = (entry[2]! & DEFLATED) !== 0;
-  if (deflated && body.length > ASYNC_FROM_BYTES)
-    return inflateAsync(body, INFLATE_OPTIONS).then(readBody, damaged);
+  if (body.length > ASYNC_FROM_BYTES)
+    return inflateAsync(body, INFLATE_OPTIONS).then((inflated) => readBody(inflated, 0, tagged), damaged);
+  return readBody(inflated(body), 0, tagged);
+}
+
+function checkHeader(entry: Buffer): void {
+  if (entry.length < HEADER_BYTES || entry[0] !== MAGIC) throw new UnreadableEntry('it has no header');
+  if (entry[1] !== SCHEMA_VERSION)
+    throw new UnreadableEntry(`it has schema version ${entry[1]}, not ${SCHEMA_VERSION}`);
+}
+
+function inflated(body: Buffer): Buffer {
   try {
-    return decodeBody(deflated ? inflateRawSync(body, INFLATE_OPTIONS) : body);
+    return inflateRawSync(body, INFLATE_OPTIONS);
   } catch (error) {
     return damaged(error);
   }
 }
 
-function readBody(body: Buffer): unknown {
+function readBody(bytes: Buffer, from: number, tagged: boolean): unknown {
   try {
-    return decodeBody(body);
+    return decodeBody(bytes, from, tagged);
   } catch (error) {
     return damaged(error);
   }
@@ -139,35 +159,59 @@ function damaged(error: unknown): never {
 }
 
 function checksum(name: string, entry: Buffer): number {
-  return crc32(entry.subarray(CHECKED_FROM), crc32(name, entry[2]));
+  return crc32(entry.subarray(CHECKED_FROM), hashOfName(name, entry[2]!));
 }
 
-function deflate(body: Buffer): Buffer | Promise<Buffer> {
-  return body.length > ASYNC_FROM_BYTES
-    ? deflateAsync(body, DEFLATE_OPTIONS)
-    : deflateRawSync(body, DEFLATE_OPTIONS);
+/** FNV-1a, 32 bits: for a text this short it takes a fraction of a call of zlib. */
+function hashOfName(name: string, flags: number): number {
+  let hash = 0x811c9dc5 ^ flags;
+  for (let index = 0; index < name.length; index += 1)
+    hash = Math.imul(hash ^ name.charCodeAt(index), 0x01000193);
+  return hash >>> 0;
 }
 
-function encodeBody(value: unknown): Buffer {
-  const { json, attachments } = toTaggedJson(value);
+/** Null when it doesn't pay. */
+async function deflate(parts: readonly Uint8Array[], bytes: number): Promise<[Buffer] | null> {
+  const body = Buffer.concat(parts, bytes);
+  const deflated =
+    bytes > ASYNC_FROM_BYTES
+      ? await deflateAsync(body, DEFLATE_OPTIONS)
+      : deflateRawSync(body, DEFLATE_OPTIONS);
+  return deflated.length < bytes * WORTH_DEFLATING ? [deflated] : null;
+}
+
+interface EncodedBody {
+  readonly parts: readonly Uint8Array[];
+  readonly bytes: number;
+  readonly tagged: boolean;
+}
+
+function encodeBody(value: unknown): EncodedBody {
+  const { json, attachments, tagged } = toTaggedJson(value);
   const text = Buffer.from(json);
   const lengths = [attachments.length, ...attachments.map((bytes) => bytes.length), text.length];
   const header = Buffer.allocUnsafe(4 * lengths.length);
   lengths.forEach((length, index) => header.writeUInt32BE(length, 4 * index));
-  return Buffer.concat([header, text, ...attachments]);
+  const parts = [header, text, ...attachments];
+  return { parts, bytes: parts.reduce((sum, part) => sum + part.length, 0), tagged };
 }
 
-function decodeBody(body: Buffer): unknown {
-  const count = body.readUInt32BE(0);
-  let offset = 4 * (count + 2);
-  const take = (lengthAt: number): Buffer => {
-    const end = offset + body.readUInt32BE(lengthAt);
-    if (end > body.length) throw new RangeError('A part of the entry is missing.');
-    const part = body.subarray(offset, end);
-    offset = end;
-    return part;
+/** @param from where the body begins in `bytes` */
+function decodeBody(bytes: Buffer, from: number, tagged: boolean): unknown {
+  const count = bytes.readUInt32BE(from);
+  let offset = from + 4 * (count + 2);
+  const take = (part: number): { start: number; end: number } => {
+    const start = offset;
+    offset += bytes.readUInt32BE(from + 4 * (part + 1));
+    if (offset > bytes.length) throw new RangeError('A part of the entry is missing.');
+    return { start, end: offset };
   };
-  const json = take(4 * (count + 1)).toString();
-  const attachments = Array.from({ length: count }, (_, index) => take(4 * (index + 1)));
-  return fromTaggedJson({ json, attachments });
+  const text = take(count);
+  const json = bytes.toString('utf8', text.start, text.end);
+  if (!tagged) return fromTaggedJson({ json, attachments: [], tagged });
+  const attachments = Array.from({ length: count }, (_, index) => {
+    const { start, end } = take(index);
+    return bytes.subarray(start, end);
+  });
+  return fromTaggedJson({ json, attachments, tagged });
 }

@@ -46,6 +46,15 @@ describe('tagged JSON', () => {
     );
   });
 
+  it('says of what JSON has a form for that nothing is tagged', () => {
+    const plain = fc
+      .json()
+      .map((text): unknown => JSON.parse(text.replaceAll('-0', '0').replaceAll('"$"', '"s"')));
+    fc.assert(fc.property(plain, (value) => !toTaggedJson(value).tagged));
+    for (const value of [-0, [undefined], { at: new Date(0) }, { $: 1 }, new Uint8Array(1)])
+      expect(toTaggedJson(value).tagged).toBe(true);
+  });
+
   it('keeps -0, NaN and the infinities', () => {
     const numbers = roundTrip([-0, NaN, Infinity, -Infinity]) as number[];
     expect(numbers.map((number) => Object.is(number, -0))).toEqual([true, false, false, false]);

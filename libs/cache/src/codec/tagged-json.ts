@@ -24,6 +24,14 @@ type ByteViewName = keyof typeof BYTE_VIEWS;
 export interface TaggedJson {
   readonly json: string;
   readonly attachments: readonly Uint8Array[];
+  /** Whether anything is tagged: of most values nothing is, and they are read by JSON.parse alone. */
+  readonly tagged: boolean;
+}
+
+/** What was met on the way. */
+interface Packing {
+  readonly attachments: Uint8Array[];
+  tagged: boolean;
 }
 
 /**
@@ -33,58 +41,66 @@ export interface TaggedJson {
  * @throws NotCacheable
  */
 export function toTaggedJson(value: unknown): TaggedJson {
-  const attachments: Uint8Array[] = [];
-  return { json: JSON.stringify(pack(value, attachments, 0)), attachments };
+  const packing: Packing = { attachments: [], tagged: false };
+  return { json: JSON.stringify(pack(value, packing, 0)), ...packing };
 }
 
 /** The value as it was. @throws SyntaxError or TypeError for text that `toTaggedJson` didn't write */
-export function fromTaggedJson({ json, attachments }: TaggedJson): unknown {
-  return unpack(JSON.parse(json), attachments);
+export function fromTaggedJson({ json, attachments, tagged }: TaggedJson): unknown {
+  const value: unknown = JSON.parse(json);
+  return tagged ? unpack(value, attachments) : value;
 }
 
-const tagged = (type: string, ...content: unknown[]): object => ({ [TAG]: [type, ...content] });
+function tag(packing: Packing, type: string, ...content: unknown[]): object {
+  packing.tagged = true;
+  return { [TAG]: [type, ...content] };
+}
 
-function pack(value: unknown, attachments: Uint8Array[], depth: number): unknown {
+function pack(value: unknown, packing: Packing, depth: number): unknown {
   switch (typeof value) {
     case 'string':
     case 'boolean':
       return value;
     case 'number':
-      return Number.isFinite(value) && !Object.is(value, -0) ? value : tagged('number', numberName(value));
+      return Number.isFinite(value) && !Object.is(value, -0)
+        ? value
+        : tag(packing, 'number', numberName(value));
     case 'bigint':
-      return tagged('bigint', value.toString());
+      return tag(packing, 'bigint', value.toString());
     case 'undefined':
-      return tagged('undefined');
+      return tag(packing, 'undefined');
     case 'object':
-      return value === null ? null : packObject(value, attachments, depth);
+      return value === null ? null : packObject(value, packing, depth);
     default:
       throw new NotCacheable(`A ${typeof value}`);
   }
 }
 
-function packObject(value: object, attachments: Uint8Array[], depth: number): unknown {
+function packObject(value: object, packing: Packing, depth: number): unknown {
   if (depth === MAX_DEPTH) throw new NotCacheable(`A cycle, or what is nested ${MAX_DEPTH} deep,`);
-  const inner = (item: unknown): unknown => pack(item, attachments, depth + 1);
+  const inner = (item: unknown): unknown => pack(item, packing, depth + 1);
   if (Array.isArray(value)) return Array.from(value, inner);
-  if (value instanceof Date) return tagged('Date', Number.isNaN(value.getTime()) ? null : value.getTime());
-  if (value instanceof Set) return tagged('Set', Array.from(value, inner));
+  if (value instanceof Date)
+    return tag(packing, 'Date', Number.isNaN(value.getTime()) ? null : value.getTime());
+  if (value instanceof Set) return tag(packing, 'Set', Array.from(value, inner));
   if (value instanceof Map)
-    return tagged(
+    return tag(
+      packing,
       'Map',
       Array.from(value, ([key, item]) => [inner(key), inner(item)]),
     );
-  if (value instanceof ArrayBuffer) return attach('ArrayBuffer', new Uint8Array(value), attachments);
-  if (ArrayBuffer.isView(value)) return packView(value, attachments);
+  if (value instanceof ArrayBuffer) return attach('ArrayBuffer', new Uint8Array(value), packing);
+  if (ArrayBuffer.isView(value)) return packView(value, packing);
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null)
     throw new NotCacheable(`A ${value.constructor.name}`);
-  return packProperties(value, inner);
+  return packProperties(value, packing, inner);
 }
 
-function packProperties(value: object, inner: (item: unknown) => unknown): object {
+function packProperties(value: object, packing: Packing, inner: (item: unknown) => unknown): object {
   const packed: Record<string, unknown> = {};
   for (const [name, item] of Object.entries(value)) define(packed, name, inner(item));
-  return Object.hasOwn(packed, TAG) ? tagged('Object', packed) : packed;
+  return Object.hasOwn(packed, TAG) ? tag(packing, 'Object', packed) : packed;
 }
 
 /**
@@ -103,14 +119,14 @@ function viewName(view: ArrayBufferView): string {
   return name;
 }
 
-function packView(view: ArrayBufferView, attachments: Uint8Array[]): object {
+function packView(view: ArrayBufferView, packing: Packing): object {
   const name = viewName(view);
-  return attach(name, new Uint8Array(view.buffer, view.byteOffset, view.byteLength), attachments);
+  return attach(name, new Uint8Array(view.buffer, view.byteOffset, view.byteLength), packing);
 }
 
-function attach(type: string, bytes: Uint8Array, attachments: Uint8Array[]): object {
-  attachments.push(bytes);
-  return tagged(type, attachments.length - 1);
+function attach(type: string, bytes: Uint8Array, packing: Packing): object {
+  packing.attachments.push(bytes);
+  return tag(packing, type, packing.attachments.length - 1);
 }
 
 function unpack(value: unknown, attachments: readonly Uint8Array[]): unknown {

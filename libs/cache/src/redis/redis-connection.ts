@@ -1,16 +1,14 @@
 import type { RedisEndpoint } from '@app/config';
 import type { Log } from '@app/domain';
 import { ErrorReply } from '@redis/client';
-import { circuitBreaker, CircuitState, handleWhen, type CircuitBreakerPolicy } from 'cockatiel';
+import { DeadlineExceeded, Deadlines, withDeadline } from './deadlines.js';
 import { createRedisClient, singleClient, type RedisClient } from './redis-client.js';
 import { masterOf } from './sentinels.js';
-import { SustainedBreaker } from './sustained-breaker.js';
-import { DeadlineExceeded, withDeadline } from './with-deadline.js';
+import { SustainedBreaker, type Admission } from './sustained-breaker.js';
 
 /** After so long without an answer the peer is taken to be gone, though its socket is still open. */
 const GIVE_UP_AFTER_MS = 5_000;
-const BREAK_AFTER = { failures: 3, overMs: 100 };
-const ASK_AGAIN_AFTER_MS = 300;
+const BREAKER = { failures: 3, overMs: 100, askAgainAfterMs: 300 };
 const CONNECT_AGAIN_AFTER_MS = 300;
 const CLOSE_LIMIT_MS = 1_000;
 /** A refusal is over when so long nothing was refused and something is accepted. */
@@ -36,7 +34,8 @@ export class RedisConnection {
   /** Whether the client tells by itself when it is connected; a cluster's finds out by trying. */
   private readonly single: boolean;
   private following = false;
-  private readonly breaker: CircuitBreakerPolicy;
+  private readonly breaker = new SustainedBreaker(BREAKER);
+  private readonly deadlines: Deadlines;
   private readonly listeners: ((reachable: boolean) => void)[] = [];
   private reachable: boolean | null = null;
   private closing = false;
@@ -56,15 +55,7 @@ export class RedisConnection {
   ) {
     this.current = createRedisClient(endpoint);
     this.single = endpoint.mode !== 'cluster';
-    this.breaker = circuitBreaker(
-      handleWhen((error) => !(error instanceof ErrorReply)),
-      {
-        halfOpenAfter: ASK_AGAIN_AFTER_MS,
-        breaker: new SustainedBreaker(BREAK_AFTER),
-      },
-    );
-    this.breaker.onBreak((reason) => this.moveTo(false, 'error' in reason ? reason.error : undefined));
-    this.breaker.onReset(() => this.ready());
+    this.deadlines = new Deadlines(deadlineMs);
     if (endpoint.mode === 'sentinel') void this.follow();
     else {
       this.listenTo(this.current);
@@ -89,23 +80,32 @@ export class RedisConnection {
 
   /**
    * Runs a command.
-   * @throws RedisAway, DeadlineExceeded, cockatiel's BrokenCircuitError, or what Redis answered
+   * @throws RedisAway, DeadlineExceeded, or what Redis answered
    */
-  async run<T>(command: () => Promise<T>, deadlineMs = this.deadlineMs): Promise<T> {
+  run<T>(command: () => Promise<T>, deadlineMs = this.deadlineMs): Promise<T> {
     // While one call asks whether Redis answers again, the others don't wait for what it learns.
-    if (!this.connected || this.breaker.state === CircuitState.HalfOpen) throw new RedisAway();
-    try {
-      const answer = await this.breaker.execute(() => withDeadline(command(), deadlineMs));
-      this.unansweredSince = null;
-      if (!this.single) this.ready();
-      return answer;
-    } catch (error) {
-      if (error instanceof DeadlineExceeded) this.unanswered();
-      if (error instanceof ErrorReply) this.refused(error.message);
-      // Sentinels have made another server the master, and this one takes no more writes.
-      if (error instanceof ErrorReply && error.message.startsWith('READONLY')) this.leaveMaster();
-      throw error;
-    }
+    const admission = this.connected ? this.breaker.admit() : null;
+    if (admission === null) return Promise.reject(new RedisAway());
+    const deadlines = deadlineMs === this.deadlineMs ? this.deadlines : new Deadlines(deadlineMs);
+    // One promise where async functions would make four: every hit passes here.
+    return new Promise((resolve, reject) => {
+      const failed = (error: Error): void => {
+        this.unsuccessful(admission, error);
+        reject(error);
+      };
+      const answer = command();
+      const call = deadlines.begin(failed);
+      answer.then(
+        (value) => {
+          if (!deadlines.end(call)) return;
+          this.answered(admission);
+          resolve(value);
+        },
+        (error: Error) => {
+          if (deadlines.end(call)) failed(error);
+        },
+      );
+    });
   }
 
   /** Redis answered that it doesn't do what it was asked; each kind of refusal is told once until it is over. */
@@ -209,6 +209,24 @@ export class RedisConnection {
     if (unreadable && !this.closing) setImmediate(() => this.reconnect());
     // Its client doesn't connect again: the master may be another by now.
     else if (this.endpoint.mode === 'sentinel' && !this.client.isOpen) this.followSoon();
+  }
+
+  private answered(admission: Admission): void {
+    this.unansweredSince = null;
+    if (this.breaker.succeeded(admission) || !this.single) this.ready();
+  }
+
+  private unsuccessful(admission: Admission, error: Error): void {
+    if (error instanceof ErrorReply) {
+      // A Redis that refuses does answer.
+      if (this.breaker.succeeded(admission)) this.ready();
+      this.refused(error.message);
+      // Sentinels have made another server the master, and this one takes no more writes.
+      if (error.message.startsWith('READONLY')) this.leaveMaster();
+      return;
+    }
+    if (this.breaker.failed(admission)) this.moveTo(false, error);
+    if (error instanceof DeadlineExceeded) this.unanswered();
   }
 
   private unanswered(): void {

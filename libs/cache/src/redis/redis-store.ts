@@ -45,15 +45,15 @@ type Argument = string | Buffer;
 interface Reading {
   readonly of: RedisClient;
   readonly buffers: RedisClient;
-  readonly keyv: KeyvRedis<Buffer>;
+  get(name: string): Promise<unknown>;
+  getMany(names: readonly string[]): Promise<unknown>;
 }
 
-/** Entries in Redis: reads by KeyvRedis, whatever decides something by a script on its one key. */
+/** Entries in Redis: whatever decides something is done by a script on its one key. */
 export class RedisStore implements SharedStore {
   private reading: Reading;
   private readonly clock = new RedisClock();
   private readonly generationsKey: string;
-  private readonly clustered: boolean;
 
   /**
    * @param withinMs how long a call may take
@@ -66,7 +66,6 @@ export class RedisStore implements SharedStore {
     private readonly origin: string,
     prefix: string,
   ) {
-    this.clustered = isCluster(connection.client);
     this.generationsKey = `${prefix}:system:cache_generations`;
     this.reading = readingWith(connection.client);
   }
@@ -75,17 +74,12 @@ export class RedisStore implements SharedStore {
     return this.connection.connected;
   }
 
-  async read(name: string): Promise<Buffer | undefined> {
-    return entryOf(await this.connection.run(() => this.client.keyv.get(name), this.withinMs));
+  read(name: string): Promise<Buffer | undefined> {
+    return this.connection.run(() => this.client.get(name), this.withinMs).then(entryOf);
   }
 
   async readMany(names: readonly string[]): Promise<(Buffer | undefined)[]> {
-    // In a cluster KeyvRedis would ask the nodes for text: the client pipelines the single reads by node.
-    const read = (): Promise<unknown[]> =>
-      this.clustered
-        ? Promise.all(names.map((name) => this.client.buffers.get(name)))
-        : this.client.keyv.getMany([...names]);
-    const found = await this.connection.run(read, this.withinMs);
+    const found = await this.connection.run(() => this.client.getMany(names), this.withinMs);
     if (!Array.isArray(found) || found.length !== names.length) throw new SenselessAnswer();
     return found.map(entryOf);
   }
@@ -261,12 +255,29 @@ export class RedisStore implements SharedStore {
   }
 }
 
+const AS_BUFFERS = { [RESP_TYPES.BLOB_STRING]: Buffer } as const;
+
 function readingWith(client: RedisClient): Reading {
-  const buffers = client.withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer }) as unknown as RedisClient;
+  const buffers = client.withTypeMapping(AS_BUFFERS) as unknown as RedisClient;
+  if (isCluster(client))
+    return {
+      of: client,
+      buffers,
+      get: (name) => buffers.get(name),
+      // KeyvRedis would ask the nodes for text; the client pipelines the single reads by node.
+      getMany: (names) => Promise.all(names.map((name) => buffers.get(name))),
+    };
   const keyv = new KeyvRedis<Buffer>(buffers as unknown as RedisClientType, { throwOnErrors: true });
   // It emits each error that it also throws; unheard ones would end the process.
   keyv.on('error', () => undefined);
-  return { of: client, buffers, keyv };
+  // A hit's command in its plainest form: `get` makes the same with a parser and two promises more.
+  const options = { typeMapping: AS_BUFFERS };
+  return {
+    of: client,
+    buffers,
+    get: (name) => client.sendCommand(['GET', name], options),
+    getMany: (names) => keyv.getMany([...names]),
+  };
 }
 
 /** Eight characters that never were a generation before. */

@@ -27,7 +27,7 @@ local function head_of(key)
   if #head == ${HEADER_BYTES} and string.byte(head, 1) == ${MAGIC} and string.byte(head, 2) == ${SCHEMA_VERSION} then return head end
   return nil
 end
-local function has_value(head) return head ~= nil and string.byte(head, 3) < 2 end
+local function has_value(head) return head ~= nil and string.byte(head, 3) % 4 < 2 end
 local function token_of(head) return string.sub(head, 12, 27) end
 local function number_at(head, first) return struct.unpack('>d', string.sub(head, first, first + 7)) end
 -- A full Redis refuses: then what was there, which is no longer true, goes too.

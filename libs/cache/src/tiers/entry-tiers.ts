@@ -1,7 +1,7 @@
 import type { CacheOperation, CacheSaving, CacheSavings, Log } from '@app/domain';
 import type { Backend, CacheCounters } from '../cache-counters.js';
 import { ownedCopy, type OwnedValue } from '../codec/copy-value.js';
-import { decodeEntry, encodeEntry, factsOf, UnreadableEntry } from '../codec/envelope.js';
+import { decodeEntry, encodeEntry, factsOf, isOfGeneration, UnreadableEntry } from '../codec/envelope.js';
 import { NotCacheable } from '../codec/not-cacheable.js';
 import type { CacheNames, NamePattern } from '../policies/cache-names.js';
 import type { CachePolicies, CachePolicy } from '../policies/cache-policies.js';
@@ -69,10 +69,14 @@ export class EntryTiers {
   }
 
   fromMemory(policy: CachePolicy, name: string): Found | undefined {
+    const startedAt = performance.now();
     const memory = this.memoryFor(policy);
     const entry = memory?.get(name);
     if (entry === undefined) return undefined;
-    return { value: memory!.valueOf(entry), saving: entry.saving, ...this.ageOf(policy, entry) };
+    const { fresh, freshUntil, ageing } = this.ageOf(policy, entry);
+    const found = { value: memory!.valueOf(entry), saving: entry.saving, fresh, freshUntil, ageing };
+    this.parts.counters.took('memory', 'get', performance.now() - startedAt);
+    return found;
   }
 
   /** Counts a hit, and what it saved. */
@@ -90,37 +94,33 @@ export class EntryTiers {
 
   /**
    * What bytes of the remote tier hold: undefined for a miss, which an entry is that can't be read; it is deleted.
+   * Answers at once unless reading the entry takes long: a batch of a hundred would wait for as many promises.
    * @param since when they began to be read
    */
-  async accept(
+  accept(
     operation: CacheOperation,
     name: string,
     bytes: Buffer | undefined,
-    reading: Reading,
+    reading: Pick<Reading, 'obsolete'>,
     since: number,
-  ): Promise<Found | undefined> {
+  ): Found | undefined | Promise<Found | undefined> {
     if (bytes === undefined) return undefined;
     const policy = this.parts.policies[operation];
     const remote = this.remoteFor(policy)!;
     try {
       const facts = factsOf(bytes);
       if (facts === null) return undefined;
-      if (facts.generation !== remote.generationOf(policy.namespace, policy.content)) {
+      if (!isOfGeneration(bytes, remote.generationOf(policy.namespace, policy.content))) {
         remote.suspectGenerations();
         return undefined;
       }
       const decoded = decodeEntry(name, bytes);
-      const value = decoded instanceof Promise ? await decoded : decoded;
-      const age = this.ageOf(policy, facts);
-      if (age.fresh && !reading.obsolete && this.memoryFor(policy) !== null)
-        this.remember(policy, name, ownedCopy(value), { ...facts, since });
-      return { value, saving: facts.saving, ...age };
+      if (!(decoded instanceof Promise)) return this.accepted(policy, name, decoded, facts, reading, since);
+      return decoded
+        .then((value) => this.accepted(policy, name, value, facts, reading, since))
+        .catch((error: unknown) => this.unreadable(name, error));
     } catch (error) {
-      if (!(error instanceof UnreadableEntry)) throw error;
-      this.parts.counters.error('decode');
-      this.parts.log.debug({ cacheKey: name, error: error.message }, 'cache_entry_unreadable');
-      await remote.discard(name);
-      return undefined;
+      return this.unreadable(name, error);
     }
   }
 
@@ -184,6 +184,27 @@ export class EntryTiers {
   forgetAll(): void {
     this.readings.invalidateMatching(() => true);
     this.parts.memory?.clear();
+  }
+
+  private accepted(
+    policy: CachePolicy,
+    name: string,
+    value: unknown,
+    facts: EntryTimes,
+    reading: Pick<Reading, 'obsolete'>,
+    since: number,
+  ): Found {
+    const { fresh, freshUntil, ageing } = this.ageOf(policy, facts);
+    if (fresh && !reading.obsolete && this.memoryFor(policy) !== null)
+      this.remember(policy, name, ownedCopy(value), { ...facts, since });
+    return { value, saving: facts.saving, fresh, freshUntil, ageing };
+  }
+
+  private async unreadable(name: string, error: unknown): Promise<undefined> {
+    if (!(error instanceof UnreadableEntry)) throw error;
+    this.parts.counters.error('decode');
+    this.parts.log.debug({ cacheKey: name, error: error.message }, 'cache_entry_unreadable');
+    await this.parts.remote!.discard(name);
   }
 
   private ageOf(
