@@ -33,13 +33,32 @@ export interface Contestants {
       | 'bare redis store'
       | 'raw GET'
       | 'raw GET + decode'
+      | 'raw GET + JSON.parse'
       | 'bentocache redis',
       Read
     >
   >;
-  batchReads(ids: readonly string[]): Readonly<Record<'one' | 'batch', Read>>;
+  batchReads(ids: readonly string[]): Readonly<Record<'one' | 'batch' | 'raw MGET + decode', Read>>;
   close(): Promise<void>;
 }
+
+/** What each of them does for a hit. All Redis contestants read over one connection of their own to the same server. */
+export const WHAT_THEY_DO: Readonly<Record<string, string>> = {
+  memory: 'the product: its memory tier before Redis; copies the value',
+  'bare memory store': 'the product’s memory tier alone, without the port; copies the value',
+  'bentocache memory': 'bentocache, first level: JSON text, parsed at each hit (its default)',
+  'cacheable memory': 'cacheable, first level: copies the value',
+  redis:
+    'the product without a memory tier: its port, deadline, breaker, generations, counters; reads with @redis/client',
+  'bare redis store':
+    'GET of the product’s entry with @redis/client, and the product’s decoding: checksum, inflating from 1 KiB, JSON',
+  'raw GET': 'GET of the product’s entry (the same bytes) with ioredis, not decoded',
+  'raw GET + decode': 'the same, and the product’s decoding',
+  'raw GET + JSON.parse':
+    'GET of the same value as plain JSON text with ioredis, and JSON.parse: more bytes, nothing checked',
+  'bentocache redis': 'bentocache, second level alone, on the same ioredis client: plain JSON text, parsed',
+  'raw MGET + decode': 'one MGET of the product’s entries with ioredis, and the product’s decoding of each',
+};
 
 const HOUR_MS = 3_600_000;
 const MEMORY_BYTES = 1_000_000_000;
@@ -85,6 +104,7 @@ export async function openContestants(redisUrl: string, prefix: string): Promise
   const cacheable = new Cacheable({ secondary: new KeyvRedis(redisUrl), ttl: HOUR_MS });
   for (const { cache } of [tiers, remote])
     while (!(await cache.ping()).ok) await new Promise((resolve) => setTimeout(resolve, 10));
+  const plainNameOf = (id: string): string => `${prefix}-plain:${id}`;
   const nameOf = (id: string): string => `${prefix}-redis:llm:classify:${id}`;
 
   const fillOne = async (id: string, bytes: number): Promise<void> => {
@@ -97,6 +117,7 @@ export async function openContestants(redisUrl: string, prefix: string): Promise
       bento.use('memory').set({ key: id, value }),
       bento.use('redis').set({ key: id, value }),
       cacheable.set(id, value),
+      raw.set(plainNameOf(id), JSON.stringify(value), 'PX', HOUR_MS),
     ]);
   };
   const reads: Contestants['reads'] = (id) => {
@@ -110,6 +131,7 @@ export async function openContestants(redisUrl: string, prefix: string): Promise
       'bare redis store': async () => decodeEntry(name, (await buffers.get(name)) as unknown as Buffer),
       'raw GET': () => raw.getBuffer(name),
       'raw GET + decode': async () => decodeEntry(name, (await raw.getBuffer(name))!),
+      'raw GET + JSON.parse': async () => JSON.parse((await raw.get(plainNameOf(id)))!),
       'bentocache redis': () => bento.use('redis').get({ key: id }),
     };
   };
@@ -119,6 +141,11 @@ export async function openContestants(redisUrl: string, prefix: string): Promise
     batchReads: (ids) => ({
       one: () => remote.cache.get(key(ids[0]!)),
       batch: () => remote.cache.getMany(ids.map(key)),
+      'raw MGET + decode': async () => {
+        const names = ids.map(nameOf);
+        const found = await raw.mgetBuffer(names);
+        return found.map((bytes, index) => decodeEntry(names[index]!, bytes!));
+      },
     }),
     async fill(bytes) {
       const id = `value:${bytes}`;

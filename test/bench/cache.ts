@@ -1,16 +1,17 @@
 /**
  * Cache hits side by side, in turns within one run: the product's cache (memory, Redis), raw ioredis GET, the same with the
  * product's decoding, bentocache and cacheable; values of 200 B, 20 KB and 1 MB, one caller and fifty.
+ * What each of them does is part of the output.
  *
  *   npm run bench:cache -- [--rounds 15] [--redis redis://127.0.0.1:6379]
  *
  * Without --redis a server of its own is started. Fails when a target is not met.
  */
 import { randomUUID } from 'node:crypto';
-import { cpus } from 'node:os';
+import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { startRedisServer } from '../support/redis-server.js';
-import { openContestants } from './cache-contestants.js';
+import { openContestants, WHAT_THEY_DO } from './cache-contestants.js';
 import { compared, measureInTurns, type Measured } from './measure-in-turns.js';
 
 const { values } = parseArgs({
@@ -42,8 +43,10 @@ const contestants = await openContestants(values.redis ?? server!.url, `bench-${
 const targets: Target[] = [];
 try {
   console.log(
-    `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, Node ${process.version}; medians of ${ROUNDS} rounds; µs\n`,
+    `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, Node ${process.version}; load ${load()}; medians of ${ROUNDS} rounds; µs\n`,
   );
+  for (const [what, does] of Object.entries(WHAT_THEY_DO)) console.log(`${what.padEnd(20)} ${does}`);
+  console.log();
   console.log(row(['value', 'callers', 'what', 'p50', 'p99', 'event loop late, p99', 'max']));
   for (const size of Object.keys(SIZES) as (keyof typeof SIZES)[])
     for (const callers of CONCURRENCIES) await compare(size, callers);
@@ -51,6 +54,7 @@ try {
   console.log('\ntarget');
   for (const { what, figure, bound, met } of targets)
     console.log(`${what.padEnd(58)} ${figure.padStart(10)}   ${bound.padEnd(10)} ${met ? 'met' : 'NOT met'}`);
+  console.log(`\nload at the end ${load()}`);
   if (targets.some(({ met }) => !met)) process.exitCode = 1;
 } finally {
   await contestants.close();
@@ -90,10 +94,10 @@ async function compareBatch(): Promise<void> {
     callers: 1,
   });
   show('200 B', 1, measured);
-  ratio(
-    `Redis: batch of ${BATCH} ÷ one GET (200 B)`,
-    times(measured.batch, measured.one),
-    TARGETS.batchToOne,
+  const { batch, one, 'raw MGET + decode': raw } = measured;
+  ratio(`Redis: batch of ${BATCH} ÷ one GET (200 B)`, times(batch, one), TARGETS.batchToOne);
+  console.log(
+    `\nbatch ÷ (raw MGET + decode): ${times(batch, raw).toFixed(2)}; ÷ one: ${times(raw, one).toFixed(2)} for the latter`,
   );
 }
 
@@ -102,6 +106,13 @@ function show(size: string, callers: number, measured: Readonly<Record<string, M
     console.log(
       row([size, `${callers}`, what, ...[p50, p99, lateP99, lateMax].map((each) => each.toFixed(1))]),
     );
+}
+
+/** Of the last minute, five and fifteen: how busy the machine was besides. */
+function load(): string {
+  return loadavg()
+    .map((each) => each.toFixed(1))
+    .join(' ');
 }
 
 function times(a: Measured, b: Measured): number {

@@ -12,6 +12,8 @@ export interface Measured {
 
 /** Calls that are measured as one: a clock reading costs as much as the fastest of them. */
 const TOGETHER = 10;
+/** Rounds before the first that counts: what is measured is compiled code. */
+const WARM_UP = 5;
 const MICROS_PER_MS = 1_000;
 const NANOS_PER_MICRO = 1_000;
 /** How often the event loop's lateness is sampled; subtracted, since the timer itself waits so long. */
@@ -27,9 +29,14 @@ export async function measureInTurns<W extends string>(
 ): Promise<Record<W, Measured>> {
   const names = Object.keys(works) as W[];
   const turns = new Map<W, Turn[]>(names.map((name) => [name, []]));
-  for (const name of names) await lanes(works[name], options);
-  for (let round = 0; round < options.rounds; round += 1)
-    for (const name of names) turns.get(name)!.push(await turn(works[name], options));
+  const warmUp = { ...options, calls: options.calls * WARM_UP };
+  for (const name of names) await lanes(works[name], warmUp);
+  for (let round = 0; round < options.rounds; round += 1) {
+    // Another comes first each round: what a turn leaves behind (garbage, a cold cache) falls on all.
+    const first = round % names.length;
+    for (const name of [...names.slice(first), ...names.slice(0, first)])
+      turns.get(name)!.push(await turn(works[name], options));
+  }
   return Object.fromEntries(
     names.map((name): [W, Measured] => {
       const of = (figure: keyof Turn): number[] => turns.get(name)!.map((each) => each[figure]);
