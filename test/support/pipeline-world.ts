@@ -9,11 +9,13 @@ import {
   type ModelHealth,
 } from '@app/domain';
 import {
+  AnnounceChanges,
   DiagnoseIncident,
   DispatchWork,
   ExpandRun,
   FindSimilar,
   IngestDelivery,
+  InvalidateViews,
   ReadLog,
   GiveFeedback,
   Reason,
@@ -114,6 +116,7 @@ function worldOf<M extends LanguageModel>(model: M, around: AroundStores = plain
   const embedder = new FakeEmbedder();
   const health = new SwitchedHealth();
   const cache = new FakeCache();
+  const announce = new AnnounceChanges(bus, new InvalidateViews(cache, log), log);
   const dispatch = new DispatchWork(queue, store.outbox, bus, clock, log);
   const diagnose = new DiagnoseIncident(
     { progress: store.progress, ...around(store) },
@@ -121,7 +124,7 @@ function worldOf<M extends LanguageModel>(model: M, around: AroundStores = plain
     new FindSimilar(embedder, store.similarity, store.modelPolicies, log),
     new RecallLearned(store.feedback, store.patternCatalog, log),
     new Reason(model, store.progress, clock),
-    { bus, clock, log, leaseMs: 30_000 },
+    { announce, clock, log, leaseMs: 30_000 },
   );
   return {
     clock,
@@ -132,8 +135,8 @@ function worldOf<M extends LanguageModel>(model: M, around: AroundStores = plain
     ci,
     model,
     embedder,
-    ingest: new IngestDelivery(store.deliveries, dispatch, log),
-    expand: new ExpandRun(store.deliveries, ci, dispatch, log),
+    ingest: new IngestDelivery(store.deliveries, dispatch, announce, log),
+    expand: new ExpandRun(store.deliveries, ci, dispatch, announce, log),
     submit: new SubmitLog(store.incidents, store.logs, dispatch, clock, MAX_ARCHIVED_CHARS),
     sweep: new SweepOutbox(store.outbox, store.deliveries, queue, dispatch, {
       clock,

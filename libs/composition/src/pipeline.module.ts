@@ -20,15 +20,20 @@ import {
   ModelPolicies,
   PatternCatalog,
   PatternRepository,
+  ProjectRepository,
+  SecretBox,
   SimilaritySearch,
+  WebhookSecretRepository,
 } from '@app/domain';
 import {
+  AnnounceChanges,
   DiagnoseIncident,
   DispatchWork,
   ExpandRun,
   FindSimilar,
   FindSimilarTo,
   IngestDelivery,
+  InvalidateViews,
   IssueApiKey,
   FindMergeCandidates,
   GiveFeedback,
@@ -38,6 +43,7 @@ import {
   SubmitLog,
   SweepOutbox,
   RediagnoseFallbacks,
+  WebhookSecrets,
 } from '@app/pipeline';
 import { Global, Module, type Provider } from '@nestjs/common';
 import { CONFIG } from './tokens.js';
@@ -54,16 +60,46 @@ const useCases: Provider[] = [
       new DispatchWork(queue, outbox, bus, clock, log),
   },
   {
+    provide: InvalidateViews,
+    inject: [Cache, Log],
+    useFactory: (cache: Cache, log: Log) => new InvalidateViews(cache, log),
+  },
+  {
+    provide: AnnounceChanges,
+    inject: [EventBus, InvalidateViews, Log],
+    useFactory: (bus: EventBus, views: InvalidateViews, log: Log) => new AnnounceChanges(bus, views, log),
+  },
+  {
+    provide: WebhookSecrets,
+    inject: [ProjectRepository, WebhookSecretRepository, SecretBox, Clock, Log],
+    useFactory: (
+      projects: ProjectRepository,
+      secrets: WebhookSecretRepository,
+      box: SecretBox,
+      clock: Clock,
+      log: Log,
+    ) => new WebhookSecrets(projects, secrets, box, clock, log),
+  },
+  {
     provide: IngestDelivery,
-    inject: [DeliveryRepository, DispatchWork, Log],
-    useFactory: (deliveries: DeliveryRepository, dispatch: DispatchWork, log: Log) =>
-      new IngestDelivery(deliveries, dispatch, log),
+    inject: [DeliveryRepository, DispatchWork, AnnounceChanges, Log],
+    useFactory: (
+      deliveries: DeliveryRepository,
+      dispatch: DispatchWork,
+      announce: AnnounceChanges,
+      log: Log,
+    ) => new IngestDelivery(deliveries, dispatch, announce, log),
   },
   {
     provide: ExpandRun,
-    inject: [DeliveryRepository, CiProvider, DispatchWork, Log],
-    useFactory: (deliveries: DeliveryRepository, ci: CiProvider, dispatch: DispatchWork, log: Log) =>
-      new ExpandRun(deliveries, ci, dispatch, log),
+    inject: [DeliveryRepository, CiProvider, DispatchWork, AnnounceChanges, Log],
+    useFactory: (
+      deliveries: DeliveryRepository,
+      ci: CiProvider,
+      dispatch: DispatchWork,
+      announce: AnnounceChanges,
+      log: Log,
+    ) => new ExpandRun(deliveries, ci, dispatch, announce, log),
   },
   {
     provide: SweepOutbox,
@@ -122,7 +158,7 @@ const useCases: Provider[] = [
       FindSimilar,
       RecallLearned,
       Reason,
-      EventBus,
+      AnnounceChanges,
       Clock,
       Log,
     ],
@@ -135,12 +171,12 @@ const useCases: Provider[] = [
       findSimilar: FindSimilar,
       recall: RecallLearned,
       reason: Reason,
-      bus: EventBus,
+      announce: AnnounceChanges,
       clock: Clock,
       log: Log,
     ) =>
       new DiagnoseIncident({ progress, patterns, diagnoses }, readLog, findSimilar, recall, reason, {
-        bus,
+        announce,
         clock,
         log,
         leaseMs: config.claimLeaseMs,

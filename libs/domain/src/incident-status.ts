@@ -41,3 +41,11 @@ export function assertMove(from: IncidentStatus, to: IncidentStatus): void {
 export function sourcesOf(to: IncidentStatus): readonly IncidentStatus[] {
   return INCIDENT_STATUSES.filter((from) => canMove(from, to));
 }
+
+/**
+ * The statuses that a proof of repair ends. One that waits for its diagnosis is diagnosed first: what failed is worth
+ * knowing although it passes again. What a person ignored stays ignored.
+ */
+export const SETTLEABLE: readonly IncidentStatus[] = sourcesOf('resolved').filter(
+  (status) => status !== 'received' && status !== 'diagnosing',
+);

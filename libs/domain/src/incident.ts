@@ -3,6 +3,7 @@ import type { Evidence, Finding } from './evidence.js';
 import type { RuleVerdict } from './failure-context.js';
 import type { IncidentStatus } from './incident-status.js';
 import type { RepositoryRef } from './repository-ref.js';
+import type { Proof } from './run-facts.js';
 
 export type IncidentSource = 'github' | 'manual';
 
@@ -28,6 +29,8 @@ export interface FailedJob {
   readonly failedStep: string | null;
   readonly failedAt: Date;
   readonly url: string | null;
+  /** The product's own branch or commit; left out: no. */
+  readonly ownWork?: boolean;
 }
 
 /** Identity of an incident: (project, run id, job name). */
@@ -44,9 +47,13 @@ export interface Incident {
   readonly branch: string | null;
   readonly pullRequests: readonly number[];
   readonly url: string | null;
+  /** It failed on the product's own branch or commit: it is diagnosed, and never remediated. */
+  readonly ownWork: boolean;
   readonly status: IncidentStatus;
   /** Why the diagnosis failed or the incident was ignored, for people. */
   readonly statusReason: string | null;
+  /** What proved the repair; null while it is open, and for one that was resolved by hand. */
+  readonly verifiedBy: Proof | null;
   /** The highest failed attempt seen, and its job. */
   readonly latestAttempt: number;
   readonly latestJobId: number | null;

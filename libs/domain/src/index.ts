@@ -12,6 +12,7 @@ export * from './repository-ref.js';
 export * from './incident.js';
 export * from './failure-pattern.js';
 export * from './feedback.js';
+export * from './run-facts.js';
 export * from './delivery.js';
 export * from './own-work.js';
 export * from './answer-source.js';

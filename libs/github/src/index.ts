@@ -9,8 +9,9 @@ export type { GithubClient, GithubClientOptions } from './client/github-client.j
 export { fixedCredentials, type AppCredentials, type GithubCredentials } from './client/credentials.js';
 export { githubFailure } from './client/github-failure.js';
 export { rateLimitKey, type RateLimitStatus } from './client/rate-limit-gate.js';
-export { verifySignature } from './webhooks/verify-signature.js';
+export { isSignature, verifySignature } from './webhooks/verify-signature.js';
 export { readDelivery, type ReceivedWebhook } from './webhooks/read-delivery.js';
+export { namedRepository } from './webhooks/read-repository.js';
 export { GithubStandIn, type StandInRequest } from './stand-in/github-stand-in.js';
 export type { StandInRoute } from './stand-in/routes/index.js';
 export type { InjectedFailure } from './stand-in/injected-failure.js';

@@ -26,6 +26,7 @@ import {
   SpendingBudget,
   UsageLedger,
   WorkflowRepository,
+  WebhookSecretRepository,
 } from '@app/domain';
 import {
   Global,
@@ -59,6 +60,7 @@ const PARTS: readonly [InjectionToken, keyof Persistence][] = [
   [LogArchive, 'logs'],
   [PatternCatalog, 'patternCatalog'],
   [ProjectRepository, 'projects'],
+  [WebhookSecretRepository, 'webhookSecrets'],
   [ApiKeyRepository, 'apiKeys'],
   [FailedJobRepository, 'failedJobs'],
   [UsageLedger, 'usage'],

@@ -27,6 +27,7 @@ import type {
   SpendingBudget,
   UsageLedger,
   WorkflowRepository,
+  WebhookSecretRepository,
 } from '@app/domain';
 import { PinoLog, SystemClock } from '@app/telemetry';
 import type { Pool, PoolConfig } from 'pg';
@@ -64,6 +65,7 @@ import { PostgresSimilaritySearch } from './repositories/postgres-similarity-sea
 import { PostgresSpendingBudget } from './repositories/postgres-spending-budget.js';
 import { PostgresUsageLedger } from './repositories/postgres-usage-ledger.js';
 import { PostgresWorkflowRepository } from './repositories/postgres-workflow-repository.js';
+import { PostgresWebhookSecretRepository } from './repositories/postgres-webhook-secret-repository.js';
 import { runMigrations } from './run-migrations.js';
 import { SealedSecrets } from './secrets/sealed-secrets.js';
 
@@ -85,6 +87,7 @@ export interface Repositories {
   readonly patternCatalog: PatternCatalog;
   readonly feedback: FeedbackRepository;
   readonly projects: ProjectRepository;
+  readonly webhookSecrets: WebhookSecretRepository;
   readonly apiKeys: ApiKeyRepository;
   readonly failedJobs: FailedJobRepository;
   readonly usage: UsageLedger;
@@ -218,6 +221,7 @@ function assemble(
     patternCatalog: new PostgresPatternCatalog(database),
     feedback: new PostgresFeedbackRepository(database),
     projects: new PostgresProjectRepository(database),
+    webhookSecrets: new PostgresWebhookSecretRepository(database),
     apiKeys: new PostgresApiKeyRepository(database),
     failedJobs: new PostgresFailedJobRepository(database),
     usage: new PostgresUsageLedger(database),

@@ -7,13 +7,13 @@ import {
   type DiagnosisOutcome,
   type DiagnosisProgress,
   type DiagnosisRepository,
-  type EventBus,
   type FailurePattern,
   type LogReport,
   type Log,
   type PatternRef,
   type PatternRepository,
 } from '@app/domain';
+import type { AnnounceChanges } from './announce-changes.js';
 import type { FindSimilar } from './find-similar.js';
 import { holdClaim } from './hold-claim.js';
 import type { ReadLog } from './read-log.js';
@@ -42,7 +42,7 @@ export interface DiagnosisStores {
 }
 
 export interface DiagnosisTools {
-  readonly bus: EventBus;
+  readonly announce: AnnounceChanges;
   readonly clock: Clock;
   readonly log: Log;
   readonly leaseMs: number;
@@ -76,9 +76,12 @@ export class DiagnoseIncident {
       const outcome = await holdClaim(progress, claim, leaseMs, run.signal, (signal) =>
         this.diagnose(claim, signal),
       );
-      await progress.finish(claim, outcome);
-      log.info({ status: outcome.status, reused: outcome.reused, ...outcome.facts }, 'incident_diagnosed');
-      await this.announce(incidentId, outcome);
+      const { resolved } = await progress.finish(claim, outcome);
+      log.info(
+        { resolved, status: outcome.status, reused: outcome.reused, ...outcome.facts },
+        'incident_diagnosed',
+      );
+      this.announce(claim, outcome, resolved);
     } catch (error) {
       if (error instanceof ClaimLost) {
         log.info({}, 'diagnosis_superseded');
@@ -94,8 +97,8 @@ export class DiagnoseIncident {
       }
       log.warn({ code: codeOf(error), error: messageOf(error) }, 'diagnosis_failed');
       const outcome = failure(error);
-      await progress.finish(claim, outcome);
-      await this.announce(incidentId, outcome);
+      const { resolved } = await progress.finish(claim, outcome);
+      this.announce(claim, outcome, resolved);
     }
   }
 
@@ -208,16 +211,10 @@ export class DiagnoseIncident {
     return typeof stored === 'number' ? stored : 0;
   }
 
-  private async announce(incidentId: string, outcome: DiagnosisOutcome): Promise<void> {
-    try {
-      await this.tools.bus.publish('events:ai_analysis_completed', {
-        incidentId,
-        status: outcome.status,
-        reused: outcome.reused,
-      });
-    } catch (error) {
-      this.tools.log.warn({ incidentId, error: messageOf(error) }, 'event_publish_failed');
-    }
+  private announce({ incident }: Claim, outcome: DiagnosisOutcome, resolved: boolean): void {
+    const { id: incidentId, projectId } = incident;
+    this.tools.announce.diagnosed(incidentId, projectId, { status: outcome.status, reused: outcome.reused });
+    if (resolved) this.tools.announce.resolved([{ incidentId, projectId }]);
   }
 }
 

@@ -16,10 +16,11 @@ export class DispatchWork {
   /** Never throws. */
   async incidents(dispatches: readonly Dispatch[]): Promise<void> {
     if (dispatches.length === 0) return;
-    const jobs = dispatches.map(({ incidentId, sequence }): Job => ({
+    const jobs = dispatches.map(({ incidentId, sequence, turn }): Job => ({
       name: 'diagnose-incident',
       incidentId,
       sequence,
+      ...(turn === undefined ? {} : { turn }),
     }));
     try {
       await this.queue.enqueue(jobs);
@@ -37,10 +38,10 @@ export class DispatchWork {
     }
   }
 
-  /** Never throws. */
-  async expandRun(deliveryId: string, sequence: number): Promise<void> {
+  /** Never throws. @param turn its place in its project's line */
+  async expandRun(deliveryId: string, sequence: number, turn: number): Promise<void> {
     try {
-      await this.queue.enqueue([{ name: 'expand-run', deliveryId, sequence }]);
+      await this.queue.enqueue([{ name: 'expand-run', deliveryId, sequence, turn }]);
     } catch (error) {
       this.log.warn({ deliveryId, error: describe(error) }, 'dispatch_failed');
     }

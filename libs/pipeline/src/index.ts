@@ -1,8 +1,11 @@
 export { IssueApiKey, hashApiKey } from './api-keys.js';
+export { AnnounceChanges } from './announce-changes.js';
+export { InvalidateViews } from './invalidate-views.js';
 export { DispatchWork } from './dispatch-work.js';
 export { IngestDelivery } from './ingest-delivery.js';
 export { ExpandRun } from './expand-run.js';
 export { SweepOutbox, type SweepLimits } from './sweep-outbox.js';
+export { WebhookSecrets, type WebhookSecretState } from './webhook-secrets.js';
 export { ReadLog } from './read-log.js';
 export { FindSimilar } from './find-similar.js';
 export { FindSimilarTo, type SimilarTo } from './find-similar-to.js';

@@ -24,7 +24,12 @@ describe('IngestDelivery', () => {
     const { incidents } = await world.ingest.run(jobDelivery());
     await settled();
     expect(world.queue.jobs).toEqual([
-      { name: 'diagnose-incident', incidentId: incidents[0]!.incidentId, sequence: incidents[0]!.sequence },
+      {
+        name: 'diagnose-incident',
+        incidentId: incidents[0]!.incidentId,
+        sequence: incidents[0]!.sequence,
+        turn: 1,
+      },
     ]);
   });
 
@@ -32,7 +37,10 @@ describe('IngestDelivery', () => {
     const world = pipelineWorld();
     await world.ingest.run(jobDelivery({}, 'same'));
     const again = await world.ingest.run(jobDelivery({}, 'same'));
-    expect(again).toEqual({ duplicate: true, incidents: [expect.objectContaining({ outcome: 'known' })] });
+    expect(again).toMatchObject({
+      duplicate: true,
+      incidents: [expect.objectContaining({ outcome: 'known' })],
+    });
     expect((await world.store.incidents.list({}, 10, null)).items).toHaveLength(1);
   });
 

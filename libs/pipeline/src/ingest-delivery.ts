@@ -1,14 +1,16 @@
-import type { Delivery, DeliveryRepository, Log, RecordedDelivery } from '@app/domain';
+import type { Delivery, DeliveryRepository, Log, RecordedDelivery, Signer } from '@app/domain';
+import type { AnnounceChanges } from './announce-changes.js';
 import type { DispatchWork } from './dispatch-work.js';
 
 /** The first sequence of a delivery's job; the sweeper's are higher. */
 const FIRST_SEQUENCE = 0;
 
-/** Stores a verified delivery with the incidents it opens in one transaction; queueing comes after and may fail. */
+/** Stores a verified delivery with all it means in one transaction; queueing comes after and may fail. */
 export class IngestDelivery {
   constructor(
     private readonly deliveries: DeliveryRepository,
     private readonly dispatch: DispatchWork,
+    private readonly announce: AnnounceChanges,
     private readonly log: Log,
   ) {}
 
@@ -16,22 +18,28 @@ export class IngestDelivery {
    * Resolves once everything that must not be lost is committed; queueing goes on in the background.
    * @throws ExternalFailure `database_away`
    */
-  async run(delivery: Delivery): Promise<RecordedDelivery> {
-    const recorded = await this.deliveries.record(delivery);
+  async run(delivery: Delivery, signer?: Signer): Promise<RecordedDelivery> {
+    const recorded = await this.deliveries.record(delivery, signer);
+    const { duplicate, refused, incidents, resolved, pending, projectId } = recorded;
     this.log.info(
       {
         deliveryId: delivery.id,
         githubEvent: delivery.event,
         meaning: delivery.meaning.kind,
-        duplicate: recorded.duplicate,
-        incidents: recorded.incidents.map((incident) => incident.incidentId),
+        duplicate,
+        incidents: incidents.map((incident) => incident.incidentId),
+        ...(resolved.length > 0 ? { resolved: resolved.map(({ incidentId }) => incidentId) } : {}),
       },
-      'delivery_recorded',
+      refused ? 'delivery_refused' : 'delivery_recorded',
     );
-    if (!recorded.duplicate) {
-      void this.dispatch.incidents(recorded.incidents.filter((incident) => incident.outcome !== 'known'));
-      if (delivery.meaning.kind === 'failed_run') void this.dispatch.expandRun(delivery.id, FIRST_SEQUENCE);
-    }
+    if (duplicate || refused) return recorded;
+    if (incidents.length > 0) this.announce.opened(projectId);
+    if (delivery.meaning.kind === 'push') this.announce.pushed(projectId);
+    this.announce.resolved(resolved);
+    void this.dispatch.incidents(incidents.filter((incident) => incident.outcome !== 'known'));
+    // A replay's first job may still be remembered by its id: the sweeper makes a new one.
+    if (pending !== null && signer?.isReplay !== true)
+      void this.dispatch.expandRun(delivery.id, FIRST_SEQUENCE, pending.turn);
     return recorded;
   }
 }

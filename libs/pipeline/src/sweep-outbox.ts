@@ -31,14 +31,15 @@ export class SweepOutbox {
       else {
         // A queue remembers ended job ids and ignores them: the same work needs a new one.
         const again = await this.outbox.redispatch(due.incidentId, now);
-        if (again) lost.push(again);
+        if (again) lost.push({ ...again, turn: due.turn });
       }
     }
     if (held.length > 0) await this.outbox.markDispatched(held, now);
     await this.dispatch.incidents(lost);
 
     const runs = await this.deliveries.takeDue(before, now, limits.batch);
-    for (const { deliveryId, sequence } of runs) await this.dispatch.expandRun(deliveryId, sequence);
+    for (const { deliveryId, sequence, turn } of runs)
+      await this.dispatch.expandRun(deliveryId, sequence, turn);
 
     const swept = lost.length + runs.length;
     if (swept > 0) log.info({ incidents: lost.length, runs: runs.length }, 'outbox_swept');

@@ -69,12 +69,12 @@ export class BullJobQueue implements JobQueue {
   async counts(): Promise<Readonly<Record<string, { waiting: number; active: number; delayed: number }>>> {
     const queues = Object.values(this.producer.queues);
     const counts = await this.reach(() =>
-      Promise.all(queues.map((queue) => queue.getJobCounts('waiting', 'active', 'delayed'))),
+      Promise.all(queues.map((queue) => queue.getJobCounts('waiting', 'prioritized', 'active', 'delayed'))),
     );
     return Object.fromEntries(
       queues.map(({ name }, index) => {
-        const { waiting = 0, active = 0, delayed = 0 } = counts[index]!;
-        return [name, { waiting, active, delayed }];
+        const { waiting = 0, prioritized = 0, active = 0, delayed = 0 } = counts[index]!;
+        return [name, { waiting: waiting + prioritized, active, delayed }];
       }),
     );
   }
@@ -102,8 +102,13 @@ export class BullJobQueue implements JobQueue {
 
 async function add(queue: BullQueue, jobs: readonly Job[]): Promise<void> {
   if (jobs.length >= BULK_FROM) {
-    await queue.addBulk(jobs.map((job) => ({ name: job.name, data: job, opts: { jobId: jobId(job) } })));
+    await queue.addBulk(jobs.map((job) => ({ name: job.name, data: job, opts: optionsOf(job) })));
     return;
   }
-  for (const job of jobs) await queue.add(job.name, job, { jobId: jobId(job) });
+  for (const job of jobs) await queue.add(job.name, job, optionsOf(job));
+}
+
+/** BullMQ runs the lowest priority first, and before all those that have none. */
+function optionsOf(job: Job): { jobId: string; priority?: number } {
+  return { jobId: jobId(job), ...(job.turn === undefined ? {} : { priority: job.turn }) };
 }

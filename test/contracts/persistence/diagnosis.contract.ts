@@ -81,7 +81,7 @@ export function diagnosisContract(name: string, openEmpty: OpenEmpty): void {
           status: 'received',
           statusReason: 'Shutting down.',
         });
-        expect(await store.outbox.due(now, now, 1)).toEqual([{ incidentId, sequence: 1 }]);
+        expect(await store.outbox.due(now, now, 1)).toMatchObject([{ incidentId, sequence: 1 }]);
         const next = await store.progress.claim(incidentId, 1_000);
         expect(next!.incident.statusReason).toBeNull();
         expect(await store.progress.steps(next!)).toEqual(new Map([['log', { lines: 1 }]]));

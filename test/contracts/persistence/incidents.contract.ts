@@ -81,7 +81,7 @@ export function incidentsContract(name: string, openEmpty: OpenEmpty): void {
       it('is narrowed by status, branch, category, severity, determinism, fingerprint and time', async () => {
         const first = await openOne(store, { jobName: 'first', branch: 'main' });
         const later = store.clock.advance(60_000);
-        await openOne(store, { jobName: 'second', branch: 'topic' });
+        await openOne(store, { runId: 2, jobName: 'second', branch: 'topic' });
         const pattern = await store.patterns.recordSighting(sighting(first));
         const claim = await store.progress.claim(first.incidentId, 1_000);
         const made = diagnosis({ ...first, patternId: pattern.id });
@@ -118,7 +118,7 @@ export function incidentsContract(name: string, openEmpty: OpenEmpty): void {
           workflowName: 'Release train',
           branch: 'feature/Login_form',
         });
-        await openOne(store, { jobName: 'lint', workflowName: null, branch: null });
+        await openOne(store, { runId: 2, jobName: 'lint', workflowName: null, branch: null });
         const pattern = await store.patterns.recordSighting(sighting(found));
         const claim = await store.progress.claim(found.incidentId, 1_000);
         await store.diagnoses.save(diagnosis({ ...found, patternId: pattern.id }));
@@ -171,7 +171,7 @@ export function incidentsContract(name: string, openEmpty: OpenEmpty): void {
           incidentId,
           sequence: 2,
         });
-        expect(await store.outbox.due(now, now, 10)).toEqual([{ incidentId, sequence: 2 }]);
+        expect(await store.outbox.due(now, now, 10)).toMatchObject([{ incidentId, sequence: 2 }]);
       });
 
       it('takes a diagnosis away from its worker', async () => {
@@ -249,19 +249,19 @@ export function incidentsContract(name: string, openEmpty: OpenEmpty): void {
         const opened = store.clock.now();
         const later = store.clock.advance(1_000);
         await store.outbox.markDispatched([{ incidentId, sequence: 9 }], later);
-        expect(await store.outbox.due(opened, later, 10)).toEqual([{ incidentId, sequence: 1 }]);
+        expect(await store.outbox.due(opened, later, 10)).toMatchObject([{ incidentId, sequence: 1 }]);
       });
 
       it('holds an incident whose worker’s claim ended, not one that is held or done', async () => {
         const { incidentId } = await openOne(store);
         const claim = await store.progress.claim(incidentId, 1_000);
         const now = store.clock.advance(999);
-        expect(await store.outbox.due(now, now, 10)).toEqual([]);
+        expect(await store.outbox.due(now, now, 10)).toMatchObject([]);
         expect(await store.outbox.redispatch(incidentId, now)).toBeNull();
         const after = store.clock.advance(1);
-        expect(await store.outbox.due(after, after, 10)).toEqual([{ incidentId, sequence: 1 }]);
+        expect(await store.outbox.due(after, after, 10)).toMatchObject([{ incidentId, sequence: 1 }]);
         expect(await store.outbox.redispatch(incidentId, after)).toEqual({ incidentId, sequence: 2 });
-        expect(await store.outbox.due(new Date(after.getTime() - 1), after, 10)).toEqual([]);
+        expect(await store.outbox.due(new Date(after.getTime() - 1), after, 10)).toMatchObject([]);
 
         await store.progress.finish(claim!, {
           status: 'diagnosis_failed',
@@ -271,7 +271,7 @@ export function incidentsContract(name: string, openEmpty: OpenEmpty): void {
           reused: false,
           facts: {},
         });
-        expect(await store.outbox.due(after, after, 10)).toEqual([]);
+        expect(await store.outbox.due(after, after, 10)).toMatchObject([]);
         expect(await store.outbox.redispatch(incidentId, after)).toBeNull();
       });
     });

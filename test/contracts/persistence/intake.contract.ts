@@ -24,7 +24,7 @@ export function intakeContract(name: string, openEmpty: OpenEmpty): void {
         );
         expect(duplicate).toBe(false);
         expect(incidents).toEqual([
-          { incidentId: expect.any(String) as string, sequence: 1, outcome: 'opened' },
+          { incidentId: expect.any(String) as string, sequence: 1, outcome: 'opened', turn: 1 },
         ]);
         const { conclusion: _, attempt, jobId, failedAt, ...told } = failedJob();
         expect(await store.incidents.get(incidents[0]!.incidentId)).toEqual({
@@ -33,6 +33,8 @@ export function intakeContract(name: string, openEmpty: OpenEmpty): void {
           projectId: expect.any(String) as string,
           status: 'received',
           statusReason: null,
+          ownWork: false,
+          verifiedBy: null,
           latestAttempt: attempt,
           latestJobId: jobId,
           occurrences: 1,
@@ -59,9 +61,9 @@ export function intakeContract(name: string, openEmpty: OpenEmpty): void {
       it('opens nothing when its delivery comes again', async () => {
         const twice = delivery('d1', { kind: 'failed_job', job: failedJob() });
         const [opened] = (await store.deliveries.record(twice)).incidents;
-        expect(await store.deliveries.record(twice)).toEqual({
+        expect(await store.deliveries.record(twice)).toMatchObject({
           duplicate: true,
-          incidents: [{ ...opened, outcome: 'known' }],
+          incidents: [{ incidentId: opened!.incidentId, sequence: 1, outcome: 'known' }],
         });
         expect((await store.incidents.get(opened!.incidentId)).occurrences).toBe(1);
       });
@@ -133,7 +135,7 @@ export function intakeContract(name: string, openEmpty: OpenEmpty): void {
         const claim = await store.progress.claim(opened!.incidentId, 30_000);
         await store.progress.saveStep(claim!, 'log', { lines: 3 });
         expect(await store.incidents.open([later])).toEqual([
-          { incidentId: opened!.incidentId, sequence: 2, outcome: 'reopened' },
+          { incidentId: opened!.incidentId, sequence: 2, outcome: 'reopened', turn: 1 },
         ]);
         expect((await store.incidents.get(opened!.incidentId)).status).toBe('received');
         await expect(store.progress.renew(claim!, 30_000)).rejects.toMatchObject({ code: 'claim_lost' });
@@ -145,7 +147,12 @@ export function intakeContract(name: string, openEmpty: OpenEmpty): void {
         const [opened] = await store.incidents.open([failedJob()]);
         await store.incidents.move(opened!.incidentId, status, 'By hand.');
         const [reopened] = await store.incidents.open([later]);
-        expect(reopened).toEqual({ incidentId: opened!.incidentId, sequence: 2, outcome: 'reopened' });
+        expect(reopened).toEqual({
+          incidentId: opened!.incidentId,
+          sequence: 2,
+          outcome: 'reopened',
+          turn: 1,
+        });
         expect(await store.incidents.get(opened!.incidentId)).toMatchObject({
           status: 'received',
           statusReason: null,
@@ -181,12 +188,13 @@ export function intakeContract(name: string, openEmpty: OpenEmpty): void {
 
     describe('a failed run', () => {
       it('waits for its jobs to be listed', async () => {
-        expect(await pending()).toEqual({ duplicate: false, incidents: [] });
+        expect(await pending()).toMatchObject({ duplicate: false, incidents: [] });
         expect(await store.deliveries.find('d1')).toEqual({
           ...delivery('d1', { kind: 'failed_run', run: failedRun() }),
           status: 'pending',
           note: null,
           incidentIds: [],
+          projectId: expect.any(String) as string,
         });
       });
 
@@ -236,29 +244,30 @@ export function intakeContract(name: string, openEmpty: OpenEmpty): void {
         const graceMs = 10_000;
         const sweep = (limit = 10) =>
           store.deliveries.takeDue(new Date(clock.now().getTime() - graceMs), clock.now(), limit);
-        expect(await sweep()).toEqual([{ deliveryId: 'd0', sequence: 1 }]);
+        expect(await sweep()).toEqual([{ deliveryId: 'd0', sequence: 1, turn: 1 }]);
         expect(await sweep()).toEqual([]);
         clock.advance(graceMs);
         expect(await sweep()).toEqual([
-          { deliveryId: 'd0', sequence: 2 },
-          { deliveryId: 'd1', sequence: 1 },
+          { deliveryId: 'd0', sequence: 2, turn: 1 },
+          { deliveryId: 'd1', sequence: 1, turn: 2 },
         ]);
         clock.advance(graceMs);
-        expect(await sweep(1)).toEqual([{ deliveryId: 'd0', sequence: 3 }]);
+        expect(await sweep(1)).toEqual([{ deliveryId: 'd0', sequence: 3, turn: 1 }]);
         await store.deliveries.expand('d1', [], 'failed', 'No.');
         clock.advance(graceMs);
-        expect(await sweep()).toEqual([{ deliveryId: 'd0', sequence: 4 }]);
+        expect(await sweep()).toEqual([{ deliveryId: 'd0', sequence: 4, turn: 1 }]);
       });
     });
 
     it('keeps what a delivery meant, and that it was ignored', async () => {
       const ignored = delivery('d1', { kind: 'ignored', reason: 'It passed.' }, { repository: null });
-      expect(await store.deliveries.record(ignored)).toEqual({ duplicate: false, incidents: [] });
+      expect(await store.deliveries.record(ignored)).toMatchObject({ duplicate: false, incidents: [] });
       expect(await store.deliveries.find('d1')).toEqual({
         ...ignored,
         status: 'ignored',
         note: 'It passed.',
         incidentIds: [],
+        projectId: null,
       });
       const job = delivery('d2', { kind: 'failed_job', job: failedJob() });
       const { incidents } = await store.deliveries.record(job);
@@ -267,6 +276,7 @@ export function intakeContract(name: string, openEmpty: OpenEmpty): void {
         status: 'processed',
         note: null,
         incidentIds: incidents.map(({ incidentId }) => incidentId),
+        projectId: expect.any(String) as string,
       });
       expect(await store.deliveries.find('d3')).toBeNull();
     });

@@ -6,6 +6,7 @@ import { incidentsContract } from './incidents.contract.js';
 import { intakeContract } from './intake.contract.js';
 import { knowledgeContract } from './knowledge.contract.js';
 import { learningContract } from './learning.contract.js';
+import { orderContract } from './order.contract.js';
 import { racesContract } from './races.contract.js';
 import { recordsContract } from './records.contract.js';
 import { remediationContract } from './remediation.contract.js';
@@ -26,4 +27,5 @@ export function persistenceContract(name: string, openEmpty: OpenEmpty): void {
   channelsContract(name, openEmpty);
   learningContract(name, openEmpty);
   racesContract(name, openEmpty);
+  orderContract(name, openEmpty);
 }

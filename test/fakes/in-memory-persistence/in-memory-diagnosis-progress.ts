@@ -8,6 +8,7 @@ import {
   type StepResult,
 } from '@app/domain';
 import { toIncident } from './in-memory-incident-repository.js';
+import { settle } from './run-facts.js';
 import { copy, type IncidentRow, type MemoryStore } from './store.js';
 
 export class InMemoryDiagnosisProgress implements DiagnosisProgress {
@@ -47,19 +48,23 @@ export class InMemoryDiagnosisProgress implements DiagnosisProgress {
     row.steps.set(step, JSON.parse(JSON.stringify(result)) as StepResult);
   }
 
-  async finish(claim: Claim, outcome: DiagnosisOutcome): Promise<void> {
+  async finish(claim: Claim, outcome: DiagnosisOutcome): Promise<{ readonly resolved: boolean }> {
     const row = this.held(claim);
     if (outcome.reused && this.store.invalidated.has(outcome.diagnosisId ?? '')) throw new ClaimLost(row.id);
     this.store.move(row, outcome.status, outcome.reason, { ...outcome.facts, reused: outcome.reused });
     row.diagnosisId = outcome.diagnosisId;
     row.outcomeWeight = 0;
-    if (outcome.diagnosisId === null) return;
-    const diagnosis = this.store.diagnoses.get(outcome.diagnosisId)!;
+    if (outcome.diagnosisId !== null) this.show(row, outcome.diagnosisId, outcome);
+    return { resolved: settle(this.store, [row]).length > 0 };
+  }
+
+  private show(row: IncidentRow, diagnosisId: string, outcome: DiagnosisOutcome): void {
+    const diagnosis = this.store.diagnoses.get(diagnosisId)!;
     const { category, subcategory, severity, determinism, confidence } = diagnosis.classification;
     Object.assign(row, { category, subcategory, severity, determinism, confidence });
     row.rootCause = diagnosis.rootCause.primaryCause;
     if (diagnosis.rootCause.statedBy === 'person') row.outcomeWeight = PROVEN_WEIGHT;
-    this.store.shown.set(`${row.id}:${outcome.diagnosisId}`, {
+    this.store.shown.set(`${row.id}:${diagnosisId}`, {
       reused: outcome.reused,
       citations: copy(outcome.citations),
     });

@@ -5,11 +5,18 @@ export class InMemoryIncidentOutbox implements IncidentOutbox {
   constructor(private readonly store: MemoryStore) {}
 
   async due(before: Date, now: Date, limit: number): Promise<Dispatch[]> {
-    return [...this.store.incidents.values()]
+    const line = [...this.store.incidents.values()]
       .filter((row) => hasWork(row, now) && row.outboxAt <= before)
-      .toSorted((a, b) => a.outboxAt.getTime() - b.outboxAt.getTime())
-      .slice(0, limit)
-      .map(({ id, sequence }) => ({ incidentId: id, sequence }));
+      .toSorted((a, b) => a.outboxAt.getTime() - b.outboxAt.getTime());
+    const served = new Map<string, number>();
+    return line
+      .map(({ id, sequence, projectId }) => {
+        const turn = (served.get(projectId) ?? 0) + 1;
+        served.set(projectId, turn);
+        return { incidentId: id, sequence, turn };
+      })
+      .toSorted((a, b) => a.turn - b.turn)
+      .slice(0, limit);
   }
 
   async redispatch(incidentId: string, now: Date): Promise<Dispatch | null> {

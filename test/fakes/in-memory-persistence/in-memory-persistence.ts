@@ -23,6 +23,7 @@ import { InMemorySimilaritySearch } from './in-memory-similarity-search.js';
 import { InMemorySpendingBudget } from './in-memory-spending-budget.js';
 import { InMemoryUsageLedger } from './in-memory-usage-ledger.js';
 import { InMemoryWorkflowRepository } from './in-memory-workflow-repository.js';
+import { InMemoryWebhookSecretRepository } from './in-memory-webhook-secret-repository.js';
 import { MemoryStore } from './store.js';
 
 /**
@@ -42,6 +43,7 @@ export class InMemoryPersistence {
   readonly patternCatalog: InMemoryPatternCatalog;
   readonly feedback: InMemoryFeedbackRepository;
   readonly projects: InMemoryProjectRepository;
+  readonly webhookSecrets: InMemoryWebhookSecretRepository;
   readonly apiKeys: InMemoryApiKeyRepository;
   readonly failedJobs: InMemoryFailedJobRepository;
   readonly usage: InMemoryUsageLedger;
@@ -69,6 +71,7 @@ export class InMemoryPersistence {
     this.patternCatalog = new InMemoryPatternCatalog(this.store);
     this.feedback = new InMemoryFeedbackRepository(this.store);
     this.projects = new InMemoryProjectRepository(this.store);
+    this.webhookSecrets = new InMemoryWebhookSecretRepository(this.store);
     this.apiKeys = new InMemoryApiKeyRepository(this.store);
     this.failedJobs = new InMemoryFailedJobRepository(this.store);
     this.usage = new InMemoryUsageLedger(this.store);

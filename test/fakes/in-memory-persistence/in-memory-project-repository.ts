@@ -1,5 +1,5 @@
 import type { Project, ProjectRepository, RepositoryRef } from '@app/domain';
-import { ensureProject } from './open-incident.js';
+import { ensureProject, findProject } from './projects.js';
 import { copy, type MemoryStore } from './store.js';
 
 export class InMemoryProjectRepository implements ProjectRepository {
@@ -11,6 +11,16 @@ export class InMemoryProjectRepository implements ProjectRepository {
 
   async ensure(repository: RepositoryRef): Promise<Project> {
     return copy(ensureProject(this.store, repository));
+  }
+
+  async findByRepository(repository: RepositoryRef): Promise<Project | null> {
+    return copy(findProject(this.store, repository));
+  }
+
+  async markSeen(id: string, until: Date): Promise<void> {
+    const project = this.store.projects.get(id);
+    if (project && (project.seenUntil === null || project.seenUntil < until))
+      this.store.projects.set(id, { ...project, seenUntil: until });
   }
 
   async list(): Promise<readonly Project[]> {

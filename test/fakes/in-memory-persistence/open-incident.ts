@@ -1,51 +1,77 @@
 import { randomUUID } from 'node:crypto';
-import type { FailedJob, OpenedIncident, Project, RepositoryRef } from '@app/domain';
-import type { IncidentRow, MemoryStore } from './store.js';
-
-export function ensureProject(store: MemoryStore, repository: RepositoryRef): Project {
-  const key = repositoryKey(repository);
-  for (const project of store.projects.values()) {
-    if (repositoryKey(project.repository) === key) return project;
-  }
-  const project = { id: randomUUID(), repository: { ...repository }, createdAt: store.clock.now() };
-  store.projects.set(project.id, project);
-  return project;
-}
+import type { FailedJob, OpenedIncident, Project } from '@app/domain';
+import { headsOf, noteJobAttempt, noteMerges, noteRun } from './run-facts.js';
+import { ensureProject } from './projects.js';
+import type { IncidentRow, MemoryStore, RunRow } from './store.js';
 
 /** One failed attempt of a job: opens its incident, reopens it, or is already known. */
 export function openIncident(store: MemoryStore, job: FailedJob): OpenedIncident {
   const project = ensureProject(store, job.repository);
+  const run = noteRun(store, project.id, job);
+  const { runId, jobName, attempt, jobId, conclusion, failedStep, failedAt, url } = job;
+  noteJobAttempt(store, {
+    projectId: project.id,
+    runId,
+    jobName,
+    attempt,
+    jobId,
+    conclusion,
+    failedStep,
+    url,
+    branch: job.branch,
+    endedAt: failedAt,
+  });
   const row = [...store.incidents.values()].find(
     (incident) =>
-      incident.projectId === project.id && incident.runId === job.runId && incident.jobName === job.jobName,
+      incident.projectId === project.id && incident.runId === runId && incident.jobName === jobName,
   );
-  if (!row) return openNew(store, project, job);
+  if (!row) return openNew(store, project, job, run);
 
-  const occurrence = store.occurrences.find(
-    (known) => known.incidentId === row.id && known.attempt === job.attempt,
+  const known = store.occurrences.find(
+    (occurrence) => occurrence.incidentId === row.id && occurrence.attempt === attempt,
   );
-  if (occurrence) {
-    occurrence.jobId ??= job.jobId;
-    if (job.attempt === row.latestAttempt) fillIn(row, job);
-    return { incidentId: row.id, sequence: row.sequence, outcome: 'known' };
+  let outcome: OpenedIncident['outcome'] = 'known';
+  if (known) known.jobId ??= jobId;
+  else {
+    const isLater = attempt > row.latestAttempt;
+    addOccurrence(store, row, job);
+    store.addEvent(row.id, 'occurred_again', { from: null, to: null }, attemptFacts(job));
+    row.updatedAt = store.clock.now();
+    row.latestAttempt = Math.max(row.latestAttempt, attempt);
+    if (isLater && row.status !== 'received') {
+      store.reopen(row, null, attemptFacts(job));
+      outcome = 'reopened';
+    }
   }
+  deriveAttempt(store, row);
+  return { incidentId: row.id, sequence: row.sequence, outcome, turn: turnOf(store, row.projectId) };
+}
 
-  addOccurrence(store, row, job);
-  store.addEvent(row.id, 'occurred_again', { from: null, to: null }, attemptFacts(job));
-  row.updatedAt = store.clock.now();
-  if (job.attempt <= row.latestAttempt) {
-    return { incidentId: row.id, sequence: row.sequence, outcome: 'known' };
-  }
+/** Its place in its project's line of who is last in it. */
+export function turnOf(store: MemoryStore, projectId: string): number {
+  const waiting = [...store.incidents.values()].filter(
+    (row) => row.projectId === projectId && (row.status === 'received' || row.status === 'diagnosing'),
+  );
+  return Math.min(200, Math.max(1, waiting.length));
+}
+
+/** The latest attempt says which job and step failed; the address is the latest that is known. */
+function deriveAttempt(store: MemoryStore, row: IncidentRow): void {
+  const failed = [...store.jobAttempts.values()]
+    .filter(
+      (job) =>
+        job.projectId === row.projectId &&
+        job.runId === row.runId &&
+        job.jobName === row.jobName &&
+        job.attempt <= row.latestAttempt,
+    )
+    .toSorted((a, b) => b.attempt - a.attempt);
+  const latest = failed[0]!;
   Object.assign(row, {
-    latestAttempt: job.attempt,
-    latestJobId: job.jobId,
-    failedStep: job.failedStep,
-    headSha: job.headSha ?? row.headSha,
-    url: job.url ?? row.url,
+    latestJobId: latest.jobId,
+    failedStep: latest.failedStep,
+    url: failed.find(({ url }) => url !== null)?.url ?? null,
   });
-  if (row.status === 'received') return { incidentId: row.id, sequence: row.sequence, outcome: 'known' };
-  store.reopen(row, null, attemptFacts(job));
-  return { incidentId: row.id, sequence: row.sequence, outcome: 'reopened' };
 }
 
 /** A run that failed without a listed job is its own incident, unless jobs of it are known after all. */
@@ -58,8 +84,9 @@ export function isCoveredByJobs(store: MemoryStore, job: FailedJob): boolean {
   );
 }
 
-function openNew(store: MemoryStore, project: Project, job: FailedJob): OpenedIncident {
+function openNew(store: MemoryStore, project: Project, job: FailedJob, run: RunRow): OpenedIncident {
   const now = store.clock.now();
+  const heads = run.headSha === null ? [] : headsOf(store, project.id, run.headSha);
   const row: IncidentRow = {
     id: randomUUID(),
     projectId: project.id,
@@ -67,14 +94,16 @@ function openNew(store: MemoryStore, project: Project, job: FailedJob): OpenedIn
     source: job.source,
     runId: job.runId,
     jobName: job.jobName,
-    workflowId: job.workflowId,
-    workflowName: job.workflowName,
-    headSha: job.headSha,
-    branch: job.branch,
-    pullRequests: [...job.pullRequests],
+    workflowId: run.workflowId,
+    workflowName: run.workflowName,
+    headSha: run.headSha,
+    branch: run.branch,
+    pullRequests: [...new Set([...job.pullRequests, ...heads])].toSorted((a, b) => a - b),
     url: job.url,
+    ownWork: run.ownWork,
     status: 'received',
     statusReason: null,
+    verifiedBy: null,
     latestAttempt: job.attempt,
     latestJobId: job.jobId,
     failedStep: job.failedStep,
@@ -102,7 +131,9 @@ function openNew(store: MemoryStore, project: Project, job: FailedJob): OpenedIn
   store.incidents.set(row.id, row);
   addOccurrence(store, row, job);
   store.addEvent(row.id, 'opened', { from: null, to: 'received' }, attemptFacts(job));
-  return { incidentId: row.id, sequence: 1, outcome: 'opened' };
+  noteMerges(store, row);
+  if (row.jobName !== '') coverRun(store, row);
+  return { incidentId: row.id, sequence: 1, outcome: 'opened', turn: turnOf(store, project.id) };
 }
 
 function addOccurrence(store: MemoryStore, row: IncidentRow, job: FailedJob): void {
@@ -119,21 +150,15 @@ function addOccurrence(store: MemoryStore, row: IncidentRow, job: FailedJob): vo
   if (failedAt > row.lastFailedAt) row.lastFailedAt = failedAt;
 }
 
-/** A second report of the same attempt may know what the first didn't. */
-function fillIn(row: IncidentRow, job: FailedJob): void {
-  row.latestJobId ??= job.jobId;
-  row.failedStep ??= job.failedStep;
-  row.workflowId ??= job.workflowId;
-  row.workflowName ??= job.workflowName;
-  row.headSha ??= job.headSha;
-  row.branch ??= job.branch;
-  row.url ??= job.url;
+/** The run's own incident stood for jobs that were not known. */
+function coverRun(store: MemoryStore, { projectId, runId }: IncidentRow): void {
+  const itself = [...store.incidents.values()].find(
+    (row) => row.projectId === projectId && row.runId === runId && row.jobName === '',
+  );
+  if (!itself || itself.status === 'resolved' || itself.status === 'ignored') return;
+  store.move(itself, 'ignored', 'The run’s failed jobs have incidents of their own.');
 }
 
 function attemptFacts(job: FailedJob): Record<string, unknown> {
   return { attempt: job.attempt, conclusion: job.conclusion };
-}
-
-function repositoryKey({ host, owner, name }: RepositoryRef): string {
-  return `${host}/${owner}/${name}`.toLowerCase();
 }

@@ -25,7 +25,9 @@ import type {
   Passage,
   PatternEvent,
   Project,
+  PullReport,
   RemediationWorkflow,
+  SealedSecret,
   Spending,
   StepResult,
   UsageEntry,
@@ -81,6 +83,7 @@ export interface DeliveryRow {
   status: DeliveryStatus;
   note: string | null;
   incidentIds: string[];
+  projectId: string | null;
   sequence: number;
   outboxAt: Date;
 }
@@ -90,10 +93,56 @@ export interface PassageRow extends Passage {
   embedding: Float32Array | null;
 }
 
+/** What is constant in a run. */
+export interface RunRow {
+  projectId: string;
+  runId: number;
+  workflowId: number | null;
+  workflowName: string | null;
+  branch: string | null;
+  headSha: string | null;
+  headRepository: string | null;
+  ownWork: boolean;
+  toldAt: Date;
+}
+
+export interface RunAttemptRow {
+  projectId: string;
+  runId: number;
+  attempt: number;
+  conclusion: string;
+  endedAt: Date | null;
+  jobsListed: boolean;
+}
+
+export interface JobAttemptRow {
+  projectId: string;
+  runId: number;
+  jobName: string;
+  attempt: number;
+  jobId: number | null;
+  branch: string | null;
+  conclusion: string;
+  failedStep: string | null;
+  endedAt: Date;
+  url: string | null;
+}
+
 /** The tables that the in-memory repositories share. */
 export class MemoryStore {
   readonly projects = new Map<string, Project>();
+  readonly webhookSecrets: Mutable<SealedSecret>[] = [];
   readonly deliveries = new Map<string, DeliveryRow>();
+  /** By `projectId/runId`. */
+  readonly runs = new Map<string, RunRow>();
+  /** By `projectId/runId/attempt`. */
+  readonly runAttempts = new Map<string, RunAttemptRow>();
+  /** By `projectId/runId/attempt/jobName`. */
+  readonly jobAttempts = new Map<string, JobAttemptRow>();
+  /** By `projectId/number`. */
+  readonly pulls = new Map<string, PullReport>();
+  /** Numbers of pull requests by `projectId/headSha`. */
+  readonly pullHeads = new Map<string, Set<number>>();
   readonly incidents = new Map<string, IncidentRow>();
   readonly occurrences: OccurrenceRow[] = [];
   readonly events: IncidentEvent[] = [];
@@ -162,6 +211,7 @@ export class MemoryStore {
     row.statusReason = reason;
     row.claimToken = null;
     row.claimUntil = null;
+    row.verifiedBy = null;
     row.updatedAt = this.clock.now();
     row.verifiedAt = to === 'resolved' && facts['verified'] === true ? this.clock.now() : null;
     this.addEvent(row.id, 'moved', { from, to }, reason === null ? facts : { ...facts, reason });

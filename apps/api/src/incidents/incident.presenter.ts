@@ -27,6 +27,8 @@ export function presentIncident(incident: Incident): IncidentView {
     url: rest.url,
     status: rest.status,
     statusReason: rest.statusReason,
+    ownWork: rest.ownWork,
+    verifiedBy: rest.verifiedBy && { ...rest.verifiedBy, passedAt: rest.verifiedBy.passedAt.toISOString() },
     category: rest.category,
     subcategory: rest.subcategory,
     severity: rest.severity,

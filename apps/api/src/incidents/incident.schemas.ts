@@ -84,6 +84,21 @@ export const incidentSchema = z
     url: z.string().nullable(),
     status: z.enum(INCIDENT_STATUSES),
     statusReason: z.string().nullable(),
+    ownWork: z
+      .boolean()
+      .meta({
+        description: 'It failed on a branch or commit of the product itself: it is never remediated.',
+      }),
+    verifiedBy: z
+      .object({
+        runId: z.number(),
+        attempt: z.number(),
+        jobId: z.number().nullable(),
+        passedAt: z.iso.datetime(),
+        url: z.string().nullable(),
+      })
+      .nullable()
+      .meta({ description: 'The later passing job that proved the repair.' }),
     category: z.enum(FAILURE_CATEGORIES).nullable(),
     subcategory: z.string().nullable(),
     severity: z.enum(SEVERITIES).nullable(),

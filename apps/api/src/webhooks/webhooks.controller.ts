@@ -1,8 +1,8 @@
 import { CONFIG } from '@app/composition';
 import type { Config } from '@app/config';
-import { InvalidInput } from '@app/domain';
-import { readDelivery, verifySignature } from '@app/github';
-import { IngestDelivery } from '@app/pipeline';
+import { InvalidInput, type Signer } from '@app/domain';
+import { isSignature, namedRepository, readDelivery, verifySignature } from '@app/github';
+import { IngestDelivery, WebhookSecrets } from '@app/pipeline';
 import {
   Body,
   Controller,
@@ -39,6 +39,7 @@ export class WebhooksController {
   constructor(
     @Inject(CONFIG) private readonly config: Config,
     private readonly ingest: IngestDelivery,
+    private readonly secrets: WebhookSecrets,
     private readonly limits: RequestLimits,
   ) {}
 
@@ -66,20 +67,17 @@ export class WebhooksController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<DeliveryAnswer> {
-    const { webhookSecrets } = this.config.github;
-    if (webhookSecrets.length === 0) {
-      throw new UnauthorizedException(
-        'No webhook secret is configured; set GITHUB_WEBHOOK_SECRET to the secret of your GitHub webhook.',
-      );
-    }
     if (!Buffer.isBuffer(body))
       throw new UnsupportedMediaTypeException(
         'A delivery is taken as application/json; set this content type at your GitHub webhook.',
       );
-    if (!verifySignature(body, signature, webhookSecrets)) {
+    const signer = await this.signerOf(body, signature);
+    if (!signer) {
       await this.limits.takeForAddress(request, reply);
       throw new UnauthorizedException(
-        'X-Hub-Signature-256 is missing or does not match the configured webhook secret.',
+        this.config.github.webhookSecrets.length === 0
+          ? 'No webhook secret vouches for this delivery; set GITHUB_WEBHOOK_SECRET, or the project’s own secret, to the secret of your GitHub webhook.'
+          : WRONG_SIGNATURE,
       );
     }
     if (!event || !deliveryId || !DELIVERY_ID.test(deliveryId)) {
@@ -88,7 +86,14 @@ export class WebhooksController {
 
     const payload = parsed(body);
     const delivery = readDelivery({ id: deliveryId, event, payload, receivedAt: new Date() });
-    const recorded = await this.ingest.run(delivery);
+    // The event's name is not signed: a project's secret vouches for that project, whatever it is called.
+    if (delivery.meaning.kind === 'installation' && !signer.isShared)
+      throw new UnauthorizedException('Installations are proven by the GitHub App’s own webhook secret.');
+    const recorded = await this.ingest.run(delivery, signer);
+    if (recorded.refused) {
+      await this.limits.takeForAddress(request, reply);
+      throw new UnauthorizedException(WRONG_SIGNATURE);
+    }
     const status = recorded.duplicate
       ? 'duplicate'
       : delivery.meaning.kind === 'ignored'
@@ -101,6 +106,27 @@ export class WebhooksController {
       reason: delivery.meaning.kind === 'ignored' ? delivery.meaning.reason : null,
       incidents: recorded.incidents.map(({ incidentId }) => incidentId),
     };
+  }
+
+  /** Whose secret the bytes were signed with; null: nobody's. */
+  private async signerOf(body: Buffer, signature: string | undefined): Promise<Signer | null> {
+    if (verifySignature(body, signature, this.config.github.webhookSecrets)) return { isShared: true };
+    if (!isSignature(signature)) return null;
+    const repository = namedRepository(unproven(body));
+    if (!repository) return null;
+    const own = await this.secrets.ofRepository(repository);
+    return verifySignature(body, signature, own) ? { isShared: false } : null;
+  }
+}
+
+const WRONG_SIGNATURE = 'X-Hub-Signature-256 is missing or does not match the configured webhook secret.';
+
+/** Null for what is not JSON; nothing in it may be believed before its signature is checked. */
+function unproven(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString('utf8'));
+  } catch {
+    return null;
   }
 }
 

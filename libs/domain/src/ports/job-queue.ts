@@ -1,8 +1,12 @@
-/** The jobs of the product. `sequence` makes the id new when the same work is dispatched again. */
-export type Job =
-  | { readonly name: 'diagnose-incident'; readonly incidentId: string; readonly sequence: number }
-  | { readonly name: 'expand-run'; readonly deliveryId: string; readonly sequence: number }
-  | { readonly name: 'ingest-document'; readonly backgroundJobId: string; readonly sequence: number };
+/**
+ * The jobs of the product. `sequence` makes the id new when the same work is dispatched again; `turn` is the job's place
+ * in its project's line, so that a busy project can't keep the others waiting. Without a turn it goes before all.
+ */
+export type Job = (
+  | { readonly name: 'diagnose-incident'; readonly incidentId: string }
+  | { readonly name: 'expand-run'; readonly deliveryId: string }
+  | { readonly name: 'ingest-document'; readonly backgroundJobId: string }
+) & { readonly sequence: number; readonly turn?: number };
 export type JobName = Job['name'];
 
 /** The id of what a job is about. */
@@ -24,7 +28,7 @@ export function jobId(job: Job): string {
 
 /** Background work. A queue may forget or fail: what must not be lost lives in the outbox tables. */
 export abstract class JobQueue {
-  /** Adds jobs; ids the queue already knows are ignored. @throws ExternalFailure `queue_away` when it can't be reached */
+  /** Adds jobs; ids the queue already knows are ignored. Lower turns run first. @throws ExternalFailure `queue_away` when it can't be reached */
   abstract enqueue(jobs: readonly Job[]): Promise<void>;
   /** Whether the queue still holds the job to be run: waiting, delayed or active. */
   abstract isPending(job: Job): Promise<boolean>;

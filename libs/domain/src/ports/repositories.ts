@@ -12,17 +12,39 @@ import type {
 } from '../incident.js';
 import type { IncidentStatus } from '../incident-status.js';
 import type { RepositoryRef } from '../repository-ref.js';
+import type { JobReport, RunReport } from '../run-facts.js';
 
 export interface Project {
   readonly id: string;
   readonly repository: RepositoryRef;
   readonly createdAt: Date;
+  /** Of the GitHub App that has the repository; null without one. */
+  readonly installationId: number | null;
+  /** When the App lost the repository or was suspended; null while it is connected. */
+  readonly disconnectedAt: Date | null;
+  /** Until when the runs of the CI system were compared with what deliveries told; null: never. */
+  readonly seenUntil: Date | null;
+}
+
+/** A webhook secret of a project as it is stored: sealed. */
+export interface SealedSecret {
+  readonly id: string;
+  readonly projectId: string;
+  readonly sealed: string;
+  readonly createdAt: Date;
+  /** Null: until it is replaced. */
+  readonly expiresAt: Date | null;
 }
 
 /** An incident that has work to do: what is put on the queue. */
 export interface Dispatch {
   readonly incidentId: string;
   readonly sequence: number;
+  /**
+   * Its place in its project's line, from 1: who has little waiting goes before who has much. Left out: before all,
+   * since a person waits.
+   */
+  readonly turn?: number;
 }
 
 export interface OpenedIncident extends Dispatch {
@@ -30,26 +52,77 @@ export interface OpenedIncident extends Dispatch {
   readonly outcome: 'opened' | 'reopened' | 'known';
 }
 
+/** An incident that a later passing run proved repaired. */
+export interface ResolvedIncident {
+  readonly incidentId: string;
+  readonly projectId: string;
+}
+
 export interface RecordedDelivery {
   /** The delivery had been stored before; nothing was changed. */
   readonly duplicate: boolean;
+  /** Something is still to be asked of the CI system: `expand-run`, at this place in the project's line. */
+  readonly pending: { readonly turn: number } | null;
+  /** The signature is not this repository's: its project has secrets of its own. Nothing was stored. */
+  readonly refused: boolean;
   readonly incidents: readonly OpenedIncident[];
+  readonly resolved: readonly ResolvedIncident[];
+  readonly projectId: string | null;
+}
+
+/** How a delivery was proven. */
+export interface Signer {
+  /** By the secret of the whole product, which doesn't hold for a project with secrets of its own. */
+  readonly isShared: boolean;
+  /** Done again at somebody's wish: what is stored under this id is replaced. */
+  readonly isReplay?: boolean;
+}
+
+/** What must be known of a run before an incident can be settled: where it comes from, or how its jobs ended. */
+export interface WantedRun {
+  readonly runId: number;
+  /** Null: where the run comes from. A number: the jobs of this attempt. */
+  readonly attempt: number | null;
+}
+
+/** Facts as the CI system tells them. */
+export interface RunFacts {
+  readonly runs: readonly RunReport[];
+  readonly jobs: readonly JobReport[];
+  /** Attempts of which `jobs` has all. */
+  readonly listed: readonly {
+    readonly repository: RepositoryRef;
+    readonly runId: number;
+    readonly attempt: number;
+  }[];
+}
+
+export interface DeliveryFilter {
+  /** Only of these projects; undefined = all, those without a project too. */
+  readonly projectIds?: readonly string[];
+  readonly status?: readonly DeliveryStatus[];
+  readonly event?: string;
 }
 
 export abstract class DeliveryRepository {
   /**
-   * Stores the delivery and opens the incidents it means, all in one transaction. A `failed_run` is stored as
-   * `pending`, anything else as `processed` or `ignored`.
+   * Stores the delivery with its facts, opens the incidents it means and resolves those that it proves repaired, all in
+   * one transaction. What asks something of the CI system is stored as `pending`, anything else as `processed` or
+   * `ignored`.
    * @throws ExternalFailure `database_away`
    */
-  abstract record(delivery: Delivery): Promise<RecordedDelivery>;
+  abstract record(delivery: Delivery, signer?: Signer): Promise<RecordedDelivery>;
   abstract find(id: string): Promise<StoredDelivery | null>;
+  /** Newest first. @throws InvalidInput on a cursor that is not one */
+  abstract list(filter: DeliveryFilter, limit: number, cursor: string | null): Promise<Page<StoredDelivery>>;
+  /** What is kept for a replay; null when nothing is, or no longer. */
+  abstract findPayload(id: string): Promise<Readonly<Record<string, unknown>> | null>;
   /** What was noted on the latest delivery that opened this incident; null when nothing was. */
   abstract findNote(incidentId: string): Promise<string | null>;
   /**
    * Opens the incidents of a pending delivery's failed jobs and marks it, in one transaction; does nothing for a
    * delivery that is not pending. A job with an empty name stands for the run itself and is opened only when the run
-   * has no incident yet.
+   * has no incident yet. While something is still wanted of the CI system it stays pending.
    */
   abstract expand(
     id: string,
@@ -57,15 +130,28 @@ export abstract class DeliveryRepository {
     status: Exclude<DeliveryStatus, 'pending'>,
     note: string | null,
   ): Promise<readonly OpenedIncident[]>;
+  /** What a pending delivery's incidents want of the CI system, a few at a time; empty when it is known. */
+  abstract wanted(id: string): Promise<readonly WantedRun[]>;
+  /** Adds facts, whichever order they come in, and resolves what they prove repaired. */
+  abstract learn(facts: RunFacts): Promise<readonly ResolvedIncident[]>;
+  /** Marks a pending delivery; does nothing for another. */
+  abstract close(id: string, status: Exclude<DeliveryStatus, 'pending'>, note: string | null): Promise<void>;
   /**
-   * Pending deliveries not dispatched since `before`, oldest first. Marks them dispatched at `now` and raises
-   * their sequence.
+   * Pending deliveries not dispatched since `before`, each project's oldest first. Marks them dispatched at `now` and
+   * raises their sequence.
    */
   abstract takeDue(
     before: Date,
     now: Date,
     limit: number,
-  ): Promise<{ deliveryId: string; sequence: number }[]>;
+  ): Promise<{ deliveryId: string; sequence: number; turn: number }[]>;
+  /** Of these attempts of a project's runs, those whose end no delivery has told. */
+  abstract unknownAttempts(
+    projectId: string,
+    attempts: readonly { readonly runId: number; readonly attempt: number }[],
+  ): Promise<readonly { readonly runId: number; readonly attempt: number }[]>;
+  /** Forgets deliveries (never pending ones) and facts from before. Returns how many rows went. */
+  abstract prune(before: Date): Promise<number>;
 }
 
 export interface IncidentFilter {
@@ -113,7 +199,10 @@ export abstract class IncidentRepository {
 
 /** The outbox side of the incident table. */
 export abstract class IncidentOutbox {
-  /** Incidents in `received`, or `diagnosing` with an ended claim, that were not dispatched since `before`. */
+  /**
+   * Incidents in `received`, or `diagnosing` with an ended claim, that were not dispatched since `before`: each project's
+   * oldest before anybody's second.
+   */
   abstract due(before: Date, now: Date, limit: number): Promise<Dispatch[]>;
   /** Raises the sequence of an incident that is dispatched again; null when it has no work any more. */
   abstract redispatch(incidentId: string, now: Date): Promise<Dispatch | null>;
@@ -152,7 +241,8 @@ export abstract class DiagnosisProgress {
   abstract release(claim: Claim, reason: string): Promise<void>;
   abstract steps(claim: Claim): Promise<ReadonlyMap<string, StepResult>>;
   abstract saveStep(claim: Claim, step: string, result: StepResult): Promise<void>;
-  abstract finish(claim: Claim, outcome: DiagnosisOutcome): Promise<void>;
+  /** Ends the diagnosis; what a later run has proven repaired meanwhile is resolved with it. */
+  abstract finish(claim: Claim, outcome: DiagnosisOutcome): Promise<{ readonly resolved: boolean }>;
 }
 
 export abstract class LogArchive {
@@ -209,9 +299,26 @@ export abstract class DiagnosisRepository {
 
 export abstract class ProjectRepository {
   abstract find(id: string): Promise<Project | null>;
+  abstract findByRepository(repository: RepositoryRef): Promise<Project | null>;
   /** The project of a repository, made when it is new. */
   abstract ensure(repository: RepositoryRef): Promise<Project>;
   abstract list(): Promise<readonly Project[]>;
+  /** Notes how far the runs were compared; an earlier moment than the noted one changes nothing. */
+  abstract markSeen(id: string, until: Date): Promise<void>;
+}
+
+/** Webhook secrets of projects. A project that has one is no longer vouched for by the product's own. */
+export abstract class WebhookSecretRepository {
+  /** Those that hold at this moment, the newest first. */
+  abstract active(projectId: string, now: Date): Promise<readonly SealedSecret[]>;
+  /**
+   * Adds a secret (its id is made by whoever sealed it, for the seal is bound to it) and lets those before it end at
+   * `expireOthersAt`, unless they end earlier.
+   * @throws ProjectNotFound
+   */
+  abstract rotate(secret: SealedSecret, expireOthersAt: Date): Promise<void>;
+  /** Ends all; the product's own secret vouches for the project again. */
+  abstract clear(projectId: string): Promise<void>;
 }
 
 export const ROLES = ['viewer', 'operator', 'admin'] as const;

@@ -14,6 +14,7 @@ const published = examples as unknown as readonly Example[];
 const receivedAt = new Date('2026-11-20T12:00:00Z');
 
 const read = (event: string, payload: unknown) => readDelivery({ id: 'd-1', event, payload, receivedAt });
+const ping = (events: string[]) => read('ping', { zen: 'x', hook: { events } }).meaning;
 const withField = (payload: object, part: string, fields: object) => ({
   ...payload,
   [part]: { ...(payload as Record<string, object>)[part], ...fields },
@@ -41,6 +42,7 @@ describe('readDelivery', () => {
       action: 'completed',
       repository: { host: 'github.com', owner: 'octo', name: 'app' },
       receivedAt,
+      payload: expect.any(Object) as object,
       meaning: {
         kind: 'failed_run',
         run: {
@@ -49,10 +51,14 @@ describe('readDelivery', () => {
           attempt: 2,
           workflowId: 9,
           workflowName: 'CI',
+          trigger: 'push',
           conclusion: 'failure',
           headSha: 'abc123',
           branch: 'feature/x',
+          headRepository: 'octo/app',
+          ownWork: false,
           pullRequests: [7],
+          startedAt: new Date('2026-11-20T11:59:00Z'),
           failedAt: new Date('2026-11-20T11:59:00Z'),
           url: 'https://github.com/octo/app/actions/runs/31',
         },
@@ -79,6 +85,7 @@ describe('readDelivery', () => {
         failedStep: 'Run npm test',
         failedAt: new Date('2026-11-20T11:59:00Z'),
         url: 'https://github.com/octo/app/actions/runs/31/job/4002',
+        ownWork: false,
       },
     });
   });
@@ -87,12 +94,12 @@ describe('readDelivery', () => {
     ['failure', 'failed_run'],
     ['timed_out', 'failed_run'],
     ['startup_failure', 'failed_run'],
-    ['success', 'ignored'],
-    ['cancelled', 'ignored'],
-    ['skipped', 'ignored'],
-    ['neutral', 'ignored'],
-    ['action_required', 'ignored'],
-    ['stale', 'ignored'],
+    ['success', 'run'],
+    ['cancelled', 'run'],
+    ['skipped', 'run'],
+    ['neutral', 'run'],
+    ['action_required', 'run'],
+    ['stale', 'run'],
   ])('takes a run that ended in %s as %s', (conclusion, kind) => {
     expect(read('workflow_run', workflowRunEvent({ ...run, conclusion })).meaning.kind).toBe(kind);
   });
@@ -100,27 +107,47 @@ describe('readDelivery', () => {
   it.each([
     ['failure', 'failed_job'],
     ['timed_out', 'failed_job'],
-    ['success', 'ignored'],
-    ['cancelled', 'ignored'],
-    ['skipped', 'ignored'],
+    ['success', 'job'],
+    ['cancelled', 'job'],
+    ['skipped', 'job'],
   ])('takes a job that ended in %s as %s', (conclusion, kind) => {
     expect(read('workflow_job', workflowJobEvent(run, { ...job, conclusion })).meaning.kind).toBe(kind);
   });
 
-  it.each(['requested', 'in_progress', 'queued', 'waiting'])(
-    'ignores the action %s with a reason',
-    (action) => {
-      for (const [event, payload] of [
-        ['workflow_run', workflowRunEvent(run, action)],
-        ['workflow_job', workflowJobEvent(run, job, action)],
-      ] as const) {
-        expect(read(event, payload).meaning).toEqual({
-          kind: 'ignored',
-          reason: `${event} is not completed but ${action}`,
-        });
-      }
-    },
-  );
+  it.each(['queued', 'waiting', 'in_progress'])('ignores a job that is %s, with a reason', (action) => {
+    expect(read('workflow_job', workflowJobEvent(run, job, action)).meaning).toEqual({
+      kind: 'ignored',
+      reason: `workflow_job is not completed but ${action}`,
+    });
+  });
+
+  it.each(['requested', 'in_progress'])('reads where a run comes from when it is %s', (action) => {
+    const { meaning } = read('workflow_run', workflowRunEvent(run, action));
+    expect(meaning).toMatchObject({
+      kind: 'run',
+      run: { runId: 31, attempt: 2, headRepository: 'octo/app', conclusion: null, endedAt: null },
+    });
+  });
+
+  it('knows the product’s own work by the branch of a job, and by the commit of a run', () => {
+    const own = { ...run, branch: 'devflowfix/fix-1' };
+    expect(read('workflow_job', workflowJobEvent(own, job)).meaning).toMatchObject({
+      job: { ownWork: true },
+    });
+    const message = 'fix: types\n\nDevflowfix-Remediation: 4f1d';
+    const payload = withField(workflowRunEvent(run), 'workflow_run', { head_commit: { message } });
+    expect(read('workflow_run', payload).meaning).toMatchObject({ run: { ownWork: true } });
+  });
+
+  it('keeps of a payload what it reads, which reads the same again, and nothing of a commit’s message', () => {
+    const message = 'fix: secret-token-in-a-message\n\nDevflowfix-Remediation: 4f1d';
+    const payload = withField(workflowRunEvent(run), 'workflow_run', { head_commit: { message } });
+    const first = read('workflow_run', payload);
+    const text = JSON.stringify(first.payload);
+    expect(text).not.toContain('secret-token');
+    expect(text.length).toBeLessThan(1_500);
+    expect(read('workflow_run', JSON.parse(text))).toEqual(first);
+  });
 
   it('keeps the host of a GitHub Enterprise server', () => {
     const links = { webUrl: 'https://ghe.example.com:8443', apiUrl: 'https://ghe.example.com:8443/api/v3' };
@@ -131,15 +158,59 @@ describe('readDelivery', () => {
     });
   });
 
-  it("reads every payload that GitHub's own examples hold, and opens incidents for the failed job alone", () => {
-    const opened: string[] = [];
+  it("reads every payload that GitHub's own examples hold, and opens an incident for the failed job alone", () => {
+    const meanings: string[] = [];
+    const lacking: string[] = [];
     for (const { name, examples: payloads } of published) {
       for (const payload of payloads) {
-        const delivery = read(name, payload);
-        if (delivery.meaning.kind !== 'ignored') opened.push(`${name}: ${delivery.meaning.kind}`);
+        const { meaning } = read(name, payload);
+        if (meaning.kind !== 'ignored') meanings.push(`${name}: ${meaning.kind}`);
+        else if (meaning.reason.includes(' lacks ')) lacking.push(meaning.reason);
       }
     }
-    expect(opened).toEqual(['workflow_job: failed_job']);
+    expect(counted(meanings)).toEqual({
+      'check_run: heads': 7,
+      'installation: installation': 7,
+      'installation_repositories: installation': 3,
+      'pull_request: pull_request': 29,
+      'push: push': 2,
+      'workflow_job: failed_job': 1,
+      'workflow_job: job': 1,
+      'workflow_run: run': 5,
+    });
+    expect(lacking).toEqual([]);
+  });
+
+  it.each([
+    [
+      'created',
+      { connected: [{ host: 'github.com', owner: 'Octo', name: 'Hello' }], wholeIsConnected: null },
+    ],
+    ['deleted', { connected: [], wholeIsConnected: false }],
+    ['suspend', { connected: [], wholeIsConnected: false }],
+    ['unsuspend', { wholeIsConnected: true }],
+  ])('reads an installation that was %s', (action, told) => {
+    const payload = {
+      action,
+      installation: { id: 3, account: { html_url: 'https://github.com/Octo' } },
+      repositories: [{ full_name: 'Octo/Hello' }, { full_name: '../..' }],
+    };
+    expect(read('installation', payload).meaning).toMatchObject({
+      kind: 'installation',
+      installation: { installationId: 3, ...told },
+    });
+  });
+
+  it('tells at a ping which events the webhook lacks', () => {
+    expect(ping(['*'])).toMatchObject({ reason: 'a ping: the webhook works' });
+    expect(ping(['push', 'workflow_run'])).toMatchObject({
+      reason: expect.stringContaining('not sent workflow_job') as string,
+    });
+  });
+
+  it.each(['refs/tags/v1', 'refs/heads/'])('ignores a push to %s', (ref) => {
+    const payload = { ...(workflowRunEvent(run) as object), ref, after: 'abc' };
+    expect(read('push', payload).meaning.kind).toBe('ignored');
   });
 
   it('reads a failure in each shape that the examples have; only the oldest lacks a field, and is told so', () => {
@@ -212,7 +283,9 @@ describe('readDelivery', () => {
         fc.constantFrom('workflow_run', 'workflow_job', 'push', 'x'),
         fc.jsonValue(),
         (event, payload) => {
-          expect(outcomeOf(event, payload)).toMatch(/^(ignored|failed_run|failed_job|lacks .*)$/);
+          expect(outcomeOf(event, payload)).toMatch(
+            /^(ignored|run|job|push|failed_run|failed_job|lacks .*)$/,
+          );
         },
       ),
     );

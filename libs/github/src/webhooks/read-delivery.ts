@@ -1,6 +1,16 @@
 import { z } from 'zod';
-import { InvalidInput, type Delivery, type DeliveryMeaning, type RepositoryRef } from '@app/domain';
-import { repositorySchema, workflowJobEventSchema, workflowRunEventSchema } from './event-schema.js';
+import { InvalidInput, isOwnWork, type Delivery, type DeliveryMeaning } from '@app/domain';
+import {
+  checkRunEventSchema,
+  installationEventSchema,
+  pingEventSchema,
+  pullRequestEventSchema,
+  pushEventSchema,
+  workflowJobEventSchema,
+  workflowRunEventSchema,
+} from './event-schema.js';
+import { namedRepository, repositoryNamed, repositoryRef } from './read-repository.js';
+import { isFailedJob, isFailedRun, jobMeaning, runMeaning } from './read-runs.js';
 
 /** A webhook as it arrived, its signature checked and its body parsed as JSON. */
 export interface ReceivedWebhook {
@@ -12,115 +22,181 @@ export interface ReceivedWebhook {
   readonly receivedAt: Date;
 }
 
-/** Conclusions of a run that open incidents. A run that couldn't even start failed without a job. */
-const FAILED_RUN = ['failure', 'timed_out', 'startup_failure'];
-const FAILED_JOB = ['failure', 'timed_out'];
+/** The meaning of a delivery, and what was read of its payload. */
+interface Read {
+  readonly meaning: DeliveryMeaning;
+  readonly payload: Readonly<Record<string, unknown>> | null;
+}
+
+/** What a webhook must be sent for the product to see every failure and every repair. */
+const NEEDED_EVENTS = ['workflow_run', 'workflow_job'];
+const BRANCH_REF = /^refs\/heads\/(.+)$/;
+const ZERO_SHA = /^0+$/;
 
 const envelope = z.object({ action: z.string().nullish() });
-const conclusion = z.object({ conclusion: z.string().nullable() });
+const runConclusion = z.object({ workflow_run: z.object({ conclusion: z.string().nullable() }) });
+const jobConclusion = z.object({ workflow_job: z.object({ conclusion: z.string().nullable() }) });
 
 /**
- * What a webhook means: a finished, failed `workflow_run` or `workflow_job` opens incidents, everything else is
- * ignored with a reason.
- * @throws InvalidInput naming the fields that a used event lacks
+ * What a webhook means: a failed run or job opens incidents, one that ended otherwise is a fact, pull requests and pushes
+ * are linked, installations connect repositories; everything else is ignored with a reason.
+ * @throws InvalidInput naming the fields that a failure lacks
  */
 export function readDelivery(webhook: ReceivedWebhook): Delivery {
   const { id, event, payload, receivedAt } = webhook;
   const action = read(envelope, webhook).action ?? null;
-  const repository = z.object({ repository: repositorySchema }).safeParse(payload);
-  return {
-    id,
-    event,
-    action,
-    repository: repository.success ? repositoryRef(repository.data.repository) : null,
-    receivedAt,
-    meaning: meaningOf(webhook, action),
-  };
+  const repository = namedRepository(payload);
+  return { id, event, action, repository, receivedAt, ...meaningOf(webhook, action) };
 }
 
-function meaningOf(webhook: ReceivedWebhook, action: string | null): DeliveryMeaning {
-  const { event } = webhook;
-  if (event !== 'workflow_run' && event !== 'workflow_job') return ignored(`the event ${event} is not used`);
+function meaningOf(webhook: ReceivedWebhook, action: string | null): Read {
+  switch (webhook.event) {
+    case 'workflow_run':
+      return readRun(webhook, action);
+    case 'workflow_job':
+      return readJob(webhook, action);
+    case 'check_run':
+      return readCheck(webhook);
+    case 'pull_request':
+      return readPull(webhook);
+    case 'push':
+      return readPush(webhook);
+    case 'installation':
+    case 'installation_repositories':
+      return readInstallation(webhook);
+    case 'ping':
+      return ignored(pingReason(webhook));
+    default:
+      return ignored(`the event ${webhook.event} is not used`);
+  }
+}
+
+function readRun(webhook: ReceivedWebhook, action: string | null): Read {
+  if (action !== 'completed' && action !== 'requested' && action !== 'in_progress')
+    return ignored(`workflow_run is not completed but ${action ?? 'without an action'}`);
+  const isCompleted = action === 'completed';
+  if (isCompleted && isFailedRun(read(runConclusion, webhook).workflow_run.conclusion)) {
+    const payload = read(workflowRunEventSchema, webhook);
+    return { meaning: runMeaning(payload, true), payload };
+  }
+  return readOr(workflowRunEventSchema, webhook, (payload) => runMeaning(payload, isCompleted));
+}
+
+function readJob(webhook: ReceivedWebhook, action: string | null): Read {
   if (action !== 'completed')
-    return ignored(`${event} is not completed but ${action ?? 'without an action'}`);
-  return event === 'workflow_run' ? runMeaning(webhook) : jobMeaning(webhook);
+    return ignored(`workflow_job is not completed but ${action ?? 'without an action'}`);
+  if (isFailedJob(read(jobConclusion, webhook).workflow_job.conclusion)) {
+    const payload = read(workflowJobEventSchema, webhook);
+    return { meaning: jobMeaning(payload), payload };
+  }
+  return readOr(workflowJobEventSchema, webhook, (payload) =>
+    payload.workflow_job.conclusion === null
+      ? { kind: 'ignored', reason: 'the job has no conclusion yet' }
+      : jobMeaning(payload),
+  );
 }
 
-function runMeaning(webhook: ReceivedWebhook): DeliveryMeaning {
-  const ended = read(z.object({ workflow_run: conclusion }), webhook).workflow_run.conclusion;
-  if (ended === null || !FAILED_RUN.includes(ended)) return notFailed('run', ended);
-  const { repository, workflow_run: run } = read(workflowRunEventSchema, webhook);
-  return {
-    kind: 'failed_run',
-    run: {
-      repository: repositoryRef(repository),
-      runId: run.id,
-      attempt: run.run_attempt,
-      workflowId: run.workflow_id ?? null,
-      workflowName: run.name ?? null,
-      conclusion: ended,
-      headSha: run.head_sha ?? null,
-      branch: run.head_branch ?? null,
-      pullRequests: (run.pull_requests ?? []).map(({ number }) => number),
-      failedAt: run.updated_at,
-      url: run.html_url ?? null,
-    },
-  };
+/** A check of GitHub Actions is told by its job; what a check run alone tells is whose head its commit is. */
+function readCheck(webhook: ReceivedWebhook): Read {
+  return readOr(checkRunEventSchema, webhook, ({ repository, check_run: check }) => {
+    const pullRequests = (check.pull_requests ?? []).map(({ number }) => number);
+    if (pullRequests.length === 0)
+      return { kind: 'ignored', reason: 'the check run belongs to no pull request' };
+    const head = { repository: repositoryRef(repository), headSha: check.head_sha, pullRequests };
+    return { kind: 'heads', head };
+  });
 }
 
-function jobMeaning(webhook: ReceivedWebhook): DeliveryMeaning {
-  const ended = read(z.object({ workflow_job: conclusion }), webhook).workflow_job.conclusion;
-  if (ended === null || !FAILED_JOB.includes(ended)) return notFailed('job', ended);
-  const { repository, workflow_job: job } = read(workflowJobEventSchema, webhook);
-  const failedStep = job.steps?.find((step) => FAILED_JOB.includes(step.conclusion ?? ''));
-  return {
-    kind: 'failed_job',
-    job: {
-      source: 'github',
-      repository: repositoryRef(repository),
-      runId: job.run_id,
-      jobName: job.name,
-      attempt: job.run_attempt,
-      jobId: job.id,
-      // A job's webhook names its workflow but not the workflow's id, nor pull requests.
-      workflowId: null,
-      workflowName: job.workflow_name ?? null,
-      conclusion: ended,
-      headSha: job.head_sha ?? null,
-      branch: job.head_branch ?? null,
-      pullRequests: [],
-      failedStep: failedStep?.name ?? null,
-      failedAt: job.completed_at,
-      url: job.html_url ?? null,
-    },
-  };
+function readPull(webhook: ReceivedWebhook): Read {
+  return readOr(pullRequestEventSchema, webhook, ({ repository, pull_request: pull }) => {
+    const mergedAt = pull.merged_at ? new Date(pull.merged_at) : null;
+    return {
+      kind: 'pull_request',
+      pull: {
+        repository: repositoryRef(repository),
+        number: pull.number,
+        headSha: pull.head.sha,
+        branch: pull.head.ref,
+        state: pull.state,
+        mergedAt,
+        // Before the merge it is GitHub's trial of one.
+        mergeSha: mergedAt === null ? null : (pull.merge_commit_sha ?? null),
+        url: pull.html_url ?? null,
+        changedAt: new Date(pull.updated_at),
+      },
+    };
+  });
 }
 
-function ignored(reason: string): DeliveryMeaning {
-  return { kind: 'ignored', reason };
+function readPush(webhook: ReceivedWebhook): Read {
+  return readOr(pushEventSchema, webhook, ({ ref, after, deleted, head_commit: commit }) => {
+    const branch = BRANCH_REF.exec(ref)?.[1];
+    if (branch === undefined) return { kind: 'ignored', reason: `${ref} is no branch` };
+    if (deleted === true || ZERO_SHA.test(after))
+      return { kind: 'ignored', reason: `the branch ${branch} was deleted` };
+    const ownWork = isOwnWork({
+      branch,
+      commitMessage: commit?.message,
+      commitAuthor: commit?.author?.name,
+    });
+    return { kind: 'push', branch, headSha: after, ownWork };
+  });
 }
 
-function notFailed(what: 'run' | 'job', conclusion: string | null): DeliveryMeaning {
-  return ignored(`the ${what} didn't fail: its conclusion is ${conclusion ?? 'still open'}`);
+function readInstallation(webhook: ReceivedWebhook): Read {
+  return readOr(installationEventSchema, webhook, (told) => {
+    const { host } = new URL(told.installation.account.html_url);
+    const refs = (named: readonly { full_name: string }[] | null | undefined) =>
+      (named ?? []).flatMap(({ full_name }) => repositoryNamed(full_name, host) ?? []);
+    const isGone = told.action === 'deleted' || told.action === 'suspend';
+    return {
+      kind: 'installation',
+      installation: {
+        installationId: told.installation.id,
+        connected: [...(isGone ? [] : refs(told.repositories)), ...refs(told.repositories_added)],
+        disconnected: refs(told.repositories_removed),
+        wholeIsConnected: isGone ? false : told.action === 'unsuspend' ? true : null,
+      },
+    };
+  });
 }
 
-function repositoryRef(repository: z.output<typeof repositorySchema>): RepositoryRef {
-  return {
-    host: new URL(repository.html_url).host,
-    owner: repository.owner.login,
-    name: repository.name,
-  };
+function pingReason(webhook: ReceivedWebhook): string {
+  const ping = pingEventSchema.safeParse(webhook.payload);
+  const events = ping.success ? ping.data.hook.events : NEEDED_EVENTS;
+  const missing = events.includes('*') ? [] : NEEDED_EVENTS.filter((event) => !events.includes(event));
+  return missing.length === 0
+    ? 'a ping: the webhook works'
+    : `a ping: the webhook works, but it is not sent ${missing.join(' and ')}; add them at GitHub`;
+}
+
+function ignored(reason: string): Read {
+  return { meaning: { kind: 'ignored', reason }, payload: null };
+}
+
+/** Nothing is lost with what can't be read, unless it is a failure: those are refused instead, by `read`. */
+function readOr<S extends z.ZodType<Record<string, unknown>>>(
+  schema: S,
+  { event, payload }: ReceivedWebhook,
+  meaningOfRead: (read: z.output<S>) => DeliveryMeaning,
+): Read {
+  const result = schema.safeParse(payload);
+  if (!result.success) return ignored(`the ${event} lacks ${problemsOf(result.error).join('; ')}`);
+  const meaning = meaningOfRead(result.data);
+  return { meaning, payload: meaning.kind === 'ignored' ? null : result.data };
 }
 
 function read<T>(schema: z.ZodType<T>, { event, id, payload }: ReceivedWebhook): T {
   const result = schema.safeParse(payload);
   if (result.success) return result.data;
-  const problems = result.error.issues.map(
-    (issue) => `${issue.path.join('.') || 'payload'}: ${issue.message}`,
-  );
+  const problems = problemsOf(result.error);
   throw new InvalidInput(`The ${event} delivery ${id} can't be read: ${problems.join('; ')}.`, {
     event,
     deliveryId: id,
     problems,
   });
+}
+
+function problemsOf(error: z.ZodError): string[] {
+  return error.issues.map((issue) => `${issue.path.join('.') || 'payload'}: ${issue.message}`);
 }

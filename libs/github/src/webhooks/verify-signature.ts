@@ -2,6 +2,11 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 
 const HEADER = /^sha256=([0-9a-f]{64})$/;
 
+/** Whether the header has the form of a signature; SHA-1 and nothing at all have not. */
+export function isSignature(header: string | undefined): boolean {
+  return HEADER.test(header ?? '');
+}
+
 /**
  * Whether a webhook's body was signed with one of the secrets: HMAC-SHA256 over the exact bytes, compared in
  * constant time. Several secrets are valid during a rotation.

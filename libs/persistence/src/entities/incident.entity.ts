@@ -1,6 +1,13 @@
-import type { Determinism, FailureCategory, IncidentSource, IncidentStatus, Severity } from '@app/domain';
+import type {
+  Determinism,
+  FailureCategory,
+  IncidentSource,
+  IncidentStatus,
+  Proof,
+  Severity,
+} from '@app/domain';
 import { Check, Column, Entity, Index, JoinColumn, ManyToOne, PrimaryGeneratedColumn, Unique } from 'typeorm';
-import { id64, time } from './column-types.js';
+import { id64, json, time } from './column-types.js';
 import { DiagnosisEntity } from './diagnosis.entity.js';
 import { PatternEntity } from './pattern.entity.js';
 import { ProjectEntity } from './project.entity.js';
@@ -20,6 +27,8 @@ import { ProjectEntity } from './project.entity.js';
 @Index('incidents_pattern_idx', ['patternId'])
 @Index('incidents_diagnosis_idx', ['diagnosisId'])
 @Index('incidents_last_failed_idx', ['lastFailedAt'])
+@Index('incidents_provable_idx', ['projectId', 'branch', 'jobName', 'verifiedAt'])
+@Index('incidents_line_idx', ['projectId'], { where: `status IN ('received', 'diagnosing')` })
 @Index('incidents_search_idx', { synchronize: false })
 @Index('incidents_facets_idx', ['projectId', 'status', 'category', 'severity', 'determinism', 'branch'])
 @Index('incidents_counts_idx', ['projectId', 'status', 'category', 'severity', 'determinism'])
@@ -153,4 +162,11 @@ export class IncidentEntity {
 
   @Column({ ...time, name: 'claim_until', nullable: true })
   claimUntil!: Date | null;
+
+  /** It failed on the product's own branch or commit. */
+  @Column('boolean', { name: 'own_work', default: false })
+  ownWork!: boolean;
+
+  @Column({ ...json, name: 'verified_by', nullable: true })
+  verifiedBy!: Proof | null;
 }

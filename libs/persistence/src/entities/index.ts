@@ -19,6 +19,7 @@ import { IncidentEmbeddingEntity } from './incident-embedding.entity.js';
 import { IncidentEntity } from './incident.entity.js';
 import { IncidentEventEntity } from './incident-event.entity.js';
 import { LikelyFixEntity } from './likely-fix.entity.js';
+import { JobAttemptEntity } from './job-attempt.entity.js';
 import { ModelPolicyEntity } from './model-policy.entity.js';
 import { OccurrenceEntity } from './occurrence.entity.js';
 import { PassageEntity } from './passage.entity.js';
@@ -26,13 +27,24 @@ import { PatternEntity } from './pattern.entity.js';
 import { PatternEventEntity } from './pattern-event.entity.js';
 import { ProjectEntity } from './project.entity.js';
 import { RepairEntity } from './repair.entity.js';
+import { PullHeadEntity } from './pull-head.entity.js';
+import { PullRequestEntity } from './pull-request.entity.js';
+import { RunAttemptEntity } from './run-attempt.entity.js';
+import { RunEntity } from './run.entity.js';
 import { UsageEntryEntity } from './usage-entry.entity.js';
 import { WorkflowEntity } from './workflow.entity.js';
+import { WebhookSecretEntity } from './webhook-secret.entity.js';
 
 /** Every table, for the DataSource. */
 export const ENTITIES = [
   ProjectEntity,
+  WebhookSecretEntity,
   DeliveryEntity,
+  RunEntity,
+  RunAttemptEntity,
+  JobAttemptEntity,
+  PullRequestEntity,
+  PullHeadEntity,
   IncidentEntity,
   OccurrenceEntity,
   IncidentEventEntity,

@@ -19,7 +19,7 @@ export class Intake1763700000002 implements MigrationInterface {
   }
 }
 
-const FUNCTIONS = [
+export const FUNCTIONS = [
   // The project of a repository, made when it is new.
   `CREATE FUNCTION ensure_project(repository jsonb, now timestamptz) RETURNS uuid LANGUAGE plpgsql AS $$
   DECLARE

@@ -4,6 +4,7 @@ import { Budgets1763700000003 } from './0003-budgets.js';
 import { Search1763700000004 } from './0004-search.js';
 import { Learning1763700000005 } from './0005-learning.js';
 import { Knowledge1763700000006 } from './0006-knowledge.js';
+import { RunFacts1763700000007 } from './0007-run-facts.js';
 import { Remediation1763700000008 } from './0008-remediation.js';
 import { Agents1763700000009 } from './0009-agents.js';
 
@@ -15,6 +16,7 @@ export const MIGRATIONS = [
   Search1763700000004,
   Learning1763700000005,
   Knowledge1763700000006,
+  RunFacts1763700000007,
   Remediation1763700000008,
   Agents1763700000009,
 ];

@@ -20,3 +20,17 @@ export function decodeCursor(cursor: string): IncidentCursor {
   }
   return { openedAt, id };
 }
+
+export function encodeTimeCursor(at: Date, id: string): string {
+  return Buffer.from(`${at.toISOString()} ${id}`).toString('base64url');
+}
+
+/** @throws InvalidInput */
+export function decodeTimeCursor(cursor: string): { at: Date; id: string } {
+  const text = Buffer.from(cursor, 'base64url').toString();
+  const at = new Date(text.slice(0, 24));
+  const id = text.slice(25);
+  if (Number.isNaN(at.getTime()) || id === '')
+    throw new InvalidInput('The cursor is not one that a list gave.', { cursor });
+  return { at, id };
+}

@@ -30,7 +30,7 @@ export async function moveIncident(
   await query(
     `UPDATE incidents SET status = $2, status_reason = $3, claim_token = NULL, claim_until = NULL,
        updated_at = $4, sequence = $5, outbox_at = CASE WHEN $2 = 'received' THEN $4 ELSE outbox_at END,
-       verified_at = $6
+       verified_at = $6, verified_by = NULL
      WHERE id = $1`,
     [id, to, reason === null ? null : storableText(reason), now, sequence, verifiedAt],
   );

@@ -1,17 +1,26 @@
 import {
+  SETTLEABLE,
   sourcesOf,
   type Delivery,
-  type DeliveryMeaning,
+  type DeliveryFilter,
   type DeliveryRepository,
   type DeliveryStatus,
   type FailedJob,
   type OpenedIncident,
+  type Page,
   type RecordedDelivery,
+  type ResolvedIncident,
+  type RunFacts,
+  type Signer,
   type StoredDelivery,
+  type WantedRun,
 } from '@app/domain';
 import type { Database } from '../database.js';
 import { DeliveryEntity } from '../entities/delivery.entity.js';
 import { storable, storableText } from '../storable.js';
+import { reviveMeaning } from './delivery-meaning.js';
+import { decodeTimeCursor, encodeTimeCursor } from './incident-cursor.js';
+import { isUuid } from './uuid.js';
 
 /** The statuses that a later failed attempt reopens. */
 export const REOPENABLE = sourcesOf('received');
@@ -19,10 +28,20 @@ export const REOPENABLE = sourcesOf('received');
 export class PostgresDeliveryRepository implements DeliveryRepository {
   constructor(private readonly database: Database) {}
 
-  async record(delivery: Delivery): Promise<RecordedDelivery> {
+  async record(
+    delivery: Delivery,
+    { isShared, isReplay = false }: Signer = { isShared: false },
+  ): Promise<RecordedDelivery> {
     const [row] = await this.database.query<{ result: RecordedDelivery }>(
-      'SELECT record_delivery($1, $2, $3) AS result',
-      [JSON.stringify(storable(delivery)), this.database.clock.now(), REOPENABLE],
+      'SELECT record_delivery($1, $2, $3, $4, $5, $6) AS result',
+      [
+        JSON.stringify(storable(delivery)),
+        this.database.clock.now(),
+        REOPENABLE,
+        SETTLEABLE,
+        isShared,
+        isReplay,
+      ],
     );
     return row!.result;
   }
@@ -31,15 +50,47 @@ export class PostgresDeliveryRepository implements DeliveryRepository {
     const row = await this.database.entities((manager) =>
       manager.findOneBy(DeliveryEntity, { id: storableText(id) }),
     );
-    if (!row) return null;
-    const { event, action, repository, receivedAt, status, note, incidentIds } = row;
-    const meaning = reviveMeaning(row.meaning);
-    return { id: row.id, event, action, repository, receivedAt, meaning, status, note, incidentIds };
+    return row && toDelivery(row);
+  }
+
+  async list(filter: DeliveryFilter, limit: number, cursor: string | null): Promise<Page<StoredDelivery>> {
+    const after = cursor === null ? null : decodeTimeCursor(cursor);
+    const rows = await this.database.entities((manager) => {
+      const query = manager
+        .createQueryBuilder(DeliveryEntity, 'delivery')
+        .orderBy('delivery.receivedAt', 'DESC')
+        .addOrderBy('delivery.id', 'DESC')
+        .limit(limit + 1);
+      if (after) query.where('(delivery.receivedAt, delivery.id) < (:at, :id)', { ...after });
+      if (filter.projectIds)
+        query.andWhere('delivery.projectId = ANY (:projectIds)', {
+          projectIds: filter.projectIds.filter(isUuid),
+        });
+      if (filter.status) query.andWhere('delivery.status = ANY (:status)', { status: [...filter.status] });
+      if (filter.event !== undefined)
+        query.andWhere('delivery.event = :event', { event: storableText(filter.event) });
+      return query.getMany();
+    });
+    const items = rows.slice(0, limit);
+    const last = items.at(-1);
+    return {
+      items: items.map(toDelivery),
+      nextCursor: last && rows.length > limit ? encodeTimeCursor(last.receivedAt, last.id) : null,
+    };
+  }
+
+  async findPayload(id: string): Promise<Readonly<Record<string, unknown>> | null> {
+    const [row] = await this.database.query<{ payload: Record<string, unknown> | null }>(
+      'SELECT payload FROM deliveries WHERE id = $1',
+      [storableText(id)],
+    );
+    return row?.payload ?? null;
   }
 
   async findNote(incidentId: string): Promise<string | null> {
     const [row] = await this.database.query<{ note: string }>(
       `SELECT note FROM deliveries WHERE incident_ids @> ARRAY[$1::uuid] AND note IS NOT NULL
+         AND meaning->>'kind' IN ('failed_run', 'failed_job')
        ORDER BY received_at DESC LIMIT 1`,
       [incidentId],
     );
@@ -53,7 +104,7 @@ export class PostgresDeliveryRepository implements DeliveryRepository {
     note: string | null,
   ): Promise<readonly OpenedIncident[]> {
     const [row] = await this.database.query<{ opened: OpenedIncident[] }>(
-      'SELECT expand_delivery($1, $2, $3, $4, $5, $6) AS opened',
+      'SELECT expand_delivery($1, $2, $3, $4, $5, $6, $7) AS opened',
       [
         storableText(id),
         JSON.stringify(storable(jobs)),
@@ -61,34 +112,97 @@ export class PostgresDeliveryRepository implements DeliveryRepository {
         storable(note),
         this.database.clock.now(),
         REOPENABLE,
+        SETTLEABLE,
       ],
     );
     return row!.opened;
   }
 
-  async takeDue(before: Date, now: Date, limit: number): Promise<{ deliveryId: string; sequence: number }[]> {
-    const rows = await this.database.query<{ deliveryId: string; sequence: number }>(
-      `WITH due AS (
-         SELECT id FROM deliveries WHERE status = 'pending' AND outbox_at <= $1
-         ORDER BY received_at, id LIMIT $3 FOR UPDATE SKIP LOCKED
+  async wanted(id: string): Promise<readonly WantedRun[]> {
+    return this.database.query<{ runId: number; attempt: number | null }>(
+      `SELECT DISTINCT w.run_id::double precision AS "runId", w.attempt
+       FROM deliveries d JOIN incidents i ON i.id = ANY (d.incident_ids), wanted_of(i) AS w
+       WHERE d.id = $1 AND d.status = 'pending' AND i.verified_by IS NULL AND i.status <> 'ignored'
+       ORDER BY 1, 2 LIMIT 10`,
+      [storableText(id)],
+    );
+  }
+
+  async learn(facts: RunFacts): Promise<readonly ResolvedIncident[]> {
+    const [row] = await this.database.query<{ resolved: ResolvedIncident[] }>(
+      'SELECT learn_facts($1, $2, $3) AS resolved',
+      [JSON.stringify(storable(facts)), this.database.clock.now(), SETTLEABLE],
+    );
+    return row!.resolved;
+  }
+
+  async close(id: string, status: Exclude<DeliveryStatus, 'pending'>, note: string | null): Promise<void> {
+    await this.database.query(
+      `UPDATE deliveries SET status = $2, note = coalesce($3, note) WHERE id = $1 AND status = 'pending'`,
+      [storableText(id), status, storable(note)],
+    );
+  }
+
+  async takeDue(
+    before: Date,
+    now: Date,
+    limit: number,
+  ): Promise<{ deliveryId: string; sequence: number; turn: number }[]> {
+    const rows = await this.database.query<{ deliveryId: string; sequence: number; turn: number }>(
+      `WITH line AS (
+         SELECT id, row_number() OVER (PARTITION BY project_id ORDER BY received_at, id)::integer AS turn
+         FROM deliveries WHERE status = 'pending' AND outbox_at <= $1
+       ), due AS (
+         SELECT d.id, line.turn FROM deliveries d JOIN line ON line.id = d.id WHERE d.status = 'pending'
+         ORDER BY line.turn, d.received_at, d.id LIMIT $3 FOR UPDATE OF d SKIP LOCKED
        ), taken AS (
          UPDATE deliveries d SET sequence = sequence + 1, outbox_at = $2 FROM due WHERE d.id = due.id
-         RETURNING d.id, d.sequence, d.received_at
+         RETURNING d.id, d.sequence, d.received_at, due.turn
        )
-       SELECT id AS "deliveryId", sequence FROM taken ORDER BY received_at, id`,
+       SELECT id AS "deliveryId", sequence, turn FROM taken ORDER BY turn, received_at, id`,
       [before, now, limit],
     );
     return [...rows];
   }
+
+  async unknownAttempts(
+    projectId: string,
+    attempts: readonly { readonly runId: number; readonly attempt: number }[],
+  ): Promise<readonly { readonly runId: number; readonly attempt: number }[]> {
+    if (!isUuid(projectId)) return attempts;
+    const known = await this.database.query<{ runId: number; attempt: number }>(
+      `SELECT a.run_id::double precision AS "runId", a.attempt
+       FROM run_attempts a JOIN unnest($2::bigint[], $3::integer[]) AS asked (run_id, attempt)
+         ON a.run_id = asked.run_id AND a.attempt = asked.attempt
+       WHERE a.project_id = $1 AND a.conclusion IS NOT NULL`,
+      [projectId, attempts.map(({ runId }) => runId), attempts.map(({ attempt }) => attempt)],
+    );
+    const told = new Set(known.map(({ runId, attempt }) => `${runId}/${attempt}`));
+    return attempts.filter(({ runId, attempt }) => !told.has(`${runId}/${attempt}`));
+  }
+
+  async prune(before: Date): Promise<number> {
+    const rows = await this.database.query<{ gone: number }>(
+      `WITH old AS (
+         DELETE FROM deliveries WHERE received_at < $1 AND status <> 'pending' RETURNING 1
+       ), runs_gone AS (
+         DELETE FROM runs r WHERE r.told_at < $1 AND NOT EXISTS (
+           SELECT FROM incidents i WHERE i.project_id = r.project_id AND i.run_id = r.run_id)
+         RETURNING project_id, run_id
+       ), attempts_gone AS (
+         DELETE FROM run_attempts a USING runs_gone g WHERE a.project_id = g.project_id AND a.run_id = g.run_id
+       ), jobs_gone AS (
+         DELETE FROM job_attempts a USING runs_gone g WHERE a.project_id = g.project_id AND a.run_id = g.run_id
+       )
+       SELECT ((SELECT count(*) FROM old) + (SELECT count(*) FROM runs_gone))::integer AS gone`,
+      [before],
+    );
+    return rows[0]!.gone;
+  }
 }
 
-/** Times come back from JSON as text. */
-function reviveMeaning(meaning: DeliveryMeaning): DeliveryMeaning {
-  if (meaning.kind === 'failed_job') {
-    return { ...meaning, job: { ...meaning.job, failedAt: new Date(meaning.job.failedAt) } };
-  }
-  if (meaning.kind === 'failed_run') {
-    return { ...meaning, run: { ...meaning.run, failedAt: new Date(meaning.run.failedAt) } };
-  }
-  return meaning;
+function toDelivery(row: DeliveryEntity): StoredDelivery {
+  const { id, event, action, repository, receivedAt, status, note, incidentIds, projectId } = row;
+  const meaning = reviveMeaning(row.meaning);
+  return { id, event, action, repository, receivedAt, meaning, status, note, incidentIds, projectId };
 }

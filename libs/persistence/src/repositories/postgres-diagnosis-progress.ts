@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import {
   ClaimLost,
   PROVEN_WEIGHT,
+  SETTLEABLE,
   sourcesOf,
   type Claim,
   type DiagnosisOutcome,
@@ -17,7 +18,7 @@ import { isUuid } from './uuid.js';
 /** The claim's incident, while the token is the one that holds it: what fences every write. */
 const HELD = `id = $1 AND claim_token = $2 AND status = 'diagnosing'`;
 
-/** Every write is one statement that names the claim's token, so that it can't land after the claim is lost. */
+/** Every write names the claim's token, so that it can't land after the claim is lost. */
 export class PostgresDiagnosisProgress implements DiagnosisProgress {
   constructor(private readonly database: Database) {}
 
@@ -100,12 +101,12 @@ export class PostgresDiagnosisProgress implements DiagnosisProgress {
     );
   }
 
-  async finish(claim: Claim, outcome: DiagnosisOutcome): Promise<void> {
+  async finish(claim: Claim, outcome: DiagnosisOutcome): Promise<{ readonly resolved: boolean }> {
     const { status, reason, diagnosisId, citations, reused } = outcome;
     const facts = { ...outcome.facts, reused, ...(reason === null ? {} : { reason }) };
-    await this.write(
-      claim,
-      `WITH ended AS (
+    const ended = await this.database.transaction(async (query) => {
+      const rows = await query(
+        `WITH ended AS (
          UPDATE incidents i
          SET status = $4, status_reason = $5, claim_token = NULL, claim_until = NULL, updated_at = $3,
            diagnosis_id = $6,
@@ -133,18 +134,29 @@ export class PostgresDiagnosisProgress implements DiagnosisProgress {
          SELECT id, $3, 'moved', 'diagnosing', $4, $10 FROM ended
        )
        SELECT id FROM ended`,
-      [
-        this.database.clock.now(),
-        status,
-        storable(reason),
-        diagnosisId,
-        sourcesOf(status),
-        reused,
-        JSON.stringify(storable(citations)),
-        JSON.stringify(storable(facts)),
-        PROVEN_WEIGHT,
-      ],
-    );
+        [
+          claim.incident.id,
+          claim.token,
+          this.database.clock.now(),
+          status,
+          storable(reason),
+          diagnosisId,
+          sourcesOf(status),
+          reused,
+          JSON.stringify(storable(citations)),
+          JSON.stringify(storable(facts)),
+          PROVEN_WEIGHT,
+        ],
+      );
+      if (rows.length === 0) return null;
+      const [settled] = await query<{ resolved: readonly unknown[] }>(
+        'SELECT settle_incidents(ARRAY[$1::uuid], $2, $3) AS resolved',
+        [claim.incident.id, this.database.clock.now(), SETTLEABLE],
+      );
+      return { resolved: settled!.resolved.length > 0 };
+    });
+    if (!ended) throw new ClaimLost(claim.incident.id);
+    return ended;
   }
 
   /** Runs a statement that gives a row while the claim holds. @throws ClaimLost */

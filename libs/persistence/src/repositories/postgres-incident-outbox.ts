@@ -10,10 +10,13 @@ export class PostgresIncidentOutbox implements IncidentOutbox {
   constructor(private readonly database: Database) {}
 
   async due(before: Date, now: Date, limit: number): Promise<Dispatch[]> {
-    const rows = await this.database.query<Dispatch>(
-      `SELECT id AS "incidentId", sequence FROM incidents
-       WHERE status IN ('received', 'diagnosing') AND ${hasWork('$2')} AND outbox_at <= $1
-       ORDER BY outbox_at, id LIMIT $3`,
+    const rows = await this.database.query<Required<Dispatch>>(
+      `SELECT id AS "incidentId", sequence, turn FROM (
+         SELECT id, sequence, outbox_at,
+           row_number() OVER (PARTITION BY project_id ORDER BY outbox_at, id)::integer AS turn
+         FROM incidents
+         WHERE status IN ('received', 'diagnosing') AND ${hasWork('$2')} AND outbox_at <= $1) AS line
+       ORDER BY turn, outbox_at, id LIMIT $3`,
       [before, now, limit],
     );
     return [...rows];

@@ -24,6 +24,21 @@ export class PostgresProjectRepository implements ProjectRepository {
     return toProject(project);
   }
 
+  async findByRepository(repository: RepositoryRef): Promise<Project | null> {
+    const [row] = await this.database.query<{ id: string | null }>('SELECT find_project($1) AS id', [
+      JSON.stringify(storable(repository)),
+    ]);
+    return row?.id ? this.find(row.id) : null;
+  }
+
+  async markSeen(id: string, until: Date): Promise<void> {
+    if (!isUuid(id)) return;
+    await this.database.query(
+      `UPDATE projects SET seen_until = $2 WHERE id = $1 AND (seen_until IS NULL OR seen_until < $2)`,
+      [id, until],
+    );
+  }
+
   async list(): Promise<readonly Project[]> {
     const rows = await this.database.entities((manager) =>
       manager
@@ -37,6 +52,7 @@ export class PostgresProjectRepository implements ProjectRepository {
   }
 }
 
-function toProject({ id, host, owner, name, createdAt }: ProjectEntity): Project {
-  return { id, repository: { host, owner, name }, createdAt };
+function toProject(row: ProjectEntity): Project {
+  const { id, host, owner, name, createdAt, installationId, disconnectedAt, seenUntil } = row;
+  return { id, repository: { host, owner, name }, createdAt, installationId, disconnectedAt, seenUntil };
 }

@@ -1,0 +1,67 @@
+import type { Cache, CacheOperation, Log } from '@app/domain';
+
+/** Lists, facets and figures over all incidents: dropped together, since any incident is in them. */
+const OVERVIEWS: readonly CacheOperation[] = ['facets', 'search', 'stats'];
+const VECTORS: readonly CacheOperation[] = ['vector.search', 'vector.resolved', 'vector.recent'];
+
+/** A burst of incidents drops the overviews this often at most. */
+const OVERVIEWS_EVERY_MS = 1_000;
+
+/**
+ * Drops what is cached about incidents when they change, after the change is committed. Nobody waits for it, and a cache
+ * in trouble is none of the caller's: its entries end by themselves.
+ */
+export class InvalidateViews {
+  private lastDrop = -Infinity;
+  private waiting: NodeJS.Timeout | null = null;
+  private readonly running = new Set<Promise<unknown>>();
+
+  constructor(
+    private readonly cache: Cache,
+    private readonly log: Log,
+    private readonly now: () => number = () => performance.now(),
+  ) {}
+
+  /** Incidents of these projects were opened, diagnosed, resolved, or otherwise moved. */
+  incidentsChanged(projectIds: Iterable<string>): void {
+    for (const id of new Set(projectIds))
+      this.drop(this.cache.delete({ operation: 'project', scope: id, id: 'recent_incidents' }));
+    const dueIn = this.lastDrop + OVERVIEWS_EVERY_MS - this.now();
+    if (dueIn <= 0) this.dropOverviews();
+    else if (this.waiting === null) this.waiting = setTimeout(() => this.dropOverviews(), dueIn);
+  }
+
+  /** A resolution was verified: what similar incidents teach has changed. */
+  resolutionVerified(): void {
+    for (const operation of VECTORS) this.drop(this.cache.deleteByPattern(operation, '*'));
+  }
+
+  /** The branch's files changed: what was read of the project's tree is of the past. */
+  filesChanged(projectId: string): void {
+    this.drop(this.cache.delete({ operation: 'project', scope: projectId, id: 'file_tree' }));
+  }
+
+  /** Does what still waits, and resolves when it is done. */
+  async close(): Promise<void> {
+    if (this.waiting !== null) this.dropOverviews();
+    await Promise.allSettled(this.running);
+  }
+
+  private dropOverviews(): void {
+    if (this.waiting !== null) clearTimeout(this.waiting);
+    this.waiting = null;
+    this.lastDrop = this.now();
+    for (const operation of OVERVIEWS) this.drop(this.cache.deleteByPattern(operation, '*'));
+  }
+
+  private drop(dropping: Promise<unknown>): void {
+    const done = dropping.catch((error: unknown) =>
+      this.log.warn(
+        { error: error instanceof Error ? error.message : String(error) },
+        'view_invalidation_failed',
+      ),
+    );
+    this.running.add(done);
+    void done.finally(() => this.running.delete(done));
+  }
+}
