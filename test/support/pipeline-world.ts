@@ -13,7 +13,10 @@ import {
   DiagnoseIncident,
   DispatchWork,
   ExpandRun,
+  FindPassages,
   FindSimilar,
+  GatherFiles,
+  GatherMaterial,
   IngestDelivery,
   InvalidateViews,
   ReadLog,
@@ -121,7 +124,11 @@ function worldOf<M extends LanguageModel>(model: M, around: AroundStores = plain
   const diagnose = new DiagnoseIncident(
     { progress: store.progress, ...around(store) },
     new ReadLog(ci, store.logs, store.deliveries, MAX_ARCHIVED_CHARS),
-    new FindSimilar(embedder, store.similarity, store.modelPolicies, log),
+    new GatherMaterial(
+      new FindSimilar(embedder, store.similarity, store.modelPolicies, log),
+      new FindPassages(embedder, store.knowledge, store.modelPolicies, log),
+      new GatherFiles(ci, log),
+    ),
     new RecallLearned(store.feedback, store.patternCatalog, log),
     new Reason(model, store.progress, clock),
     { announce, clock, log, leaseMs: 30_000 },

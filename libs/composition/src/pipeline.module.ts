@@ -13,6 +13,7 @@ import {
   IncidentOutbox,
   IncidentRepository,
   JobQueue,
+  KnowledgeRepository,
   LanguageModel,
   Log,
   LogArchive,
@@ -31,7 +32,10 @@ import {
   DispatchWork,
   ExpandRun,
   FindSimilar,
+  FindPassages,
   FindSimilarTo,
+  GatherFiles,
+  GatherMaterial,
   IngestDelivery,
   InvalidateViews,
   IssueApiKey,
@@ -132,6 +136,18 @@ const useCases: Provider[] = [
       new FindSimilar(embedder, search, policies, log),
   },
   {
+    provide: FindPassages,
+    inject: [Embedder, KnowledgeRepository, ModelPolicies, Log],
+    useFactory: (embedder: Embedder, knowledge: KnowledgeRepository, policies: ModelPolicies, log: Log) =>
+      new FindPassages(embedder, knowledge, policies, log),
+  },
+  {
+    provide: GatherMaterial,
+    inject: [FindSimilar, FindPassages, CiProvider, Log],
+    useFactory: (similar: FindSimilar, passages: FindPassages, ci: CiProvider, log: Log) =>
+      new GatherMaterial(similar, passages, new GatherFiles(ci, log)),
+  },
+  {
     provide: FindSimilarTo,
     inject: [Embedder, SimilaritySearch, PatternRepository, ModelPolicies],
     useFactory: (
@@ -155,7 +171,7 @@ const useCases: Provider[] = [
       PatternRepository,
       DiagnosisRepository,
       ReadLog,
-      FindSimilar,
+      GatherMaterial,
       RecallLearned,
       Reason,
       AnnounceChanges,
@@ -168,14 +184,14 @@ const useCases: Provider[] = [
       patterns: PatternRepository,
       diagnoses: DiagnosisRepository,
       readLog: ReadLog,
-      findSimilar: FindSimilar,
+      gather: GatherMaterial,
       recall: RecallLearned,
       reason: Reason,
       announce: AnnounceChanges,
       clock: Clock,
       log: Log,
     ) =>
-      new DiagnoseIncident({ progress, patterns, diagnoses }, readLog, findSimilar, recall, reason, {
+      new DiagnoseIncident({ progress, patterns, diagnoses }, readLog, gather, recall, reason, {
         announce,
         clock,
         log,

@@ -89,12 +89,13 @@ describe('DiagnoseIncident', () => {
     world.embedder.isOutside = true;
     const first = await world.failJob(1, typescriptLog());
     await world.run(first);
-    expect(world.embedder.calls).toHaveLength(1);
+    const asked = world.embedder.calls.length;
+    expect(asked).toBeGreaterThan(0);
     const { projectId } = await world.store.incidents.get(first);
     const policy = { ...DEFAULT_MODEL_POLICY, allowsOutsideModel: false };
     await world.store.modelPolicies.set(projectId, policy);
     await world.run(await world.failJob(2, typescriptLog(10, "error TS2304: Cannot find name 'totl'.")));
-    expect(world.embedder.calls).toHaveLength(1);
+    expect(world.embedder.calls).toHaveLength(asked);
   });
 
   it('leaves an incident alone that another worker holds', async () => {

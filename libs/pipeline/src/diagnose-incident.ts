@@ -8,13 +8,14 @@ import {
   type DiagnosisProgress,
   type DiagnosisRepository,
   type FailurePattern,
+  type Incident,
   type LogReport,
   type Log,
   type PatternRef,
   type PatternRepository,
 } from '@app/domain';
 import type { AnnounceChanges } from './announce-changes.js';
-import type { FindSimilar } from './find-similar.js';
+import type { GatherMaterial } from './gather-material.js';
 import { holdClaim } from './hold-claim.js';
 import type { ReadLog } from './read-log.js';
 import type { RecallLearned } from './recall-learned.js';
@@ -56,7 +57,7 @@ export class DiagnoseIncident {
   constructor(
     private readonly stores: DiagnosisStores,
     private readonly readLog: ReadLog,
-    private readonly findSimilar: FindSimilar,
+    private readonly gather: GatherMaterial,
     private readonly recall: RecallLearned,
     private readonly reason: Reason,
     private readonly tools: DiagnosisTools,
@@ -123,17 +124,18 @@ export class DiagnoseIncident {
       seenAt: incident.lastFailedAt,
     });
 
-    const reused = await this.reuse(pattern, report);
+    const reused = await this.reuse(incident, pattern, report, signal);
     if (pattern.mutedAt !== null) return muted(reused);
     if (reused) return reused;
 
     const { correction, examples } = await this.recall.run(pattern);
-    const similar = [...examples, ...(await this.findSimilar.run(incident, report.signature, signal))];
+    const gathered = await this.gather.run(incident, report, signal);
+    const material = { ...gathered, similar: [...examples, ...gathered.similar] };
     const { diagnosis, citations } = await this.reason.run(
       claim,
       report,
       pattern.id,
-      similar,
+      material,
       signal,
       correction,
     );
@@ -145,25 +147,45 @@ export class DiagnoseIncident {
       diagnosisId: diagnosis.id,
       citations,
       reused: false,
-      facts: { source: diagnosis.source, costUsd: diagnosis.costUsd, modelCalls: diagnosis.modelCalls },
+      facts: {
+        source: diagnosis.source,
+        costUsd: diagnosis.costUsd,
+        modelCalls: diagnosis.modelCalls,
+        ...gathered.facts,
+      },
     };
   }
 
-  /** The pattern's stored diagnosis, re-anchored to this log; null when there is none that holds here. */
-  private async reuse(pattern: PatternRef, report: LogReport): Promise<DiagnosisOutcome | null> {
+  /**
+   * The pattern's stored diagnosis, re-anchored to this log; null when there is none that holds here, with all its edits
+   * in the files of this commit.
+   */
+  private async reuse(
+    incident: Incident,
+    pattern: PatternRef,
+    report: LogReport,
+    signal: AbortSignal,
+  ): Promise<DiagnosisOutcome | null> {
     const stored = await this.stores.patterns.findDiagnosis(pattern, await this.reason.identity());
     if (!stored) return null;
     const citations = renewAll(stored.rootCause.citations, report.evidence);
     // A person's cause needs no line of the log.
     const isStated = stored.rootCause.statedBy === 'person';
     if (citations.length === 0 && stored.state === 'complete' && !isStated) return null;
+    const editsMatch = await this.gather.files.stillMatch(incident, stored.solution.edits, signal);
+    if (editsMatch === false) return null;
     return {
       status: 'diagnosed',
       reason: null,
       diagnosisId: stored.id,
       citations,
       reused: true,
-      facts: { source: stored.source, costUsd: 0, modelCalls: 0 },
+      facts: {
+        source: stored.source,
+        costUsd: 0,
+        modelCalls: 0,
+        ...(editsMatch === null ? { editsNotVerified: true } : {}),
+      },
     };
   }
 

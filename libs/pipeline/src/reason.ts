@@ -15,12 +15,12 @@ import type {
   LanguageModel,
   LogReport,
   RootCauseAnalysis,
-  SimilarIncident,
   Solution,
   StepResult,
   Validation,
 } from '@app/domain';
 import { AGENT_INACTIVE, repositoryName } from '@app/domain';
+import type { Material } from './gather-material.js';
 import { anchorCitation, renewCitation } from '@app/log-analysis';
 import { causeOfPerson, withoutFailedSolution, withoutWrongCause } from './heed-correction.js';
 
@@ -54,12 +54,12 @@ export class Reason {
     claim: Claim,
     report: LogReport,
     patternId: string,
-    similar: readonly SimilarIncident[],
+    material: Material,
     signal: AbortSignal,
     correction: Correction | null = null,
   ): Promise<Reasoned> {
     const { incident } = claim;
-    const context = failureContext(incident, report, similar);
+    const context = failureContext(incident, report, material);
     // The caches below know the answer that was called wrong.
     const options: CallOptions = { incidentId: incident.id, signal, fresh: correction !== null };
     const done = await this.progress.steps(claim);
@@ -170,7 +170,7 @@ export function renewAll(
 function failureContext(
   incident: Incident,
   report: LogReport,
-  similar: readonly SimilarIncident[],
+  { similar, runbooks, files }: Material,
 ): FailureContext {
   return {
     projectId: incident.projectId,
@@ -183,8 +183,8 @@ function failureContext(
     excerpt: report.excerpt,
     signature: report.signature,
     similar,
-    runbooks: [],
-    files: [],
+    runbooks,
+    files,
     ruleVerdict: report.verdict,
   };
 }
