@@ -7,12 +7,18 @@ import { AdminCacheController } from './cache/admin-cache.controller.js';
 import { CacheController } from './cache/cache.controller.js';
 import { WarmAtStart } from './cache/warm-at-start.js';
 import { HealthController } from './health/health.controller.js';
+import { ChannelReader } from './channels/channel-reader.js';
+import { ChannelsController } from './channels/channels.controller.js';
+import { ChatController } from './chat/chat.controller.js';
+import { ChatSessions } from './chat/chat-sessions.js';
 import { CatalogController } from './incidents/catalog/catalog.controller.js';
 import { SimilarController } from './incidents/similar/similar.controller.js';
 import { FeedbackController } from './incidents/feedback.controller.js';
 import { IncidentReader } from './incidents/incident-reader.js';
 import { IncidentsController } from './incidents/incidents.controller.js';
 import { SubmitController } from './incidents/submit.controller.js';
+import { JobsController } from './jobs/jobs.controller.js';
+import { KnowledgeController } from './knowledge/knowledge.controller.js';
 import { PatternDesk } from './patterns/pattern-desk.js';
 import { PatternsController } from './patterns/patterns.controller.js';
 import { RateLimitGuard } from './rate-limit/rate-limit.guard.js';
@@ -29,6 +35,10 @@ import { WebhooksController } from './webhooks/webhooks.controller.js';
     SubmitController,
     FeedbackController,
     PatternsController,
+    KnowledgeController,
+    JobsController,
+    ChatController,
+    ChannelsController,
     HealthController,
     CacheController,
     AdminCacheController,
@@ -37,6 +47,8 @@ import { WebhooksController } from './webhooks/webhooks.controller.js';
   ],
   providers: [
     IncidentReader,
+    ChannelReader,
+    ChatSessions,
     PatternDesk,
     RequestLimits,
     WarmAtStart,

@@ -15,6 +15,7 @@ import { Metrics, SystemClock } from '@app/telemetry';
 import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { HealthChecks, type HealthPart } from './health-checks.js';
 import { assertEmbeddingsFit } from './embeddings-fit.js';
+import { ChatModule } from './chat.module.js';
 import { KnowledgeModule } from './knowledge.module.js';
 import { PipelineModule } from './pipeline.module.js';
 import { CONFIG } from './tokens.js';
@@ -66,6 +67,7 @@ export class CoreModule {
         GithubModule.forRoot(config),
         LlmModule.forRoot(config),
         KnowledgeModule,
+        ChatModule,
         PipelineModule,
         WarmCacheModule,
       ],

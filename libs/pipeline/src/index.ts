@@ -19,3 +19,6 @@ export { FindMergeCandidates, type MergeCandidate } from './find-merge-candidate
 export { RecallLearned, describeFix } from './recall-learned.js';
 export { SubmitLog, type SubmittedLog } from './submit-log.js';
 export { RediagnoseFallbacks, type RediagnosisStores } from './rediagnose-fallbacks.js';
+export { AnswerQuestion, type Question } from './chat/answer-question.js';
+export { Converse } from './chat/converse.js';
+export { IncidentSources, type IncidentSource, type IncidentSourceParts } from './chat/incident-sources.js';

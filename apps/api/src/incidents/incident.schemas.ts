@@ -84,11 +84,9 @@ export const incidentSchema = z
     url: z.string().nullable(),
     status: z.enum(INCIDENT_STATUSES),
     statusReason: z.string().nullable(),
-    ownWork: z
-      .boolean()
-      .meta({
-        description: 'It failed on a branch or commit of the product itself: it is never remediated.',
-      }),
+    ownWork: z.boolean().meta({
+      description: 'It failed on a branch or commit of the product itself: it is never remediated.',
+    }),
     verifiedBy: z
       .object({
         runId: z.number(),

@@ -72,8 +72,8 @@ export class IngestDocument {
   /** @throws UnreadableDocument, UnsupportedDocumentType, ProjectNotFound, ExternalFailure */
   upload(document: UploadedDocument): Promise<AddedDocument> {
     const facts = {
-      filename: shown(document.filename),
-      content_type: shown(document.contentType),
+      filename: this.shown(document.filename),
+      content_type: this.shown(document.contentType),
       size_bytes: document.bytes.length,
     };
     return this.measured(facts, () => this.add(document, 'upload', null));
@@ -86,8 +86,8 @@ export class IngestDocument {
       const page = await this.parts.fetchPage.run(url);
       const filename = page.url.pathname.split('/').at(-1) || null;
       Object.assign(facts, {
-        filename: shown(filename),
-        content_type: shown(page.contentType),
+        filename: this.shown(filename),
+        content_type: this.shown(page.contentType),
         size_bytes: page.bytes.length,
       });
       const { contentType, bytes } = page;
@@ -106,7 +106,6 @@ export class IngestDocument {
     const text = await this.parts.reader.read({ kind, bytes, charset });
     const { redactor, knowledge, dispatch } = this.parts;
     const redact = (value: string) => redactor.redact(value);
-    const name = filename === null ? null : redact(filename).slice(0, MAX_NAME_CHARS);
     const title = redact(
       document.title ?? text.title ?? filename?.replace(/\.[a-z]+$/i, '') ?? url?.host ?? 'Untitled',
     ).slice(0, MAX_TITLE_CHARS);
@@ -123,7 +122,7 @@ export class IngestDocument {
       projectId,
       title,
       origin,
-      filename: name,
+      filename: this.shown(filename),
       url: url === null ? null : redact(url.href),
       contentType,
       sizeBytes: bytes.length,
@@ -132,6 +131,11 @@ export class IngestDocument {
     });
     if (added.job) await dispatch.enqueue(added.job);
     return added;
+  }
+
+  /** What a sender says of a document, fit to be kept and logged. */
+  private shown(text: string | null): string | null {
+    return text === null ? null : this.parts.redactor.redact(text).slice(0, MAX_NAME_CHARS);
   }
 
   private async measured(
@@ -154,7 +158,10 @@ export class IngestDocument {
     } catch (error) {
       const status =
         error instanceof DomainError && !(error instanceof ExternalFailure) ? 'rejected' : 'failed';
-      this.log.warn({ ...facts, ms: end(status), error: (error as Error).message }, `document_${status}`);
+      this.log.warn(
+        { ...facts, ms: end(status), error: this.shown((error as Error).message) },
+        `document_${status}`,
+      );
       throw error;
     }
   }
@@ -169,9 +176,4 @@ function redacted(text: ReadText, redact: (value: string) => string, title: stri
       text: redact(body),
     };
   });
-}
-
-/** What a sender says of a document, fit for a log line. */
-function shown(text: string | null): string | null {
-  return text === null ? null : text.slice(0, MAX_NAME_CHARS);
 }
