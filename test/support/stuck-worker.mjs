@@ -16,6 +16,6 @@ const stuck = (job) => {
   console.log(jobId(job));
   return new Promise(() => {});
 };
-const handlers = { 'diagnose-incident': stuck, 'expand-run': stuck };
+const handlers = { 'diagnose-incident': stuck, 'expand-run': stuck, 'run-remediation': stuck };
 const config = { queue: { concurrency: 1, attempts: 3, backoffMs: 20 } };
 await new JobWorkers({ backend, config, handlers, log, onFailed() {} }).start();

@@ -2,7 +2,7 @@ import { CONFIG } from '@app/composition';
 import type { Config } from '@app/config';
 import { FailedJobRepository, Log } from '@app/domain';
 import { EmbedDocument } from '@app/knowledge';
-import { DiagnoseIncident, ExpandRun } from '@app/pipeline';
+import { DiagnoseIncident, ExpandRun, PlanRemediation, RunRemediation } from '@app/pipeline';
 import { JobWorkers, QUEUE_BACKEND, type QueueBackend } from '@app/queue';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 
@@ -18,6 +18,8 @@ export class Processors implements OnApplicationBootstrap, OnModuleDestroy {
     @Inject(CONFIG) config: Config,
     @Inject(QUEUE_BACKEND) backend: QueueBackend,
     diagnose: DiagnoseIncident,
+    plan: PlanRemediation,
+    remediate: RunRemediation,
     expand: ExpandRun,
     embed: EmbedDocument,
     failedJobs: FailedJobRepository,
@@ -28,7 +30,11 @@ export class Processors implements OnApplicationBootstrap, OnModuleDestroy {
       config,
       log,
       handlers: {
-        'diagnose-incident': ({ incidentId }, context) => diagnose.run(incidentId, context),
+        'diagnose-incident': async ({ incidentId }, context) => {
+          await diagnose.run(incidentId, context);
+          await planAtOnce(plan, incidentId, log);
+        },
+        'run-remediation': ({ workflowId }, context) => remediate.run(workflowId, context),
         'expand-run': ({ deliveryId }, context) => expand.run(deliveryId, context),
         'ingest-document': ({ backgroundJobId: id, sequence }, context) =>
           embed.run({ id, sequence }, context),
@@ -43,5 +49,14 @@ export class Processors implements OnApplicationBootstrap, OnModuleDestroy {
 
   async onModuleDestroy(): Promise<void> {
     await this.workers.close(FINISH_LIMIT_MS);
+  }
+}
+
+/** What policy lets happen by itself happens at once; what fails here is found by the next round of remediations. */
+async function planAtOnce(plan: PlanRemediation, incidentId: string, log: Log): Promise<void> {
+  try {
+    await plan.automatically(incidentId);
+  } catch (error) {
+    log.info({ incidentId, error: (error as Error).message }, 'remediation_not_planned');
   }
 }

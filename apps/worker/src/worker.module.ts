@@ -2,8 +2,11 @@ import { Module } from '@nestjs/common';
 import { BackgroundJobsSchedule } from './background-jobs-schedule.js';
 import { OutboxSchedule } from './outbox-schedule.js';
 import { Processors } from './processors.js';
+import { RemediationSchedule } from './remediation-schedule.js';
 import { RediagnosisSchedule } from './rediagnosis-schedule.js';
 
 /** The background side. Ports and use cases come from the core module that the process imports beside it. */
-@Module({ providers: [Processors, OutboxSchedule, RediagnosisSchedule, BackgroundJobsSchedule] })
+@Module({
+  providers: [Processors, OutboxSchedule, RediagnosisSchedule, RemediationSchedule, BackgroundJobsSchedule],
+})
 export class WorkerModule {}

@@ -50,6 +50,7 @@ import {
   WebhookSecrets,
 } from '@app/pipeline';
 import { Global, Module, type Provider } from '@nestjs/common';
+import { remediationProviders } from './remediation.providers.js';
 import { CONFIG } from './tokens.js';
 
 /** Rows a sweep looks at; the next sweep takes the rest. */
@@ -250,6 +251,7 @@ const useCases: Provider[] = [
     inject: [ApiKeyRepository],
     useFactory: (keys: ApiKeyRepository) => new IssueApiKey(keys),
   },
+  ...remediationProviders,
 ];
 
 /** Use cases over whatever the core module bound to their ports. */

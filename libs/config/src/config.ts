@@ -10,6 +10,7 @@ import { llmConfig, type LlmConfig } from './llm-config.js';
 import { processEnvironment } from './process-environment.js';
 import { redisEndpoints, type RedisEndpoint } from './redis-endpoint.js';
 import { secretsConfig, type SecretsConfig } from './secrets-config.js';
+import { remediationConfig, type RemediationConfig } from './remediation-config.js';
 import { similarityConfig, type SimilarityConfig } from './similarity-config.js';
 
 /** The one typed, validated, frozen configuration. `null` stands for “the embedded stand-in serves”. */
@@ -63,6 +64,7 @@ export interface Config {
   };
   readonly outbox: { readonly sweepIntervalMs: number; readonly graceMs: number };
   readonly claimLeaseMs: number;
+  readonly remediation: RemediationConfig;
   readonly github: {
     readonly apiUrl: string;
     readonly token: string | null;
@@ -154,6 +156,7 @@ export function loadConfig(
     },
     outbox: { sweepIntervalMs: env.OUTBOX_SWEEP_INTERVAL_MS, graceMs: env.OUTBOX_GRACE_MS },
     claimLeaseMs: env.CLAIM_LEASE_MS,
+    remediation: remediationConfig(env),
     github: {
       apiUrl: env.GITHUB_API_URL,
       token: env.GITHUB_TOKEN ?? null,

@@ -117,6 +117,11 @@ export const envSchema = z.object({
   OUTBOX_GRACE_MS: int(100, 3_600_000).default(10_000),
   CLAIM_LEASE_MS: int(1_000, 3_600_000).default(30_000),
 
+  REMEDIATION_INTERVAL_MS: int(100, 3_600_000).default(5_000),
+  REMEDIATION_WATCH_INTERVAL_MS: int(100, 3_600_000).default(60_000),
+  REMEDIATION_VERIFY_RERUN_MS: int(1_000, 2_592_000_000).default(21_600_000),
+  REMEDIATION_VERIFY_FIX_MS: int(1_000, 2_592_000_000).default(604_800_000),
+
   GITHUB_API_URL: url(['http:', 'https:']).default('https://api.github.com'),
   GITHUB_TOKEN: optionalText,
   GITHUB_APP_ID: int(1, Number.MAX_SAFE_INTEGER).optional(),

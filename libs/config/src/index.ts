@@ -16,3 +16,4 @@ export { envSchema } from './env-schema.js';
 export type { CachePolicyOverride, CachePolicyOverrides } from './cache-config.js';
 export type { RedisEndpoint } from './redis-endpoint.js';
 export type { SimilarityConfig, VectorIndexConfig } from './similarity-config.js';
+export type { RemediationConfig } from './remediation-config.js';

@@ -1,12 +1,13 @@
 import type { Config } from '@app/config';
-import { Cache, CiProvider, Log } from '@app/domain';
+import { Cache, CiActions, CiProvider, Log } from '@app/domain';
 import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { credentialsOf, fixedCredentials } from './client/credentials.js';
 import { GithubApi } from './client/github-api.js';
 import { GithubClients } from './client/github-clients.js';
+import { createCiActions } from './create-ci-actions.js';
 import { createCiProvider } from './create-ci-provider.js';
 
-/** Provides CiProvider, and GithubApi with its clients for whoever calls more of GitHub, everywhere. Cache and Log must be provided globally. */
+/** Provides CiProvider and CiActions, and GithubApi with its clients for whoever calls more of GitHub, everywhere. Cache and Log must be provided globally. */
 @Global()
 @Module({})
 export class GithubModule {
@@ -36,8 +37,9 @@ export class GithubModule {
           inject: [GithubApi, Cache, Log],
           useFactory: (api: GithubApi, cache: Cache, log: Log) => createCiProvider(config, api, cache, log),
         },
+        { provide: CiActions, inject: [GithubApi], useFactory: (api: GithubApi) => createCiActions(api) },
       ],
-      exports: [GithubClients, GithubApi, CiProvider],
+      exports: [GithubClients, GithubApi, CiProvider, CiActions],
     };
   }
 }

@@ -22,3 +22,4 @@ export { RediagnoseFallbacks, type RediagnosisStores } from './rediagnose-fallba
 export { AnswerQuestion, type Question } from './chat/answer-question.js';
 export { Converse } from './chat/converse.js';
 export { IncidentSources, type IncidentSource, type IncidentSourceParts } from './chat/incident-sources.js';
+export * from './remediation/index.js';

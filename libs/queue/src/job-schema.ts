@@ -10,6 +10,7 @@ export const jobSchema = z.discriminatedUnion('name', [
   z.object({ name: z.literal('diagnose-incident'), incidentId: subject, sequence, turn }),
   z.object({ name: z.literal('expand-run'), deliveryId: subject, sequence, turn }),
   z.object({ name: z.literal('ingest-document'), backgroundJobId: subject, sequence, turn }),
+  z.object({ name: z.literal('run-remediation'), workflowId: subject, sequence, turn }),
 ]) satisfies z.ZodType<Job>;
 
 /** One queue a job name, named after it. */

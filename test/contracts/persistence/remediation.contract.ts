@@ -329,7 +329,7 @@ export function remediationContract(name: string, openEmpty: OpenEmpty): void {
         });
       });
 
-      it('that was approved is due until it ran, each time under a new sequence', async () => {
+      it('that was approved is due until it ran, and dispatched again under a new sequence', async () => {
         const { id } = await plan();
         const take = (graceMs: number) => {
           const now = store.clock.now();
@@ -341,6 +341,7 @@ export function remediationContract(name: string, openEmpty: OpenEmpty): void {
         expect(await take(5)).toEqual([]);
         store.clock.advance(5);
         expect(await take(5)).toEqual([{ workflowId: id, sequence: 1 }]);
+        expect(await store.workflows.redispatch(id)).toEqual({ workflowId: id, sequence: 2 });
         expect(await take(5)).toEqual([]);
         store.clock.advance(5);
         expect(await take(5)).toEqual([{ workflowId: id, sequence: 2 }]);
@@ -348,6 +349,7 @@ export function remediationContract(name: string, openEmpty: OpenEmpty): void {
         await move(id, 'verifying');
         store.clock.advance(5);
         expect(await take(5)).toEqual([]);
+        expect(await store.workflows.redispatch(id)).toBeNull();
         const now = store.clock.now();
         expect(await store.workflows.takeVerifying(now, now, 10)).toEqual([id]);
       });

@@ -113,6 +113,7 @@ export function matches(row: IncidentRow, filter: IncidentFilter): boolean {
     isIn<string>(filter.severity, row.severity) &&
     isIn<string>(filter.determinism, row.determinism) &&
     (filter.branch === undefined || row.branch === filter.branch) &&
+    (filter.headSha === undefined || row.headSha === filter.headSha) &&
     (filter.fingerprint === undefined || row.fingerprint === filter.fingerprint) &&
     (filter.from === undefined || row.openedAt >= filter.from) &&
     (filter.to === undefined || row.openedAt < filter.to) &&

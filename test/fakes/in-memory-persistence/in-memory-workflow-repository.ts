@@ -90,7 +90,8 @@ export class InMemoryWorkflowRepository implements WorkflowRepository {
     const from = row.status;
     const now = this.store.clock.now();
     Object.assign(row, { status: to, reason, updatedAt: now, verifyUntil: verifyUntil ?? null });
-    if (to === 'approved') Object.assign(row, { approvedBy: copy(by), outboxAt: now });
+    if (to === 'approved')
+      Object.assign(row, { approvedBy: copy(by), outboxAt: now, sequence: row.sequence + 1 });
     const facts = { workflowId: id, by, ...(reason === null ? {} : { reason }) };
     this.note(row, 'workflow', { ...facts, from, status: to });
     if (incident === 'received') this.store.reopen(incidentRow, reason, facts);
@@ -122,6 +123,13 @@ export class InMemoryWorkflowRepository implements WorkflowRepository {
     return this.take(['approved', 'running'], before, now, limit);
   }
 
+  async redispatch(id: string): Promise<WorkflowDispatch | null> {
+    const row = this.store.workflows.get(id);
+    if (row?.status !== 'approved' && row?.status !== 'running') return null;
+    row.sequence += 1;
+    return { workflowId: id, sequence: row.sequence };
+  }
+
   async takeVerifying(before: Date, now: Date, limit: number): Promise<readonly string[]> {
     return this.take(['verifying'], before, now, limit).map(({ workflowId }) => workflowId);
   }
@@ -151,7 +159,6 @@ export class InMemoryWorkflowRepository implements WorkflowRepository {
       .slice(0, limit);
     return due.map((row) => {
       row.outboxAt = now;
-      row.sequence += 1;
       return { workflowId: row.id, sequence: row.sequence };
     });
   }

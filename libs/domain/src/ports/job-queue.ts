@@ -6,6 +6,7 @@ export type Job = (
   | { readonly name: 'diagnose-incident'; readonly incidentId: string }
   | { readonly name: 'expand-run'; readonly deliveryId: string }
   | { readonly name: 'ingest-document'; readonly backgroundJobId: string }
+  | { readonly name: 'run-remediation'; readonly workflowId: string }
 ) & { readonly sequence: number; readonly turn?: number };
 export type JobName = Job['name'];
 
@@ -18,6 +19,8 @@ export function subjectOf(job: Job): string {
       return job.deliveryId;
     case 'ingest-document':
       return job.backgroundJobId;
+    case 'run-remediation':
+      return job.workflowId;
   }
 }
 

@@ -106,10 +106,12 @@ export abstract class WorkflowRepository {
   /** @throws WorkflowNotFound, IllegalWorkflowMove while it is approved, runs or is verified */
   abstract delete(id: string): Promise<void>;
   /**
-   * Approved and running workflows not dispatched since `before`, the oldest first. Marks them dispatched at `now` and
-   * raises their sequence.
+   * Approved and running workflows not dispatched since `before`, the oldest first, as they were dispatched last. Marks
+   * them looked at.
    */
   abstract takeDue(before: Date, now: Date, limit: number): Promise<readonly WorkflowDispatch[]>;
+  /** Raises the sequence of a workflow that is dispatched again; null when it has no work any more. */
+  abstract redispatch(id: string): Promise<WorkflowDispatch | null>;
   /** Ids of workflows in `verifying`, those not looked at for the longest first; marks them looked at. */
   abstract takeVerifying(before: Date, now: Date, limit: number): Promise<readonly string[]>;
   /** Diagnosed incidents of these projects, failed since `since`, for whose attempt nothing was planned yet. */

@@ -163,6 +163,7 @@ export interface IncidentFilter {
   readonly severity?: readonly string[];
   readonly determinism?: readonly string[];
   readonly branch?: string;
+  readonly headSha?: string;
   readonly fingerprint?: string;
   readonly from?: Date;
   readonly to?: Date;

@@ -18,7 +18,7 @@ const MOVES: Readonly<Record<WorkflowStatus, readonly WorkflowStatus[]>> = {
   planned: ['awaiting_approval', 'approved', 'cancelled'],
   awaiting_approval: ['approved', 'rejected', 'cancelled'],
   approved: ['running', 'failed', 'cancelled'],
-  running: ['verifying', 'succeeded', 'failed', 'escalated', 'cancelled'],
+  running: ['awaiting_approval', 'verifying', 'succeeded', 'failed', 'escalated', 'cancelled'],
   verifying: ['succeeded', 'failed', 'escalated', 'cancelled'],
   succeeded: [],
   failed: [],

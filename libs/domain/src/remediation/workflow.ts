@@ -42,7 +42,7 @@ export interface RemediationWorkflow {
   readonly approvedBy: Actor | null;
   /** Until when its outcome must show; null while nothing is to be verified. */
   readonly verifyUntil: Date | null;
-  /** Raised by each dispatch; part of the queue's job id. */
+  /** Raised by each approval and repeated dispatch; part of the queue's job id. */
   readonly sequence: number;
   readonly createdAt: Date;
   readonly updatedAt: Date;

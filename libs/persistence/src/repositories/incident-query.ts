@@ -19,6 +19,8 @@ export function applyFilter(
   oneOf('determinism', 'determinisms', filter.determinism);
   if (filter.branch !== undefined)
     query.andWhere('incident.branch = :branch', { branch: storableText(filter.branch) });
+  if (filter.headSha !== undefined)
+    query.andWhere('incident.headSha = :headSha', { headSha: storableText(filter.headSha) });
   if (filter.fingerprint !== undefined) {
     query.andWhere('incident.fingerprint = :fingerprint', { fingerprint: storableText(filter.fingerprint) });
   }

@@ -33,6 +33,9 @@ const DELETABLE: readonly WorkflowStatus[] = [
   'declined',
 ];
 
+/** Statuses in which a worker has something to do. */
+const DISPATCHED: readonly WorkflowStatus[] = ['approved', 'running'];
+
 export class PostgresWorkflowRepository implements WorkflowRepository {
   constructor(private readonly database: Database) {}
 
@@ -135,7 +138,8 @@ export class PostgresWorkflowRepository implements WorkflowRepository {
         `UPDATE workflows SET status = $2, reason = $3, updated_at = $4, verify_until = $5,
            approved_by = CASE WHEN $2 = 'approved' THEN $6::jsonb ELSE approved_by END,
            -- A workflow that was approved is due at once; one that is verified is looked at when its turn comes.
-           outbox_at = CASE WHEN $2 = 'approved' THEN $4 ELSE outbox_at END
+           outbox_at = CASE WHEN $2 = 'approved' THEN $4 ELSE outbox_at END,
+           sequence = CASE WHEN $2 = 'approved' THEN sequence + 1 ELSE sequence END
          WHERE id = $1`,
         [id, to, storable(reason), now, move.verifyUntil ?? null, JSON.stringify(storable(by))],
       );
@@ -176,7 +180,16 @@ export class PostgresWorkflowRepository implements WorkflowRepository {
   }
 
   async takeDue(before: Date, now: Date, limit: number): Promise<readonly WorkflowDispatch[]> {
-    return this.take(['approved', 'running'], before, now, limit);
+    return this.take(DISPATCHED, before, now, limit);
+  }
+
+  async redispatch(id: string): Promise<WorkflowDispatch | null> {
+    const [row] = await this.database.query<WorkflowDispatch>(
+      `UPDATE workflows SET sequence = sequence + 1 WHERE id = $1 AND status = ANY ($2)
+       RETURNING id AS "workflowId", sequence`,
+      [id, DISPATCHED],
+    );
+    return row ?? null;
   }
 
   async takeVerifying(before: Date, now: Date, limit: number): Promise<readonly string[]> {
@@ -202,7 +215,7 @@ export class PostgresWorkflowRepository implements WorkflowRepository {
     limit: number,
   ): Promise<readonly WorkflowDispatch[]> {
     return this.database.query<WorkflowDispatch>(
-      `UPDATE workflows SET outbox_at = $3, sequence = sequence + 1
+      `UPDATE workflows SET outbox_at = $3
        WHERE id IN (
          SELECT id FROM workflows WHERE status = ANY ($1) AND outbox_at <= $2
          ORDER BY outbox_at, id LIMIT $4 FOR UPDATE SKIP LOCKED)

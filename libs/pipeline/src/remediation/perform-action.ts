@@ -1,0 +1,137 @@
+import {
+  ClaimLost,
+  ExternalFailure,
+  type Action,
+  type ActionClaim,
+  type ActionEffect,
+  type ActionLedger,
+  type ActionPolicy,
+  type CiActions,
+  type Clock,
+  type Incident,
+  type Log,
+} from '@app/domain';
+import { actionKey, actionMarker, payloadHash } from './action-key.js';
+
+export interface PerformTools {
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Longer than a writing call can take: whoever takes over must not come before it has ended. */
+  readonly leaseMs: number;
+}
+
+export interface PerformedAction {
+  readonly url: string | null;
+  /** False: it was done before, by an earlier try or for another plan. */
+  readonly changed: boolean;
+}
+
+/**
+ * Takes an action at most once: its row is claimed before the effect and finished after it. Who claims a row that another
+ * has left behind finds the effect at the provider before anything is done again.
+ */
+export class PerformAction {
+  constructor(
+    private readonly ledger: ActionLedger,
+    private readonly actions: CiActions,
+    private readonly tools: PerformTools,
+  ) {}
+
+  /**
+   * @throws ExternalFailure `action_busy` while another worker has it (retryable), `action_limit_reached`, and what the
+   *   provider says
+   * @throws ClaimLost when another worker took over meanwhile
+   */
+  async run(
+    action: Action,
+    incident: Incident,
+    workflowId: string,
+    dailyLimits: ActionPolicy['dailyLimits'],
+    signal: AbortSignal,
+  ): Promise<PerformedAction> {
+    const { projectId, id: incidentId } = incident;
+    const key = actionKey(action, incident);
+    const begin = await this.ledger.begin(
+      {
+        projectId,
+        key,
+        kind: action.kind,
+        incidentId,
+        workflowId,
+        payloadHash: payloadHash(action),
+        // A comment follows what it tells of; everything else is said or done once.
+        updatable: action.kind === 'comment',
+        dailyLimits,
+      },
+      this.tools.leaseMs,
+    );
+    switch (begin.outcome) {
+      case 'done':
+        return { url: begin.record.url, changed: false };
+      case 'busy':
+        throw new ExternalFailure(`Another worker is about to do ${key}.`, {
+          code: 'action_busy',
+          retryable: true,
+          retryAfterMs: Math.max(0, begin.until.getTime() - this.tools.clock.now().getTime()),
+        });
+      case 'limited':
+        throw new ExternalFailure(
+          `The project's limit of ${begin.limit} ${begin.scope === 'all' ? 'actions' : `actions of the kind ${action.kind}`} a day is reached.`,
+          {
+            code: 'action_limit_reached',
+            retryable: false,
+            facts: { limit: begin.limit, scope: begin.scope },
+          },
+        );
+      case 'begun':
+        return this.perform(begin.claim, action, incident, actionMarker(projectId, key), signal);
+    }
+  }
+
+  private async perform(
+    claim: ActionClaim,
+    action: Action,
+    { repository, id: incidentId }: Incident,
+    marker: string,
+    signal: AbortSignal,
+  ): Promise<PerformedAction> {
+    const { leaseMs, log } = this.tools;
+    const { key, remoteId } = claim.record;
+    const lost = new AbortController();
+    // Calls may wait in line for GitHub's pace, longer than a lease.
+    const timer = setInterval(() => {
+      this.ledger.renew(claim, leaseMs).catch((error: unknown) => lost.abort(error));
+    }, leaseMs / 3);
+    let effect: ActionEffect;
+    try {
+      effect = await this.actions.perform(
+        { repository, action, marker, remoteId },
+        {
+          signal: AbortSignal.any([signal, lost.signal]),
+          beforeWrite: () => this.ledger.renew(claim, leaseMs),
+        },
+      );
+    } catch (error) {
+      await this.giveUp(claim, error);
+      throw error;
+    } finally {
+      clearInterval(timer);
+    }
+    await this.ledger.done(claim, effect);
+    log.info({ incidentId, key, kind: action.kind, changed: effect.changed }, 'action_done');
+    return { url: effect.url, changed: effect.changed };
+  }
+
+  /** A claim that was lost is nobody's to give up. */
+  private async giveUp(claim: ActionClaim, error: unknown): Promise<void> {
+    if (error instanceof ClaimLost) return;
+    const isKnown = error instanceof ExternalFailure && error.code !== 'action_uncertain';
+    const message = error instanceof Error ? error.message : String(error);
+    try {
+      await this.ledger.failed(claim, isKnown ? 'failed' : 'unknown', message);
+    } catch (second) {
+      // The lease ends by itself, and the successor looks before it acts.
+      this.tools.log.warn({ key: claim.record.key, error: (second as Error).message }, 'action_not_given_up');
+    }
+  }
+}

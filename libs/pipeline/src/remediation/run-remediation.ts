@@ -1,0 +1,241 @@
+import {
+  ClaimLost,
+  DEFAULT_ACTION_POLICY,
+  ExternalFailure,
+  IllegalTransition,
+  IllegalWorkflowMove,
+  POLICY_ACTOR,
+  canMove,
+  decideAction,
+  isRemedy,
+  type ActionPolicies,
+  type ActionPolicy,
+  type Clock,
+  type Incident,
+  type IncidentRepository,
+  type IncidentStatus,
+  type Log,
+  type RemediationWorkflow,
+  type Verdict,
+  type WorkflowRepository,
+  type WorkflowStatus,
+  type WorkflowStep,
+} from '@app/domain';
+import type { AnnounceRemediation } from './announce-remediation.js';
+import { composeComment } from './compose-comment.js';
+import type { GatherGround } from './gather-ground.js';
+import type { PerformAction } from './perform-action.js';
+import type { ProposalGround } from './propose-actions.js';
+
+/** How long outcomes are waited for. */
+export interface VerifyWindows {
+  readonly rerunMs: number;
+  /** A fix waits for people to merge it. */
+  readonly fixMs: number;
+}
+
+export interface RunRemediationParts {
+  readonly workflows: WorkflowRepository;
+  readonly incidents: IncidentRepository;
+  readonly policies: ActionPolicies;
+  readonly gather: GatherGround;
+  readonly perform: PerformAction;
+  readonly announce: AnnounceRemediation;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly windows: VerifyWindows;
+}
+
+export interface RemediationRun {
+  readonly signal: AbortSignal;
+  /** No retry follows: what fails now stays failed. */
+  readonly isLastAttempt: boolean;
+}
+
+/** Incident statuses from which a remedy may still be worth it. */
+const OPEN: readonly IncidentStatus[] = [
+  'diagnosed',
+  'awaiting_approval',
+  'remediating',
+  'escalated',
+  'diagnosis_failed',
+];
+
+/**
+ * Takes the actions of an approved workflow, one after the other. Each step's outcome is stored before the next begins,
+ * and each action happens at most once however often this runs. Policy is asked again with what is known now.
+ */
+export class RunRemediation {
+  constructor(private readonly parts: RunRemediationParts) {}
+
+  /**
+   * Does nothing for a workflow that is neither approved nor running.
+   * @throws ExternalFailure that a retry can help, unless this is the last attempt
+   */
+  async run(workflowId: string, run: RemediationRun): Promise<void> {
+    const { workflows, gather, log } = this.parts;
+    const found = await workflows.find(workflowId);
+    if (!found || (found.status !== 'approved' && found.status !== 'running')) return;
+    try {
+      const ground = await gather.run(found.incidentId);
+      const { incident } = ground.failure;
+      if (!OPEN.includes(incident.status) || incident.latestAttempt !== found.attempt) {
+        await this.move(found, 'cancelled', 'The failure has moved on since this was planned.', null);
+        return;
+      }
+      const workflow = await this.begin(found, ground);
+      await this.takeSteps(workflow, ground, run);
+      await this.settle(await workflows.get(workflowId), incident.id);
+    } catch (error) {
+      // Somebody cancelled it, a later attempt reopened the incident, or another worker is faster.
+      if (error instanceof IllegalWorkflowMove || error instanceof ClaimLost) {
+        log.info({ workflowId, error: error.message }, 'remediation_superseded');
+        return;
+      }
+      if (!run.isLastAttempt || run.signal.aborted) throw error;
+      await this.giveUp(workflowId, error);
+    }
+  }
+
+  /** Tried as often as can be: the workflow says why it ended. */
+  private async giveUp(workflowId: string, error: unknown): Promise<void> {
+    const message = error instanceof Error ? error.message : String(error);
+    this.parts.log.error({ workflowId, error: message }, 'remediation_given_up');
+    const workflow = await this.parts.workflows.get(workflowId);
+    const incident = await this.parts.incidents.get(workflow.incidentId);
+    await this.move(workflow, 'failed', message, moveOf(incident, 'diagnosed'));
+  }
+
+  private async begin(workflow: RemediationWorkflow, ground: ProposalGround): Promise<RemediationWorkflow> {
+    if (workflow.status === 'running') return workflow;
+    const { incident } = ground.failure;
+    const mends = workflow.steps.some(
+      ({ action, decision }) => isRemedy(action.kind) && isWanted(decision.verdict, workflow),
+    );
+    return this.move(workflow, 'running', null, mends ? moveOf(incident, 'remediating') : null);
+  }
+
+  private async takeSteps(
+    { id }: RemediationWorkflow,
+    ground: ProposalGround,
+    run: RemediationRun,
+  ): Promise<void> {
+    const { incident } = ground.failure;
+    const policy = (await this.parts.policies.find(incident.projectId)) ?? DEFAULT_ACTION_POLICY;
+    const { length } = (await this.parts.workflows.get(id)).steps;
+    for (let index = 0; index < length; index++) {
+      // Read anew: somebody may have cancelled it meanwhile.
+      const workflow = await this.parts.workflows.get(id);
+      if (workflow.status !== 'running') throw new IllegalWorkflowMove(id, workflow.status, 'continued');
+      const step = workflow.steps[index]!;
+      if (step.state !== 'pending') continue;
+      const outcome = await this.takeStep(workflow, step, ground, policy, run);
+      if (outcome !== null) await this.parts.workflows.saveStep(id, index, outcome);
+    }
+  }
+
+  /** Null leaves the step pending: it waits for a person's word. */
+  private async takeStep(
+    workflow: RemediationWorkflow,
+    planned: WorkflowStep,
+    { failure, facts, ofCommit }: ProposalGround,
+    policy: ActionPolicy,
+    { signal, isLastAttempt }: RemediationRun,
+  ): Promise<WorkflowStep | null> {
+    const { action } = planned;
+    const step: WorkflowStep = { ...planned, decision: decideAction(policy, action, facts) };
+    if (step.decision.verdict === 'refused')
+      return { ...step, state: 'skipped', note: step.decision.reasons.join(' ') };
+    if (!isWanted(step.decision.verdict, workflow)) return null;
+    try {
+      // A comment says how things are when it is written.
+      const performed =
+        action.kind === 'comment' ? { ...action, body: composeComment(ofCommit, facts.headSha) } : action;
+      const { url, changed } = await this.parts.perform.run(
+        performed,
+        failure.incident,
+        workflow.id,
+        policy.dailyLimits,
+        signal,
+      );
+      return {
+        ...step,
+        action: performed,
+        state: 'done',
+        url,
+        note: changed ? null : 'It was there already.',
+      };
+    } catch (error) {
+      if (!(error instanceof ExternalFailure) || (error.retryable && !isLastAttempt)) throw error;
+      this.parts.log.warn({ workflowId: workflow.id, kind: action.kind, code: error.code }, 'action_failed');
+      return { ...step, state: 'failed', note: error.message };
+    }
+  }
+
+  private async settle(workflow: RemediationWorkflow, incidentId: string): Promise<void> {
+    const { workflows, clock, windows } = this.parts;
+    const remedies = workflow.steps.filter(({ action }) => isRemedy(action.kind));
+    const done = remedies.filter(({ state }) => state === 'done');
+    const waiting = workflow.steps.filter(({ state }) => state === 'pending');
+    const incident = await this.parts.incidents.get(incidentId);
+
+    if (done.length === 0 && waiting.some(({ action }) => isRemedy(action.kind))) {
+      const reason = waiting.flatMap(({ decision }) => decision.reasons).join(' ');
+      await this.move(workflow, 'awaiting_approval', reason, moveOf(incident, 'awaiting_approval'));
+      return;
+    }
+    for (const [index, step] of workflow.steps.entries()) {
+      if (step.state !== 'pending') continue;
+      const note = 'It wants approval; plan it by hand to have it.';
+      await workflows.saveStep(workflow.id, index, { ...step, state: 'skipped', note });
+    }
+    if (done.length > 0) {
+      const isFix = done.some(({ action }) => action.kind === 'fix_pull_request');
+      const verifyUntil = new Date(clock.now().getTime() + (isFix ? windows.fixMs : windows.rerunMs));
+      await this.toVerifying(workflow, incident, verifyUntil);
+      return;
+    }
+    const problems = workflow.steps.filter(({ state }) => state === 'failed').map(({ note }) => note);
+    const isFailed = remedies.length > 0 || problems.length > 0;
+    const reason =
+      problems.length > 0 ? problems.join(' ') : isFailed ? 'Policy allows no remedy any more.' : null;
+    await this.move(workflow, isFailed ? 'failed' : 'succeeded', reason, moveOf(incident, 'diagnosed'));
+  }
+
+  /** What the remedy led to may be known before it is stored that it was taken. */
+  private async toVerifying(
+    workflow: RemediationWorkflow,
+    incident: Incident,
+    verifyUntil: Date,
+  ): Promise<void> {
+    try {
+      await this.move(workflow, 'verifying', null, moveOf(incident, 'verifying'), verifyUntil);
+    } catch (error) {
+      if (!(error instanceof IllegalTransition)) throw error;
+      await this.move(workflow, 'verifying', null, null, verifyUntil);
+    }
+  }
+
+  private async move(
+    workflow: RemediationWorkflow,
+    to: WorkflowStatus,
+    reason: string | null,
+    incident: IncidentStatus | null,
+    verifyUntil: Date | null = null,
+  ): Promise<RemediationWorkflow> {
+    const by = POLICY_ACTOR;
+    const moved = await this.parts.workflows.move(workflow.id, { to, by, reason, incident, verifyUntil });
+    await this.parts.announce.run(moved);
+    return moved;
+  }
+}
+
+/** Whether a step is taken now: what policy lets happen by itself, and what a person approved. */
+function isWanted(verdict: Verdict, { approvedBy }: RemediationWorkflow): boolean {
+  return verdict === 'automatic' || (verdict === 'approval' && approvedBy?.kind === 'person');
+}
+
+/** The move, where the incident can make it; an escalated one keeps its status while something is tried. */
+function moveOf({ status }: Incident, to: IncidentStatus): IncidentStatus | null {
+  return canMove(status, to) ? to : null;
+}
