@@ -46,11 +46,13 @@ export class GatherGround {
       branch: incident.branch ?? run?.branch ?? null,
       pullRequests: await this.pullRequests(incident, run),
       fromFork: run === null ? null : isFromFork(incident, run),
-      ownWork: isOwnWork({
-        branch: incident.branch ?? run?.branch ?? null,
-        commitMessage: run?.commitMessage,
-        commitAuthor: run?.commitAuthor,
-      }),
+      ownWork:
+        incident.ownWork ||
+        isOwnWork({
+          branch: incident.branch ?? run?.branch ?? null,
+          commitMessage: run?.commitMessage,
+          commitAuthor: run?.commitAuthor,
+        }),
       confidence: incident.confidence,
       sound: isSound(failure),
     };
