@@ -1,11 +1,13 @@
 import { Command } from 'commander';
 import { addAnalyzeCommand } from './analyze/analyze.command.js';
+import { addDbCommand } from './db/db.command.js';
 import { addDemoCommand } from './demo/demo.command.js';
 import { addDoctorCommand } from './doctor/doctor.command.js';
 import { addEvalCommand } from './eval/eval.command.js';
 import { addEmbeddingsCommand } from './embeddings/embeddings.command.js';
 import { addKeysCommand } from './keys/keys.command.js';
 import { addMigrateCommand } from './migrate.command.js';
+import { addProjectsCommand } from './projects/projects.command.js';
 import { reportFailure } from './report-failure.js';
 import { addSecretsCommand } from './secrets/secrets.command.js';
 
@@ -17,7 +19,9 @@ addEvalCommand(program);
 addEmbeddingsCommand(program);
 addKeysCommand(program);
 addMigrateCommand(program);
+addDbCommand(program);
 addSecretsCommand(program);
+addProjectsCommand(program);
 addDemoCommand(program);
 addDoctorCommand(program);
 

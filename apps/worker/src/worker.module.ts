@@ -4,9 +4,10 @@ import { OutboxSchedule } from './outbox-schedule.js';
 import { Processors } from './processors.js';
 import { RemediationSchedule } from './remediation-schedule.js';
 import { RediagnosisSchedule } from './rediagnosis-schedule.js';
+import { RetentionSchedule } from './retention-schedule.js';
 
 /** The background side. Ports and use cases come from the core module that the process imports beside it. */
 @Module({
-  providers: [Processors, OutboxSchedule, RediagnosisSchedule, RemediationSchedule, BackgroundJobsSchedule],
+  providers: [Processors, OutboxSchedule, RediagnosisSchedule, RemediationSchedule, BackgroundJobsSchedule, RetentionSchedule],
 })
 export class WorkerModule {}

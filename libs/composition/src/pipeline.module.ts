@@ -23,6 +23,8 @@ import {
   PatternRepository,
   ProjectRepository,
   SecretBox,
+  ProjectEraser,
+  Retention,
   SimilaritySearch,
   WebhookSecretRepository,
 } from '@app/domain';
@@ -39,7 +41,9 @@ import {
   IngestDelivery,
   InvalidateViews,
   IssueApiKey,
+  EraseProject,
   FindMergeCandidates,
+  ForgetExpired,
   GiveFeedback,
   ReadLog,
   Reason,
@@ -216,6 +220,17 @@ const useCases: Provider[] = [
     inject: [FeedbackRepository, PatternCatalog, Log],
     useFactory: (feedback: FeedbackRepository, catalog: PatternCatalog, log: Log) =>
       new RecallLearned(feedback, catalog, log),
+  },
+  {
+    provide: ForgetExpired,
+    inject: [CONFIG, Retention, Log],
+    useFactory: (config: Config, retention: Retention, log: Log) =>
+      new ForgetExpired(retention, config.retention, log),
+  },
+  {
+    provide: EraseProject,
+    inject: [ProjectEraser, Cache, Log],
+    useFactory: (eraser: ProjectEraser, cache: Cache, log: Log) => new EraseProject(eraser, cache, log),
   },
   {
     provide: FindMergeCandidates,

@@ -9,6 +9,7 @@ import { knowledgeConfig, type KnowledgeConfig } from './knowledge-config.js';
 import { llmConfig, type LlmConfig } from './llm-config.js';
 import { processEnvironment } from './process-environment.js';
 import { redisEndpoints, type RedisEndpoint } from './redis-endpoint.js';
+import { retentionConfig, type RetentionConfig } from './retention-config.js';
 import { secretsConfig, type SecretsConfig } from './secrets-config.js';
 import { remediationConfig, type RemediationConfig } from './remediation-config.js';
 import { similarityConfig, type SimilarityConfig } from './similarity-config.js';
@@ -82,6 +83,7 @@ export interface Config {
   readonly knowledge: KnowledgeConfig;
   readonly similarity: SimilarityConfig;
   readonly archiveLogMaxBytes: number;
+  readonly retention: RetentionConfig;
 }
 
 /**
@@ -105,6 +107,7 @@ export function loadConfig(
   const similarity = similarityConfig(env, problems);
   const redis = redisEndpoints(env, problems);
   const secrets = secretsConfig(env, problems);
+  const retention = retentionConfig(env, problems);
   const overrides = policyOverrides(given, env, problems);
   const backend = cacheBackend(env, redis.cache !== null, problems);
   if (env.NODE_ENV === 'production' && !env.GITHUB_WEBHOOK_SECRET) {
@@ -172,6 +175,7 @@ export function loadConfig(
     knowledge: knowledgeConfig(env),
     similarity,
     archiveLogMaxBytes: env.ARCHIVE_LOG_MAX_BYTES,
+    retention,
   });
 }
 

@@ -187,6 +187,10 @@ export const envSchema = z.object({
   KNOWLEDGE_READ_MEMORY_BYTES: int(67_108_864, 8_000_000_000).default(536_870_912),
   KNOWLEDGE_FETCH_TIMEOUT_MS: int(100, 600_000).default(20_000),
   KNOWLEDGE_INTERNAL_HOSTS: hosts,
+  RETENTION_LOG_DAYS: int(1, 3_650).default(90),
+  RETENTION_DIAGNOSIS_DAYS: int(1, 3_650).default(730),
+  RETENTION_DELIVERY_DAYS: int(1, 3_650).default(90),
+  RETENTION_USAGE_DAYS: int(1, 3_650).default(400),
 
   ARCHIVE_LOG_MAX_BYTES: int(10_000, 1_000_000_000).default(20_971_520),
 });

@@ -11,6 +11,7 @@ export {
 export type { KnowledgeConfig } from './knowledge-config.js';
 export type { EmbeddingConfig } from './embedding-config.js';
 export type { GithubAppConfig } from './github-config.js';
+export type { RetentionConfig } from './retention-config.js';
 export type { SecretsConfig } from './secrets-config.js';
 export { envSchema } from './env-schema.js';
 export type { CachePolicyOverride, CachePolicyOverrides } from './cache-config.js';

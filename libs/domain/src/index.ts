@@ -43,6 +43,8 @@ export * from './ports/secret-box.js';
 export * from './ports/pattern-catalog.js';
 export * from './ports/feedback-repository.js';
 export * from './ports/repair-repository.js';
+export * from './ports/retention.js';
+export * from './ports/project-eraser.js';
 export * from './ports/repositories.js';
 export * from './remediation/action.js';
 export * from './remediation/action-policy.js';

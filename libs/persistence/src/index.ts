@@ -11,6 +11,8 @@ export { createSecretBox, keyFileOf, type SecretsEnvironment } from './secrets/c
 export { newSecretKey } from './secrets/secret-key.js';
 export { SealedSecrets, SecretsLocked, type Rotation } from './secrets/sealed-secrets.js';
 export { SecretsModule } from './secrets/secrets.module.js';
+export { backUp, moveToServer, restore, type Transferred } from './transfer/transfer.js';
+export { BackupUnusable, TargetNotEmpty, TransferMismatch } from './transfer/transfer-errors.js';
 export { EmbeddingIndex } from './embedding-index.js';
 export { DatabaseHealth, type DatabaseState } from './database-health.js';
 export { RequestQueryStats, type QueryStats } from './request-query-stats.js';

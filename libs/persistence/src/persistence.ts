@@ -21,7 +21,9 @@ import type {
   ModelPolicies,
   PatternCatalog,
   PatternRepository,
+  ProjectEraser,
   ProjectRepository,
+  Retention,
   SecretBox,
   SimilaritySearch,
   SpendingBudget,
@@ -60,6 +62,8 @@ import { PostgresLogArchive } from './repositories/postgres-log-archive.js';
 import { PostgresModelPolicies } from './repositories/postgres-model-policies.js';
 import { PostgresPatternCatalog } from './repositories/postgres-pattern-catalog.js';
 import { PostgresPatternRepository } from './repositories/postgres-pattern-repository.js';
+import { PostgresProjectEraser } from './repositories/postgres-project-eraser.js';
+import { PostgresRetention } from './repositories/postgres-retention.js';
 import { PostgresProjectRepository } from './repositories/postgres-project-repository.js';
 import { PostgresSimilaritySearch } from './repositories/postgres-similarity-search.js';
 import { PostgresSpendingBudget } from './repositories/postgres-spending-budget.js';
@@ -111,6 +115,8 @@ export interface Persistence extends Repositories {
   readonly dataSource: DataSource;
   readonly health: DatabaseHealth;
   readonly embeddings: EmbeddingIndex;
+  readonly eraser: ProjectEraser;
+  readonly retention: Retention;
   /** What `box` sealed in this database. */
   sealedSecrets(box: SecretBox): SealedSecrets;
   /** A pool of its own on the same database, for a queue that keeps its jobs there. `close` ends it. */
@@ -222,6 +228,8 @@ function assemble(
     feedback: new PostgresFeedbackRepository(database),
     projects: new PostgresProjectRepository(database),
     webhookSecrets: new PostgresWebhookSecretRepository(database),
+    eraser: new PostgresProjectEraser(database),
+    retention: new PostgresRetention(database),
     apiKeys: new PostgresApiKeyRepository(database),
     failedJobs: new PostgresFailedJobRepository(database),
     usage: new PostgresUsageLedger(database),

@@ -15,6 +15,8 @@ export { FindSimilarTo, type SimilarTo } from './find-similar-to.js';
 export { Reason } from './reason.js';
 export { DiagnoseIncident, type DiagnosisRun, type DiagnosisStores } from './diagnose-incident.js';
 export { GiveFeedback, type FeedbackStores, type GivenFeedback, type Verdict } from './give-feedback.js';
+export { EraseProject, type ErasedProject } from './erase-project.js';
+export { ForgetExpired } from './forget-expired.js';
 export { FindMergeCandidates, type MergeCandidate } from './find-merge-candidates.js';
 export { RecallLearned, describeFix } from './recall-learned.js';
 export { SubmitLog, type SubmittedLog } from './submit-log.js';

@@ -1,0 +1,106 @@
+import { createCache } from '@app/cache';
+import { loadConfig, type Config } from '@app/config';
+import { InvalidInput, parseRepository, repositoryName, type Project } from '@app/domain';
+import { openPersistence, type Persistence } from '@app/persistence';
+import { EraseProject } from '@app/pipeline';
+import { Metrics, PinoLog } from '@app/telemetry';
+import { InvalidArgumentError, type Command } from 'commander';
+
+export function addProjectsCommand(program: Command): void {
+  const projects = program
+    .command('projects')
+    .description('Projects: list, erase, how long things are kept.');
+  projects
+    .command('list')
+    .description('Lists the projects.')
+    .action(() =>
+      withPersistence(async ({ projects }) => {
+        for (const { id, repository } of await projects.list())
+          print(`${id}  ${repositoryName(repository)}\n`);
+      }),
+    );
+  projects
+    .command('erase')
+    .description(
+      'Deletes a project with everything that is kept of it. A later webhook makes it anew, empty.',
+    )
+    .argument('<repository>', 'owner/name, or host/owner/name')
+    .option('--yes', 'yes, delete it')
+    .action((repository: string, options: { yes?: true }) =>
+      withPersistence((persistence, config) => erase(persistence, config, repository, options.yes === true)),
+    );
+  projects
+    .command('retention')
+    .description('Shows how many days a project’s logs and diagnoses are kept, or changes it.')
+    .argument('<repository>', 'owner/name, or host/owner/name')
+    .option('--logs <days>', 'redacted logs; “default”: as configured for all', daysOrDefault)
+    .option(
+      '--diagnoses <days>',
+      'incidents with their diagnoses; “default”: as configured for all',
+      daysOrDefault,
+    )
+    .action((repository: string, options: { logs?: number | null; diagnoses?: number | null }) =>
+      withPersistence(async (persistence, { retention: general }) => {
+        const { id } = await find(persistence, repository);
+        const own = await persistence.retention.ofProject(id);
+        const { logs = own.logDays, diagnoses = own.diagnosisDays } = options;
+        await persistence.retention.setForProject(id, { logDays: logs, diagnosisDays: diagnoses });
+        print(
+          `Logs are kept ${logs ?? general.logDays} days, diagnoses ${diagnoses ?? general.diagnosisDays} days.\n`,
+        );
+      }),
+    );
+}
+
+async function erase(
+  persistence: Persistence,
+  config: Config,
+  repository: string,
+  isConfirmed: boolean,
+): Promise<void> {
+  const { id } = await find(persistence, repository);
+  if (!isConfirmed) {
+    throw new InvalidInput(`This deletes everything that is kept of ${repository}. Say --yes to do it.`);
+  }
+  const log = PinoLog.create({ level: 'silent' });
+  const handle = createCache(config, log, new Metrics());
+  try {
+    const { rows, cacheKeys } = await new EraseProject(persistence.eraser, handle.cache, log).run(id);
+    for (const [table, count] of Object.entries(rows).toSorted())
+      print(`${String(count).padStart(8)} ${table}\n`);
+    print(`${String(cacheKeys).padStart(8)} cache keys\n`);
+  } finally {
+    await handle.close();
+  }
+}
+
+async function find({ projects }: Persistence, repository: string): Promise<Project> {
+  const { host, owner, name } = parseRepository(repository);
+  const isSame = (project: Project) =>
+    repositoryName(project.repository).toLowerCase() === repositoryName({ host, owner, name }).toLowerCase();
+  const project = (await projects.list()).find(isSame);
+  if (!project) throw new InvalidInput(`No project ${repository}; “projects list” shows those there are.`);
+  return project;
+}
+
+function daysOrDefault(text: string): number | null {
+  if (text === 'default') return null;
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('A whole number of days, or “default”.');
+  return Number(text);
+}
+
+async function withPersistence(
+  work: (persistence: Persistence, config: Config) => Promise<void>,
+): Promise<void> {
+  const config = loadConfig();
+  const persistence = await openPersistence(config);
+  try {
+    await work(persistence, config);
+  } finally {
+    await persistence.close();
+  }
+}
+
+function print(text: string): void {
+  process.stdout.write(text);
+}

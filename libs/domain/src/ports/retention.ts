@@ -1,0 +1,33 @@
+/** Kinds of what is kept for a time, in the order in which they are forgotten: what refers to others goes first. */
+export const EXPIRING = ['logs', 'incidents', 'patterns', 'deliveries', 'usage', 'failed_jobs'] as const;
+export type Expiring = (typeof EXPIRING)[number];
+
+/** Days after which what is kept is forgotten. */
+export interface RetentionDays {
+  readonly logDays: number;
+  readonly diagnosisDays: number;
+  readonly deliveryDays: number;
+  readonly usageDays: number;
+}
+
+/** A project's own days; null: as configured for all. */
+export interface ProjectRetention {
+  readonly logDays: number | null;
+  readonly diagnosisDays: number | null;
+}
+
+/** What is kept, and forgotten when its time has come. */
+export abstract class Retention {
+  /**
+   * Deletes at most `limit` of a kind, the oldest first; returns how many. What waits or is under way stays, and so does a
+   * diagnosis that a living pattern or incident shows.
+   */
+  abstract forget(kind: Expiring, days: RetentionDays, limit: number): Promise<number>;
+  /** @throws ProjectNotFound */
+  abstract ofProject(projectId: string): Promise<ProjectRetention>;
+  /** @throws ProjectNotFound, InvalidInput */
+  abstract setForProject(projectId: string, retention: ProjectRetention): Promise<void>;
+}
+
+/** Of a project's own setting. */
+export const MAX_RETENTION_DAYS = 3_650;

@@ -1,0 +1,66 @@
+import {
+  CACHE_OPERATIONS,
+  GITHUB_HOST,
+  type Cache,
+  type CacheOperation,
+  type Erased,
+  type Log,
+  type ProjectEraser,
+  type RepositoryRef,
+} from '@app/domain';
+
+/** What the keys of these operations begin with is a project's id. */
+const OF_PROJECT = ['project', 'llm.solution', 'llm.validate'] as const satisfies readonly CacheOperation[];
+/** What these hold may be of several projects. */
+const OF_MANY = [
+  'facets',
+  'search',
+  'stats',
+  'analytics',
+  'vector.search',
+  'vector.resolved',
+  'vector.recent',
+  'llm.chat',
+  'channels',
+  'workflows',
+  'messages.count',
+] as const satisfies readonly CacheOperation[];
+
+export interface ErasedProject extends Erased {
+  readonly cacheKeys: number;
+}
+
+/** Removes a project with everything that was kept of it: rows, vectors and cache keys. */
+export class EraseProject {
+  constructor(
+    private readonly eraser: ProjectEraser,
+    private readonly cache: Cache,
+    private readonly log: Log,
+  ) {}
+
+  /** @throws ProjectNotFound */
+  async run(projectId: string): Promise<ErasedProject> {
+    const erased = await this.eraser.erase(projectId);
+    // After the rows: what is loaded now finds nothing any more.
+    let cacheKeys = 0;
+    const drop = async (operation: CacheOperation, glob: string): Promise<void> => {
+      cacheKeys += await this.cache.deleteByPattern(operation, glob);
+    };
+    for (const operation of OF_PROJECT) await drop(operation, `${projectId}:*`);
+    const scope = scopeOf(erased.project.repository);
+    for (const operation of CACHE_OPERATIONS.filter((name) => name.startsWith('github.'))) {
+      await drop(operation, scope);
+      await drop(operation, `${scope}:*`);
+    }
+    for (const operation of OF_MANY) await drop(operation, '*');
+    const rows = Object.values(erased.rows).reduce((sum, count) => sum + count, 0);
+    this.log.info({ projectId, rows, cacheKeys }, 'project_erased');
+    return { ...erased, cacheKeys };
+  }
+}
+
+/** As the keys of what GitHub told begin: `{owner}:{repo}`, after the host where it is another than github.com. */
+function scopeOf({ host, owner, name }: RepositoryRef): string {
+  const place = host === GITHUB_HOST ? [] : [host.replaceAll(':', '_')];
+  return [...place, owner, name].join(':').toLowerCase();
+}

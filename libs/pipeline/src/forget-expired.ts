@@ -1,0 +1,30 @@
+import { EXPIRING, type Expiring, type Log, type Retention, type RetentionDays } from '@app/domain';
+
+/** Rows that one statement deletes: few, since others wait for it where there is one session. */
+const BATCH = 200;
+/** Batches of one kind a round; the next round takes the rest. */
+const MAX_BATCHES = 100;
+
+/** Deletes what is older than it is to be kept. */
+export class ForgetExpired {
+  constructor(
+    private readonly retention: Retention,
+    private readonly days: RetentionDays,
+    private readonly log: Log,
+  ) {}
+
+  /** Returns how many were deleted, by kind. */
+  async run(): Promise<Readonly<Record<Expiring, number>>> {
+    const counts = Object.fromEntries(EXPIRING.map((kind) => [kind, 0])) as Record<Expiring, number>;
+    for (const kind of EXPIRING) {
+      for (let batch = 0; batch < MAX_BATCHES; batch++) {
+        const deleted = await this.retention.forget(kind, this.days, BATCH);
+        counts[kind] += deleted;
+        if (deleted < BATCH) break;
+      }
+    }
+    if (Object.values(counts).some((count) => count > 0))
+      this.log.info({ ...counts }, 'expired_data_deleted');
+    return counts;
+  }
+}
