@@ -118,13 +118,15 @@ async function withProduct<T>(
   }
 }
 
+function asked(kind: Kind, path: string, questions: Readonly<Record<string, string>>): Question[] {
+  return Object.entries(questions).map(([name, query]) => ({ kind, name, path: `${path}?${query}` }));
+}
+
 function questionsOf([project]: readonly string[]): Question[] {
   const week = new Date(Date.now() - WEEK_MS).toISOString();
   const incidents = '/api/v1/incidents';
-  const of = (kind: Kind, path: string, questions: Readonly<Record<string, string>>): Question[] =>
-    Object.entries(questions).map(([name, query]) => ({ kind, name, path: `${path}?${query}` }));
   return [
-    ...of('facets', `${incidents}/facets`, {
+    ...asked('facets', `${incidents}/facets`, {
       all: '',
       'a project': `project=${project}`,
       'a status': 'status=diagnosed',
@@ -133,7 +135,7 @@ function questionsOf([project]: readonly string[]): Question[] {
       'rare words': 'q=widget77+gadget13',
       'a common word': 'q=deploy',
     }),
-    ...of('search', incidents, {
+    ...asked('search', incidents, {
       newest: 'limit=25',
       'a project': `limit=25&project=${project}`,
       'a status': 'limit=25&status=escalated',
@@ -141,7 +143,7 @@ function questionsOf([project]: readonly string[]): Question[] {
       'common words': 'limit=25&q=deploy+assignable',
       'words and filters': 'limit=25&q=build&category=network&severity=critical',
     }),
-    ...of('stats', `${incidents}/stats`, { all: '', 'a project': `project=${project}` }),
+    ...asked('stats', `${incidents}/stats`, { all: '', 'a project': `project=${project}` }),
   ];
 }
 

@@ -65,7 +65,7 @@ import { PostgresPatternRepository } from './repositories/postgres-pattern-repos
 import { PostgresProjectEraser } from './repositories/postgres-project-eraser.js';
 import { PostgresRetention } from './repositories/postgres-retention.js';
 import { PostgresProjectRepository } from './repositories/postgres-project-repository.js';
-import { PostgresSimilaritySearch } from './repositories/postgres-similarity-search.js';
+import { PostgresSimilaritySearch, searchSettings } from './repositories/postgres-similarity-search.js';
 import { PostgresSpendingBudget } from './repositories/postgres-spending-budget.js';
 import { PostgresUsageLedger } from './repositories/postgres-usage-ledger.js';
 import { PostgresWorkflowRepository } from './repositories/postgres-workflow-repository.js';
@@ -157,6 +157,7 @@ export async function openPersistence(
   const options: DataSourceOptions = {
     poolSize: config.database.poolSize,
     queryTimeoutMs: tools.queryTimeoutMs ?? QUERY_TIMEOUT_MS,
+    vectorSettings: searchSettings(config.similarity.index),
   };
   for (let opening = 1; ; opening++) {
     try {

@@ -1,4 +1,4 @@
-import type { SimilarityConfig } from '@app/config';
+import type { SimilarityConfig, VectorIndexConfig } from '@app/config';
 import {
   IncidentNotFound,
   InvalidInput,
@@ -14,6 +14,12 @@ import { similarityStatement } from './similarity-statement.js';
 import { isUuid } from './uuid.js';
 
 const MAX_LIMIT = 100;
+
+/** What the connections of a search are told: to go on over the index until enough of those asked for were found. */
+export function searchSettings({ efSearch }: VectorIndexConfig): Record<string, string> {
+  // Ordered again anyway, with the ranking by words: strictly in order it would only be slower.
+  return { 'hnsw.iterative_scan': 'relaxed_order', 'hnsw.ef_search': String(efSearch) };
+}
 
 /** Nearest neighbours by cosine over pgvector's HNSW index, and by words over a text index, fused. */
 export class PostgresSimilaritySearch implements SimilaritySearch {
@@ -52,14 +58,7 @@ export class PostgresSimilaritySearch implements SimilaritySearch {
     const words = text === undefined ? null : await this.rareWords.queryOf(text);
     const now = this.database.clock.now();
     const { sql, values } = similarityStatement(query, { dimensions, threshold, limit, words, now });
-    const rows = await this.database.transaction(async (run) => {
-      await run(
-        `SELECT set_config('hnsw.iterative_scan', 'relaxed_order', true), set_config('hnsw.ef_search', $1, true)`,
-        [String(this.config.index.efSearch)],
-      );
-      return run<SimilarIncident>(sql, values);
-    });
-    return [...rows];
+    return [...(await this.database.query<SimilarIncident>(sql, values))];
   }
 
   async embeddingOf(incidentId: string): Promise<StoredEmbedding | null> {

@@ -13,7 +13,7 @@ const KEPT_MS = 10 * 60_000;
 export class RareWords {
   private known: { readonly shares: ReadonlyMap<string, number>; readonly until: number } | null = null;
 
-  constructor(private readonly database: Database) {}
+  constructor(private readonly database: Pick<Database, 'query' | 'clock'>) {}
 
   /** A tsquery that any of the text's rare words fulfils; null when it has none. */
   async queryOf(text: string): Promise<string | null> {
