@@ -12,6 +12,7 @@ import { ChannelsController } from './channels/channels.controller.js';
 import { ChatController } from './chat/chat.controller.js';
 import { ChatSessions } from './chat/chat-sessions.js';
 import { CatalogController } from './incidents/catalog/catalog.controller.js';
+import { IncidentActionsController } from './incidents/actions/incident-actions.controller.js';
 import { SimilarController } from './incidents/similar/similar.controller.js';
 import { FeedbackController } from './incidents/feedback.controller.js';
 import { IncidentReader } from './incidents/incident-reader.js';
@@ -21,14 +22,21 @@ import { JobsController } from './jobs/jobs.controller.js';
 import { KnowledgeController } from './knowledge/knowledge.controller.js';
 import { PatternDesk } from './patterns/pattern-desk.js';
 import { PatternsController } from './patterns/patterns.controller.js';
+import { ProjectsController } from './projects/projects.controller.js';
+import { Projects } from './projects/projects.service.js';
+import { ProjectSettings } from './projects/settings.js';
 import { RateLimitGuard } from './rate-limit/rate-limit.guard.js';
 import { RequestLimits } from './rate-limit/request-limits.js';
+import { DeliveriesController } from './webhooks/deliveries.controller.js';
 import { WebhooksController } from './webhooks/webhooks.controller.js';
 
 /** The HTTP side. Ports and use cases come from the core module that the process imports beside it. */
 @Module({
   controllers: [
     WebhooksController,
+    DeliveriesController,
+    ProjectsController,
+    IncidentActionsController,
     CatalogController,
     SimilarController,
     IncidentsController,
@@ -50,6 +58,8 @@ import { WebhooksController } from './webhooks/webhooks.controller.js';
     ChannelReader,
     ChatSessions,
     PatternDesk,
+    Projects,
+    ProjectSettings,
     RequestLimits,
     WarmAtStart,
     // In this order: whose request it is, then whether they ask too often.

@@ -3,11 +3,20 @@ import { BackgroundJobsSchedule } from './background-jobs-schedule.js';
 import { OutboxSchedule } from './outbox-schedule.js';
 import { Processors } from './processors.js';
 import { RemediationSchedule } from './remediation-schedule.js';
+import { ReconcileSchedule } from './reconcile-schedule.js';
 import { RediagnosisSchedule } from './rediagnosis-schedule.js';
 import { RetentionSchedule } from './retention-schedule.js';
 
 /** The background side. Ports and use cases come from the core module that the process imports beside it. */
 @Module({
-  providers: [Processors, OutboxSchedule, RediagnosisSchedule, RemediationSchedule, BackgroundJobsSchedule, RetentionSchedule],
+  providers: [
+    Processors,
+    OutboxSchedule,
+    RediagnosisSchedule,
+    RemediationSchedule,
+    ReconcileSchedule,
+    BackgroundJobsSchedule,
+    RetentionSchedule,
+  ],
 })
 export class WorkerModule {}

@@ -17,6 +17,7 @@ import {
   LanguageModel,
   Log,
   LogArchive,
+  MissedDeliveries,
   ModelHealth,
   ModelPolicies,
   PatternCatalog,
@@ -40,6 +41,8 @@ import {
   GatherMaterial,
   IngestDelivery,
   InvalidateViews,
+  MoveIncident,
+  ReconcileRuns,
   IssueApiKey,
   EraseProject,
   FindMergeCandidates,
@@ -59,6 +62,8 @@ import { CONFIG } from './tokens.js';
 
 /** Rows a sweep looks at; the next sweep takes the rest. */
 const SWEEP_BATCH = 200;
+/** About forty calls a round at most. */
+const RECONCILE_LIMITS = { projects: 20, runs: 200 } as const;
 
 /** The use cases are plain classes: their constructors are called here, and read here in one place. */
 const useCases: Provider[] = [
@@ -98,6 +103,30 @@ const useCases: Provider[] = [
       announce: AnnounceChanges,
       log: Log,
     ) => new IngestDelivery(deliveries, dispatch, announce, log),
+  },
+  {
+    provide: MoveIncident,
+    inject: [IncidentRepository, DispatchWork, AnnounceChanges],
+    useFactory: (incidents: IncidentRepository, dispatch: DispatchWork, announce: AnnounceChanges) =>
+      new MoveIncident(incidents, dispatch, announce),
+  },
+  {
+    provide: ReconcileRuns,
+    inject: [ProjectRepository, DeliveryRepository, CiProvider, MissedDeliveries, IngestDelivery, Clock, Log],
+    useFactory: (
+      projects: ProjectRepository,
+      deliveries: DeliveryRepository,
+      ci: CiProvider,
+      missed: MissedDeliveries,
+      ingest: IngestDelivery,
+      clock: Clock,
+      log: Log,
+    ) =>
+      new ReconcileRuns({ projects, deliveries }, ci, missed, ingest, {
+        clock,
+        log,
+        limits: RECONCILE_LIMITS,
+      }),
   },
   {
     provide: ExpandRun,

@@ -76,6 +76,10 @@ export interface Config {
     readonly logMaxBytes: number;
     readonly timeoutMs: number;
   };
+  readonly deliveries: {
+    /** How often runs are compared with what deliveries told; 0: never. */
+    readonly reconcileIntervalMs: number;
+  };
   /** Null: the rule analyst answers. */
   readonly llm: LlmConfig | null;
   /** Null: the local embedder serves. */
@@ -169,6 +173,9 @@ export function loadConfig(
       ),
       logMaxBytes: env.GITHUB_LOG_MAX_BYTES,
       timeoutMs: env.GITHUB_TIMEOUT_MS,
+    },
+    deliveries: {
+      reconcileIntervalMs: env.RECONCILE_INTERVAL_MS,
     },
     llm,
     embedding,

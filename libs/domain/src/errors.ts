@@ -60,6 +60,21 @@ export class ChannelNotFound extends DomainError {
   }
 }
 
+export class DeliveryNotFound extends DomainError {
+  readonly code = 'delivery_not_found';
+  constructor(id: string) {
+    super(`No delivery ${id}.`, { id });
+  }
+}
+
+/** What the delivery meant is not kept: it was ignored, or is too old. */
+export class DeliveryNotReplayable extends DomainError {
+  readonly code = 'delivery_not_replayable';
+  constructor(id: string) {
+    super(`The delivery ${id} can't be run again: nothing that it told is kept.`, { id });
+  }
+}
+
 export class IllegalTransition extends DomainError {
   readonly code = 'illegal_transition';
   constructor(from: string, to: string) {

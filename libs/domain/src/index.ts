@@ -31,6 +31,7 @@ export * from './ports/log.js';
 export * from './ports/clock.js';
 export * from './ports/event-bus.js';
 export * from './ports/job-queue.js';
+export * from './ports/missed-deliveries.js';
 export * from './ports/usage-ledger.js';
 export * from './ports/spending-budget.js';
 export * from './ports/model-policies.js';

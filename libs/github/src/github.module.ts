@@ -1,11 +1,12 @@
 import type { Config } from '@app/config';
-import { Cache, CiActions, CiProvider, Log } from '@app/domain';
+import { Cache, CiActions, CiProvider, Log, MissedDeliveries } from '@app/domain';
 import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { credentialsOf, fixedCredentials } from './client/credentials.js';
 import { GithubApi } from './client/github-api.js';
 import { GithubClients } from './client/github-clients.js';
 import { createCiActions } from './create-ci-actions.js';
 import { createCiProvider } from './create-ci-provider.js';
+import { AppDeliveries } from './webhooks/app-deliveries.js';
 
 /** Provides CiProvider and CiActions, and GithubApi with its clients for whoever calls more of GitHub, everywhere. Cache and Log must be provided globally. */
 @Global()
@@ -33,13 +34,18 @@ export class GithubModule {
             new GithubApi(config.github.apiUrl, clients, cache),
         },
         {
+          provide: MissedDeliveries,
+          inject: [GithubClients],
+          useFactory: (clients: GithubClients) => new AppDeliveries(clients),
+        },
+        {
           provide: CiProvider,
           inject: [GithubApi, Cache, Log],
           useFactory: (api: GithubApi, cache: Cache, log: Log) => createCiProvider(config, api, cache, log),
         },
         { provide: CiActions, inject: [GithubApi], useFactory: (api: GithubApi) => createCiActions(api) },
       ],
-      exports: [GithubClients, GithubApi, CiProvider, CiActions],
+      exports: [GithubClients, GithubApi, CiProvider, CiActions, MissedDeliveries],
     };
   }
 }

@@ -11,6 +11,7 @@ export { githubFailure } from './client/github-failure.js';
 export { rateLimitKey, type RateLimitStatus } from './client/rate-limit-gate.js';
 export { isSignature, verifySignature } from './webhooks/verify-signature.js';
 export { readDelivery, type ReceivedWebhook } from './webhooks/read-delivery.js';
+export { AppDeliveries } from './webhooks/app-deliveries.js';
 export { namedRepository } from './webhooks/read-repository.js';
 export { GithubStandIn, type StandInRequest } from './stand-in/github-stand-in.js';
 export type { StandInRoute } from './stand-in/routes/index.js';

@@ -5,6 +5,8 @@ export { DispatchWork } from './dispatch-work.js';
 export { IngestDelivery } from './ingest-delivery.js';
 export { ExpandRun } from './expand-run.js';
 export { SweepOutbox, type SweepLimits } from './sweep-outbox.js';
+export { ReconcileRuns, type ReconcileLimits, type ReconcileTools } from './reconcile-runs.js';
+export { HAND_MOVES, MoveIncident, type HandMove } from './move-incident.js';
 export { WebhookSecrets, type WebhookSecretState } from './webhook-secrets.js';
 export { ReadLog } from './read-log.js';
 export { FindSimilar } from './find-similar.js';

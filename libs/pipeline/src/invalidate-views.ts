@@ -31,6 +31,12 @@ export class InvalidateViews {
     else if (this.waiting === null) this.waiting = setTimeout(() => this.dropOverviews(), dueIn);
   }
 
+  /** A project's settings were changed, or it was removed. */
+  projectChanged(projectId: string): void {
+    this.drop(this.cache.deleteByPattern('project', `${projectId}:*`));
+    this.drop(this.cache.deleteByPattern('stats', '*'));
+  }
+
   /** A resolution was verified: what similar incidents teach has changed. */
   resolutionVerified(): void {
     for (const operation of VECTORS) this.drop(this.cache.deleteByPattern(operation, '*'));

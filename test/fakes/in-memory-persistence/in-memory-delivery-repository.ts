@@ -165,13 +165,8 @@ export class InMemoryDeliveryRepository implements DeliveryRepository {
     );
   }
 
-  async prune(before: Date): Promise<number> {
+  async forgetRuns(before: Date): Promise<number> {
     let gone = 0;
-    for (const [id, row] of this.store.deliveries) {
-      if (row.delivery.receivedAt >= before || row.status === 'pending') continue;
-      this.store.deliveries.delete(id);
-      gone++;
-    }
     for (const [key, run] of this.store.runs) {
       const hasIncident = [...this.store.incidents.values()].some(
         (row) => row.projectId === run.projectId && row.runId === run.runId,

@@ -9,6 +9,8 @@ import { PROBLEM_CONTENT_TYPE, type Problem } from './problem.js';
 const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   incident_not_found: 404,
   project_not_found: 404,
+  delivery_not_found: 404,
+  delivery_not_replayable: 409,
   agent_not_found: 404,
   pattern_not_found: 404,
   invalid_input: 400,

@@ -150,8 +150,8 @@ export abstract class DeliveryRepository {
     projectId: string,
     attempts: readonly { readonly runId: number; readonly attempt: number }[],
   ): Promise<readonly { readonly runId: number; readonly attempt: number }[]>;
-  /** Forgets deliveries (never pending ones) and facts from before. Returns how many rows went. */
-  abstract prune(before: Date): Promise<number>;
+  /** Forgets the facts of runs first told before, unless an incident is of them. Returns how many runs went. */
+  abstract forgetRuns(before: Date): Promise<number>;
 }
 
 export interface IncidentFilter {

@@ -39,6 +39,11 @@ export class GithubClients {
 
   constructor(private readonly tools: GithubClientsTools) {}
 
+  /** What the product signs in with now. */
+  credentials(): ReturnType<CredentialSource> {
+    return this.tools.credentials();
+  }
+
   /** @throws ExternalFailure when no credentials lead there */
   async forRepository(repository: RepositoryRef): Promise<RepositoryClient> {
     const { app, token } = await this.tools.credentials();

@@ -181,11 +181,9 @@ export class PostgresDeliveryRepository implements DeliveryRepository {
     return attempts.filter(({ runId, attempt }) => !told.has(`${runId}/${attempt}`));
   }
 
-  async prune(before: Date): Promise<number> {
+  async forgetRuns(before: Date): Promise<number> {
     const rows = await this.database.query<{ gone: number }>(
-      `WITH old AS (
-         DELETE FROM deliveries WHERE received_at < $1 AND status <> 'pending' RETURNING 1
-       ), runs_gone AS (
+      `WITH runs_gone AS (
          DELETE FROM runs r WHERE r.told_at < $1 AND NOT EXISTS (
            SELECT FROM incidents i WHERE i.project_id = r.project_id AND i.run_id = r.run_id)
          RETURNING project_id, run_id
@@ -194,7 +192,7 @@ export class PostgresDeliveryRepository implements DeliveryRepository {
        ), jobs_gone AS (
          DELETE FROM job_attempts a USING runs_gone g WHERE a.project_id = g.project_id AND a.run_id = g.run_id
        )
-       SELECT ((SELECT count(*) FROM old) + (SELECT count(*) FROM runs_gone))::integer AS gone`,
+       SELECT count(*)::integer AS gone FROM runs_gone`,
       [before],
     );
     return rows[0]!.gone;

@@ -1,0 +1,30 @@
+import type { ModelPolicies, ModelPolicy } from '@app/domain';
+import { z } from 'zod';
+import type { ProjectSetting } from './project-setting.js';
+
+const limit = z.number().min(0).nullable().meta({ description: 'Null: as configured for all projects.' });
+const count = z.int().min(0).nullable();
+
+export const modelPolicySchema = z
+  .strictObject({
+    allowsOutsideModel: z.boolean().meta({
+      description: 'False: nothing of the project is sent to a model outside our network; the rules answer.',
+    }),
+    dailyUsd: limit,
+    monthlyUsd: limit,
+    dailyTokens: count,
+    monthlyTokens: count,
+    dailyCalls: count,
+    monthlyCalls: count,
+  })
+  .meta({ id: 'ModelPolicy' });
+
+/** What the project allows a model to be asked and to cost. */
+export function modelPolicySetting(policies: ModelPolicies): ProjectSetting<ModelPolicy> {
+  return {
+    name: 'modelPolicy',
+    schema: modelPolicySchema,
+    read: (projectId) => policies.of(projectId),
+    write: (projectId, policy) => policies.set(projectId, policy),
+  };
+}

@@ -1,0 +1,150 @@
+import {
+  ExternalFailure,
+  type CiProvider,
+  type CiRun,
+  type Clock,
+  type Delivery,
+  type DeliveryRepository,
+  type Log,
+  type MissedDeliveries,
+  type Project,
+  type ProjectRepository,
+} from '@app/domain';
+import { reportOfRun } from './expand-run.js';
+import type { IngestDelivery } from './ingest-delivery.js';
+
+/** Looks reach back before the last one by this: a run is listed by when it was created, and told when it ends. */
+const OVERLAP_MS = 6 * 3_600_000;
+/** How far the first look at a project reaches back; a back-fill goes further. */
+const FIRST_LOOK_MS = 24 * 3_600_000;
+/** Moments are rounded down, so that a question asked again is the same one, whose answer may be known by its ETag. */
+const ROUND_TO_MS = 3_600_000;
+const FAILED = new Set(['failure', 'timed_out', 'startup_failure']);
+
+export interface ReconcileLimits {
+  /** Projects a round: those that were looked at longest ago. */
+  readonly projects: number;
+  /** Runs a project a round: a page or two. */
+  readonly runs: number;
+}
+
+export interface ReconcileTools {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly limits: ReconcileLimits;
+}
+
+/**
+ * Finds what no delivery told: GitHub doesn't send again what came while the product was down. A GitHub App's failed
+ * deliveries are asked for; the runs of every connected project are compared with what is known of them.
+ */
+export class ReconcileRuns {
+  private lookedAt: Date | null = null;
+
+  constructor(
+    private readonly stores: {
+      readonly projects: ProjectRepository;
+      readonly deliveries: DeliveryRepository;
+    },
+    private readonly ci: CiProvider,
+    private readonly missed: MissedDeliveries,
+    private readonly ingest: IngestDelivery,
+    private readonly tools: ReconcileTools,
+  ) {}
+
+  /** One round; returns how many runs or deliveries it found. Trouble with a project is that project's. */
+  async run(): Promise<number> {
+    const { clock, log, limits } = this.tools;
+    if ((await this.missed.identity()) === 'nobody') return 0;
+    let found = await this.redeliver(clock.now());
+    const projects = (await this.stores.projects.list())
+      .filter(({ disconnectedAt }) => disconnectedAt === null)
+      .toSorted((a, b) => (a.seenUntil?.getTime() ?? 0) - (b.seenUntil?.getTime() ?? 0))
+      .slice(0, limits.projects);
+    for (const project of projects) {
+      try {
+        found += await this.look(project);
+      } catch (error) {
+        if (!(error instanceof ExternalFailure)) throw error;
+        log.warn({ projectId: project.id, code: error.code, error: error.message }, 'reconciliation_failed');
+        // Known limits are not run against: the next round goes on with the projects that had to wait.
+        if (error.code === 'github_rate_limited') break;
+        // A project that can't be read must not keep its place at the head of the line.
+        await this.stores.projects.markSeen(project.id, project.seenUntil ?? clock.now());
+      }
+    }
+    if (found > 0) log.info({ found }, 'reconciliation_found');
+    return found;
+  }
+
+  /**
+   * Takes in a project's runs since a moment, as if their deliveries had come. Returns how many were new.
+   * @throws ProjectNotFound … ExternalFailure of the provider
+   */
+  async backfill(project: Project, since: Date, limit: number): Promise<number> {
+    return (await this.takeIn(project, since, limit)).found;
+  }
+
+  private async redeliver(now: Date): Promise<number> {
+    const since = new Date((this.lookedAt?.getTime() ?? now.getTime() - FIRST_LOOK_MS) - OVERLAP_MS);
+    try {
+      const again = await this.missed.redeliverFailed(since);
+      this.lookedAt = now;
+      return again;
+    } catch (error) {
+      if (!(error instanceof ExternalFailure)) throw error;
+      this.tools.log.warn({ code: error.code, error: error.message }, 'redelivery_failed');
+      return 0;
+    }
+  }
+
+  private async look(project: Project): Promise<number> {
+    const { clock, log, limits } = this.tools;
+    const now = clock.now();
+    const from = project.seenUntil ?? new Date(now.getTime() - FIRST_LOOK_MS);
+    const since = new Date(Math.floor((from.getTime() - OVERLAP_MS) / ROUND_TO_MS) * ROUND_TO_MS);
+    const { found, isAll } = await this.takeIn(project, since, limits.runs);
+    if (!isAll) log.warn({ projectId: project.id, runs: limits.runs }, 'reconciliation_saw_newest_only');
+    await this.stores.projects.markSeen(project.id, now);
+    return found;
+  }
+
+  private async takeIn(
+    project: Project,
+    since: Date,
+    limit: number,
+  ): Promise<{ found: number; isAll: boolean }> {
+    const runs = await this.ci.listRuns(project.repository, {
+      createdSince: since,
+      status: 'completed',
+      limit,
+    });
+    const asked = runs.map(({ id: runId, attempt }) => ({ runId, attempt }));
+    const unknown = await this.stores.deliveries.unknownAttempts(project.id, asked);
+    const isUnknown = new Set(unknown.map(({ runId, attempt }) => `${runId}/${attempt}`));
+    // The oldest first, as they would have come.
+    const missing = runs.filter(({ id, attempt }) => isUnknown.has(`${id}/${attempt}`)).toReversed();
+    for (const run of missing) await this.ingest.run(deliveryOf(project, run, this.tools.clock.now()));
+    return { found: missing.length, isAll: runs.length < limit };
+  }
+}
+
+/** What GitHub would have delivered at the run's end. Its id is the attempt's, so that it comes in once. */
+function deliveryOf({ repository }: Project, run: CiRun, now: Date): Delivery {
+  const report = reportOfRun(repository, run);
+  const failed = FAILED.has(run.conclusion ?? '');
+  const { conclusion, endedAt, ...common } = report;
+  return {
+    id: `reconciled-${run.id}-${run.attempt}`,
+    event: 'workflow_run',
+    action: 'completed',
+    repository,
+    receivedAt: now,
+    meaning: failed
+      ? {
+          kind: 'failed_run',
+          run: { ...common, conclusion: conclusion!, failedAt: endedAt ?? now, url: run.url },
+        }
+      : { kind: 'run', run: report },
+  };
+}
