@@ -76,8 +76,10 @@ export class CoreModule {
           // Made at start like every provider, and by nobody asked for: a start that throws is all of it.
           provide: EMBEDDINGS_FIT,
           inject: [Embedder, PERSISTENCE],
-          useFactory: (embedder: Embedder, { embeddings }: Persistence) =>
-            assertEmbeddingsFit(embedder, embeddings),
+          useFactory: async (embedder: Embedder, { embeddings, passageIndex }: Persistence) => {
+            await assertEmbeddingsFit(embedder, embeddings);
+            await assertEmbeddingsFit(embedder, passageIndex);
+          },
         },
         {
           provide: HealthChecks,

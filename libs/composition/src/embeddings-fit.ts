@@ -12,6 +12,6 @@ export async function assertEmbeddingsFit(
   const kept = await database.dimensions();
   if (kept === embedder.dimensions) return;
   throw new InvalidConfiguration([
-    `EMBEDDING_DIM: ${embedder.model} has ${embedder.dimensions} dimensions, and the database keeps embeddings of ${kept}. Run “npm run cli -- embeddings rebuild”, which embeds every incident anew, or configure an embedder of ${kept} dimensions.`,
+    `EMBEDDING_DIM: ${embedder.model} has ${embedder.dimensions} dimensions, and the database keeps embeddings of ${kept}. Run “npm run cli -- embeddings rebuild”, which embeds every incident and document anew, or configure an embedder of ${kept} dimensions.`,
   ]);
 }

@@ -4,6 +4,7 @@ import {
   Cache,
   Clock,
   Embedder,
+  FailedJobRepository,
   JobQueue,
   KnowledgeRepository,
   Log,
@@ -46,9 +47,16 @@ const providers: Provider[] = [
   },
   {
     provide: BackgroundDispatch,
-    inject: [CONFIG, BackgroundJobs, JobQueue, Clock, Log],
-    useFactory: (config: Config, jobs: BackgroundJobs, queue: JobQueue, clock: Clock, log: Log) =>
-      new BackgroundDispatch(jobs, queue, {
+    inject: [CONFIG, BackgroundJobs, FailedJobRepository, JobQueue, Clock, Log],
+    useFactory: (
+      config: Config,
+      jobs: BackgroundJobs,
+      failedJobs: FailedJobRepository,
+      queue: JobQueue,
+      clock: Clock,
+      log: Log,
+    ) =>
+      new BackgroundDispatch(jobs, failedJobs, queue, {
         clock,
         log,
         limits: {

@@ -43,6 +43,7 @@ import { connectEmbedded } from './embedded/connect-embedded.js';
 import type { EmbeddedConnection } from './embedded/embedded-connection.js';
 import { LivePool } from './live-pool.js';
 import { EmbeddingIndex } from './embedding-index.js';
+import { PassageIndex } from './passage-index.js';
 import { PostgresActionLedger } from './repositories/postgres-action-ledger.js';
 import { PostgresActionPolicies } from './repositories/postgres-action-policies.js';
 import { PostgresAgentStates } from './repositories/postgres-agent-states.js';
@@ -117,6 +118,7 @@ export interface Persistence extends Repositories {
   readonly embeddings: EmbeddingIndex;
   readonly eraser: ProjectEraser;
   readonly retention: Retention;
+  readonly passageIndex: PassageIndex;
   /** What `box` sealed in this database. */
   sealedSecrets(box: SecretBox): SealedSecrets;
   /** A pool of its own on the same database, for a queue that keeps its jobs there. `close` ends it. */
@@ -208,6 +210,7 @@ function assemble(
 ): Persistence {
   const database = new Database(dataSource, clock);
   const incidents = new PostgresIncidentRepository(database);
+  const knowledge = new PostgresKnowledgeRepository(database);
   const similarity = new PostgresSimilaritySearch(database, config.similarity);
   const pools = new Set<Pool>();
   return {
@@ -241,10 +244,11 @@ function assemble(
     workflows: new PostgresWorkflowRepository(database),
     actions: new PostgresActionLedger(database),
     actionPolicies: new PostgresActionPolicies(database),
-    knowledge: new PostgresKnowledgeRepository(database),
+    knowledge,
     backgroundJobs: new PostgresBackgroundJobs(database),
     channels: new PostgresChannelRepository(database),
     embeddings: new EmbeddingIndex(database, similarity, config.similarity.index),
+    passageIndex: new PassageIndex(database, knowledge, config.similarity.index),
     sealedSecrets: (box) => new SealedSecrets(database, box),
     createPool(options) {
       const pool = new LivePool({ ...poolConfigOf(target), ...options });

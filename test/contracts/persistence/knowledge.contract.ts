@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { InvalidInput, type NewDocument, type PassageQuery, type ProjectScope } from '@app/domain';
 import { NOBODY, REPOSITORY, type OpenEmpty, type PersistenceUnderTest } from './fixtures.js';
@@ -28,6 +29,10 @@ function newDocument(changes: Partial<NewDocument> = {}): NewDocument {
     ],
     ...changes,
   };
+}
+
+function idsOf(found: readonly { documentId: string }[]): string[] {
+  return found.map(({ documentId }) => documentId).toSorted();
 }
 
 /** What `ids` answers for the first passage of each. */
@@ -373,6 +378,49 @@ export function knowledgeContract(name: string, openEmpty: OpenEmpty): void {
         expect(await seen([otherId])).toEqual(firstOf([foreign, ofAll]));
         expect(await seen([])).toEqual(firstOf([ofAll]));
         expect(await seen(null)).toEqual(firstOf([own, foreign, ofAll]));
+      });
+
+      it('keep to any scope, whatever is known and asked', async () => {
+        const scopes = [null, projectId, otherId];
+        for (let index = 0; index < 24; index += 1)
+          await ready(
+            {
+              projectId: scopes[index % 3]!,
+              contentHash: `${index}`,
+              passages: [
+                { position: 0, headings: [], text: `docker images${index % 4 === 0 ? ' prune' : ''}` },
+              ],
+            },
+            index % 5,
+          );
+        const owners = new Map(
+          (await store.knowledge.list(null, 100, null)).items.map((one) => [one.id, one.projectId]),
+        );
+        const askedScope = fc.option(fc.subarray([projectId, otherId, NOBODY]), { nil: null });
+        const words = fc.constantFrom('', 'docker images', 'prune docker', 'nothing alike');
+        const axis = fc.option(fc.integer({ min: 0, max: 6 }), { nil: null });
+        await fc.assert(
+          fc.asyncProperty(askedScope, words, axis, async (projectIds, text, along) => {
+            const ask = async (scope: ProjectScope) =>
+              store.knowledge.findPassages({
+                projectIds: scope,
+                text,
+                embedding: along === null ? null : vector(along),
+                limit: 100,
+              });
+            const visible = ({ documentId }: { documentId: string }) => {
+              const owner = owners.get(documentId)!;
+              return owner === null || projectIds === null || projectIds.includes(owner);
+            };
+            // What somebody with every key finds, filtered by hand.
+            expect(idsOf(await ask(projectIds))).toEqual(idsOf((await ask(null)).filter(visible)));
+            const listed = await store.knowledge.list(projectIds, 100, null);
+            expect(listed.items.map(({ id }) => id).toSorted()).toEqual(
+              [...owners.keys()].filter((documentId) => visible({ documentId })).toSorted(),
+            );
+          }),
+          { numRuns: 40 },
+        );
       });
 
       it('need an embedding of the right size, of numbers, that points somewhere', async () => {

@@ -40,6 +40,41 @@ describe('the index of embeddings', () => {
     await expect(persistence.similarity.find(narrow)).rejects.toThrow(`has ${dimensions} dimensions`);
   });
 
+  it('of passages is rebuilt for another embedder, and keeps what a project keeps inside', async () => {
+    const { knowledge, backgroundJobs, passageIndex, modelPolicies, projects } = persistence;
+    const strict = await projects.ensure({ host: 'github.com', owner: 'o', name: 'strict' });
+    const policy = await modelPolicies.of(strict.id);
+    await modelPolicies.set(strict.id, { ...policy, allowsOutsideModel: false });
+    for (const [index, of] of [projectId, strict.id, null].entries()) {
+      const { job } = await knowledge.add({
+        projectId: of,
+        title: `Runbook ${index}`,
+        origin: 'upload',
+        filename: null,
+        url: null,
+        contentType: 'text/plain',
+        sizeBytes: 1,
+        contentHash: `${index}`,
+        passages: Array.from({ length: 50 }, (_, position) => ({
+          position,
+          headings: ['Steps'],
+          text: `step${position} of book${index}`,
+        })),
+      });
+      await knowledge.publish((await backgroundJobs.begin(job!.id, 1))!);
+    }
+    for (const dimensions of [3_072, 768]) {
+      const embedder = Object.assign(new FakeEmbedder(dimensions), { isOutside: true });
+      expect(await passageIndex.rebuild(embedder)).toBe(100);
+      expect(await passageIndex.dimensions()).toBe(dimensions);
+      const [embedding] = await embedder.embed(['Runbook 0 › Steps\nstep7 of book0']);
+      const query = { projectIds: null, text: '', embedding: embedding!, model: embedder.model, limit: 1 };
+      expect(await knowledge.findPassages(query)).toMatchObject([{ position: 7, projectId }]);
+      const inside = await knowledge.findPassages({ ...query, projectIds: [strict.id], limit: 50 });
+      expect(inside.filter((found) => found.projectId === strict.id)).toEqual([]);
+    }
+  });
+
   it('is used for a search of more dimensions than full vectors are indexed for', async () => {
     await persistence.embeddings.rebuild(new FakeEmbedder(3_072));
     const rows: { indexdef: string }[] = await persistence.dataSource.query(

@@ -6,10 +6,14 @@ import { Metrics, PinoLog, SystemClock } from '@app/telemetry';
 import type { Command } from 'commander';
 
 export function addEmbeddingsCommand(program: Command): void {
-  const embeddings = program.command('embeddings').description('What similar incidents are found by.');
+  const embeddings = program
+    .command('embeddings')
+    .description('What similar incidents and passages of documents are found by.');
   embeddings
     .command('rebuild')
-    .description('Embeds every incident anew with the configured embedder. Restart the product afterwards.')
+    .description(
+      'Embeds every incident and document anew with the configured embedder. Restart the product afterwards.',
+    )
     .action(rebuild);
   embeddings
     .command('reindex')
@@ -39,8 +43,9 @@ async function rebuild(): Promise<void> {
     const embedder = createEmbedder(config, tools);
     const before = await persistence.embeddings.dimensions();
     const done = await persistence.embeddings.rebuild(embedder);
+    const passages = await persistence.passageIndex.rebuild(embedder);
     process.stdout.write(
-      `${done} incidents embedded with ${embedder.model}: ${embedder.dimensions} dimensions, ${before} before.\n`,
+      `${done} incidents and ${passages} passages embedded with ${embedder.model}: ${embedder.dimensions} dimensions, ${before} before.\n`,
     );
   } finally {
     await handle.close();

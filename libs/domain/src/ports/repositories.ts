@@ -362,4 +362,6 @@ export interface FailedJobRecord {
 export abstract class FailedJobRepository {
   abstract record(job: FailedJobRecord): Promise<void>;
   abstract list(limit: number): Promise<readonly FailedJobRecord[]>;
+  /** Removes those that failed before; returns how many. */
+  abstract removeBefore(before: Date): Promise<number>;
 }

@@ -160,8 +160,14 @@ export class PostgresKnowledgeRepository implements KnowledgeRepository {
     return this.database.transaction((sql) => searchPassages(sql, dimensions, query));
   }
 
-  private async dimensions(): Promise<number> {
+  /** Dimensions that the database keeps. */
+  async dimensions(): Promise<number> {
     return (this.known ??= await columnDimensions(this.database.query, 'passages'));
+  }
+
+  /** After the column was changed. */
+  forgetDimensions(): void {
+    this.known = null;
   }
 }
 
