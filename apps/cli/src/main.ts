@@ -8,6 +8,7 @@ import { addEmbeddingsCommand } from './embeddings/embeddings.command.js';
 import { addKeysCommand } from './keys/keys.command.js';
 import { addMigrateCommand } from './migrate.command.js';
 import { addProjectsCommand } from './projects/projects.command.js';
+import { addReplayCommand } from './replay/replay.command.js';
 import { reportFailure } from './report-failure.js';
 import { addSecretsCommand } from './secrets/secrets.command.js';
 
@@ -19,6 +20,7 @@ addEvalCommand(program);
 addEmbeddingsCommand(program);
 addKeysCommand(program);
 addMigrateCommand(program);
+addReplayCommand(program);
 addDbCommand(program);
 addSecretsCommand(program);
 addProjectsCommand(program);

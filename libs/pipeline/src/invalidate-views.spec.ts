@@ -1,0 +1,56 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { FakeCache } from '../../../test/fakes/fake-cache.js';
+import { TestLog } from '../../../test/support/pipeline-world.js';
+import { InvalidateViews } from './invalidate-views.js';
+
+const keyOf = (id: string) => ({ operation: 'project', scope: 'p', id }) as const;
+
+describe('InvalidateViews', () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  it('drops overviews at once, then once a second at most, and never forgets the last change', async () => {
+    const cache = new FakeCache();
+    const drops = vi.spyOn(cache, 'deleteByPattern');
+    let now = 0;
+    const views = new InvalidateViews(cache, new TestLog(), () => now);
+    views.incidentsChanged(['p']);
+    expect(drops.mock.calls.map(([operation]) => operation)).toEqual(['facets', 'search', 'stats']);
+    for (let change = 0; change < 100; change++) views.incidentsChanged(['p']);
+    expect(drops).toHaveBeenCalledTimes(3);
+    now = 1_000;
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(drops).toHaveBeenCalledTimes(6);
+    views.incidentsChanged(['p']);
+    await views.close();
+    expect(drops).toHaveBeenCalledTimes(9);
+  });
+
+  it('drops the project’s recent incidents, what similar ones teach, and of settings the project’s entries', async () => {
+    const cache = new FakeCache();
+    const vector = { operation: 'vector.search', scope: 'p', id: 'x' } as const;
+    await Promise.all([
+      cache.set(keyOf('recent_incidents'), 1),
+      cache.set(keyOf('x'), 1),
+      cache.set(vector, 1),
+    ]);
+    const views = new InvalidateViews(cache, new TestLog());
+    views.incidentsChanged(['p']);
+    await views.close();
+    expect(await cache.getMany([keyOf('recent_incidents'), keyOf('x'), vector])).toEqual([undefined, 1, 1]);
+    views.resolutionVerified();
+    views.projectChanged('p');
+    await views.close();
+    expect(await cache.getMany([keyOf('x'), vector])).toEqual([undefined, undefined]);
+  });
+
+  it('is none of the caller’s trouble when the cache is in trouble', async () => {
+    const cache = new FakeCache();
+    vi.spyOn(cache, 'deleteByPattern').mockRejectedValue(new Error('away'));
+    const log = new TestLog();
+    const views = new InvalidateViews(cache, log);
+    views.resolutionVerified();
+    await views.close();
+    expect(log.entries.map(({ event }) => event)).toContain('view_invalidation_failed');
+  });
+});
