@@ -1,6 +1,7 @@
 import type { Clock } from '@app/domain';
 import type { DataSource, EntityManager, ObjectLiteral, QueryRunner } from 'typeorm';
 import { isConflict, translate } from './database-errors.js';
+import { OpenTransaction } from './open-transaction.js';
 
 /** Tries of a transaction that another one got in the way of. */
 const MAX_TRIES = 3;
@@ -39,8 +40,10 @@ export class Database {
   async transaction<T>(work: (query: Query) => Promise<T>): Promise<T> {
     return this.guard(() =>
       this.dataSource.transaction((manager) =>
-        work(async <R extends ObjectLiteral>(sql: string, parameters: readonly unknown[] = []) =>
-          rowsOf<R>(manager.queryRunner!, sql, parameters),
+        OpenTransaction.run(() =>
+          work(async <R extends ObjectLiteral>(sql: string, parameters: readonly unknown[] = []) =>
+            rowsOf<R>(manager.queryRunner!, sql, parameters),
+          ),
         ),
       ),
     );
