@@ -1,4 +1,5 @@
 import type { EmbeddingConfig } from '@app/config';
+import { NO_BUDGET } from './llm-config.js';
 
 /** The configuration of an embedder at a stand-in server. */
 export function embeddingConfig(baseUrl: string, changed: Partial<EmbeddingConfig> = {}): EmbeddingConfig {
@@ -14,6 +15,7 @@ export function embeddingConfig(baseUrl: string, changed: Partial<EmbeddingConfi
     maxAttempts: 3,
     priceUsdPerMillion: 0,
     isOutside: true,
+    budget: NO_BUDGET,
     ...changed,
   };
 }

@@ -3,10 +3,16 @@ import { LLM_OPERATIONS, type LlmConfig, type LlmOperation } from '@app/config';
 export const NO_BUDGET: LlmConfig['budget'] = {
   dailyUsd: null,
   monthlyUsd: null,
+  dailyTokens: null,
+  monthlyTokens: null,
+  dailyCalls: null,
+  monthlyCalls: null,
   projectDailyUsd: null,
   projectMonthlyUsd: null,
-  dailyTokens: null,
-  dailyCalls: null,
+  projectDailyTokens: null,
+  projectMonthlyTokens: null,
+  projectDailyCalls: null,
+  projectMonthlyCalls: null,
 };
 
 /** One model for every operation. */

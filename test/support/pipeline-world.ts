@@ -8,6 +8,7 @@ import {
   type LogFields,
   type ModelHealth,
 } from '@app/domain';
+import { EmbeddedPassageFinder } from '@app/knowledge';
 import {
   AnnounceChanges,
   DiagnoseIncident,
@@ -126,7 +127,10 @@ function worldOf<M extends LanguageModel>(model: M, around: AroundStores = plain
     new ReadLog(ci, store.logs, store.deliveries, MAX_ARCHIVED_CHARS),
     new GatherMaterial(
       new FindSimilar(embedder, store.similarity, store.modelPolicies, log),
-      new FindPassages(embedder, store.knowledge, store.modelPolicies, log),
+      new FindPassages(
+        new EmbeddedPassageFinder(store.knowledge, store.modelPolicies, embedder, new FakeCache(), log),
+        log,
+      ),
       new GatherFiles(ci, log),
     ),
     new RecallLearned(store.feedback, store.patternCatalog, log),

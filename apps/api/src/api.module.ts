@@ -28,6 +28,8 @@ import { ProjectSettings } from './projects/settings.js';
 import { RateLimitGuard } from './rate-limit/rate-limit.guard.js';
 import { RequestLimits } from './rate-limit/request-limits.js';
 import { DeliveriesController } from './webhooks/deliveries.controller.js';
+import { UsageController } from './usage/usage.controller.js';
+import { UsageReader } from './usage/usage-reader.js';
 import { WebhooksController } from './webhooks/webhooks.controller.js';
 
 /** The HTTP side. Ports and use cases come from the core module that the process imports beside it. */
@@ -52,6 +54,7 @@ import { WebhooksController } from './webhooks/webhooks.controller.js';
     AdminCacheController,
     SavingsController,
     AgentsController,
+    UsageController,
   ],
   providers: [
     IncidentReader,
@@ -60,6 +63,7 @@ import { WebhooksController } from './webhooks/webhooks.controller.js';
     PatternDesk,
     Projects,
     ProjectSettings,
+    UsageReader,
     RequestLimits,
     WarmAtStart,
     // In this order: whose request it is, then whether they ask too often.

@@ -13,13 +13,13 @@ import {
   IncidentOutbox,
   IncidentRepository,
   JobQueue,
-  KnowledgeRepository,
   LanguageModel,
   Log,
   LogArchive,
   MissedDeliveries,
   ModelHealth,
   ModelPolicies,
+  PassageFinder,
   PatternCatalog,
   PatternRepository,
   ProjectRepository,
@@ -171,9 +171,8 @@ const useCases: Provider[] = [
   },
   {
     provide: FindPassages,
-    inject: [Embedder, KnowledgeRepository, ModelPolicies, Log],
-    useFactory: (embedder: Embedder, knowledge: KnowledgeRepository, policies: ModelPolicies, log: Log) =>
-      new FindPassages(embedder, knowledge, policies, log),
+    inject: [PassageFinder, Log],
+    useFactory: (passages: PassageFinder, log: Log) => new FindPassages(passages, log),
   },
   {
     provide: GatherMaterial,

@@ -1,4 +1,5 @@
 import type { Env } from './env-schema.js';
+import { llmBudget, type LlmBudgetConfig } from './llm-budget.js';
 import { isOwnNetwork, LLM_PRESET_DEFAULTS } from './llm-config.js';
 
 /** An embedder at an OpenAI-compatible server. */
@@ -17,6 +18,8 @@ export interface EmbeddingConfig {
   readonly priceUsdPerMillion: number;
   /** Whether what is sent leaves our own machine and network. */
   readonly isOutside: boolean;
+  /** The same as of the language models: one purse. */
+  readonly budget: LlmBudgetConfig;
 }
 
 const PRESET_MODELS: Readonly<
@@ -71,5 +74,6 @@ export function embeddingConfig(env: Env, problems: string[]): EmbeddingConfig |
     maxAttempts: env.LLM_MAX_ATTEMPTS,
     priceUsdPerMillion: env.EMBEDDING_PRICE_USD_PER_MILLION,
     isOutside: !isOwnNetwork(new URL(baseUrl).hostname),
+    budget: llmBudget(env),
   };
 }

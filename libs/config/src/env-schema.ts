@@ -164,7 +164,13 @@ export const envSchema = z.object({
   LLM_PROJECT_BUDGET_DAILY_USD: amount,
   LLM_PROJECT_BUDGET_MONTHLY_USD: amount,
   LLM_QUOTA_DAILY_TOKENS: int(0, 1_000_000_000_000).optional(),
+  LLM_QUOTA_MONTHLY_TOKENS: int(0, 1_000_000_000_000).optional(),
   LLM_QUOTA_DAILY_CALLS: int(0, 1_000_000_000).optional(),
+  LLM_QUOTA_MONTHLY_CALLS: int(0, 1_000_000_000).optional(),
+  LLM_PROJECT_QUOTA_DAILY_TOKENS: int(0, 1_000_000_000_000).optional(),
+  LLM_PROJECT_QUOTA_MONTHLY_TOKENS: int(0, 1_000_000_000_000).optional(),
+  LLM_PROJECT_QUOTA_DAILY_CALLS: int(0, 1_000_000_000).optional(),
+  LLM_PROJECT_QUOTA_MONTHLY_CALLS: int(0, 1_000_000_000).optional(),
 
   EMBEDDING_PROVIDER: z.enum(LLM_PRESETS).optional(),
   EMBEDDING_BASE_URL: url(['http:', 'https:']),

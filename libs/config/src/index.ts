@@ -2,7 +2,6 @@ export { loadConfig, type Config } from './config.js';
 export { InvalidConfiguration } from './invalid-configuration.js';
 export {
   LLM_OPERATIONS,
-  type LlmBudgetConfig,
   type LlmConfig,
   type LlmOperation,
   type LlmProviderConfig,
@@ -18,3 +17,4 @@ export type { CachePolicyOverride, CachePolicyOverrides } from './cache-config.j
 export type { RedisEndpoint } from './redis-endpoint.js';
 export type { SimilarityConfig, VectorIndexConfig } from './similarity-config.js';
 export type { RemediationConfig } from './remediation-config.js';
+export type { LlmBudgetConfig } from './llm-budget.js';

@@ -1,4 +1,5 @@
 import type { Env } from './env-schema.js';
+import { llmBudget, type LlmBudgetConfig } from './llm-budget.js';
 
 /** The operations that may have a model of their own. */
 export const LLM_OPERATIONS = ['classify', 'root_cause', 'solution', 'validate', 'chat'] as const;
@@ -25,17 +26,6 @@ export interface LlmProviderConfig {
   readonly timeoutMs: number;
   /** Whether what is sent leaves our own machine and network. */
   readonly isOutside: boolean;
-}
-
-export interface LlmBudgetConfig {
-  /** US dollars; null: no limit. */
-  readonly dailyUsd: number | null;
-  readonly monthlyUsd: number | null;
-  /** For each project that has no limits of its own. */
-  readonly projectDailyUsd: number | null;
-  readonly projectMonthlyUsd: number | null;
-  readonly dailyTokens: number | null;
-  readonly dailyCalls: number | null;
 }
 
 export interface LlmConfig extends LlmProviderConfig {
@@ -142,14 +132,7 @@ export function llmConfig(env: Env, problems: string[]): LlmConfig | null {
       cachedInputUsdPerMillion: env.LLM_PRICE_INPUT_USD_PER_MILLION,
       outputUsdPerMillion: env.LLM_PRICE_OUTPUT_USD_PER_MILLION,
     },
-    budget: {
-      dailyUsd: env.LLM_BUDGET_DAILY_USD ?? null,
-      monthlyUsd: env.LLM_BUDGET_MONTHLY_USD ?? null,
-      projectDailyUsd: env.LLM_PROJECT_BUDGET_DAILY_USD ?? null,
-      projectMonthlyUsd: env.LLM_PROJECT_BUDGET_MONTHLY_USD ?? null,
-      dailyTokens: env.LLM_QUOTA_DAILY_TOKENS ?? null,
-      dailyCalls: env.LLM_QUOTA_DAILY_CALLS ?? null,
-    },
+    budget: llmBudget(env),
     rateLimit: {
       requestsPerMinute: env.LLM_REQUESTS_PER_MINUTE ?? null,
       tokensPerMinute: env.LLM_TOKENS_PER_MINUTE ?? null,

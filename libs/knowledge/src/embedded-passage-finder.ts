@@ -29,7 +29,7 @@ export class EmbeddedPassageFinder implements PassageFinder {
     signal,
   }: PassageQuestion): Promise<readonly FoundPassage[]> {
     if (text.trim() === '') return [];
-    const embedding = (await this.mayEmbed(projectIds)) ? await this.embed(text, signal) : null;
+    const embedding = (await this.mayEmbed(projectIds)) ? await this.embed(text, projectIds, signal) : null;
     const { model } = this.embedder;
     const id = `passages:${hashOf({ text, limit, model, embedded: embedding !== null })}`;
     const key = { operation: 'vector.search', scope: callerScope(projectIds), id } as const;
@@ -38,9 +38,16 @@ export class EmbeddedPassageFinder implements PassageFinder {
   }
 
   /** Null while the embedder is away: words find something too. */
-  private async embed(text: string, signal: AbortSignal | undefined): Promise<Float32Array | null> {
+  private async embed(
+    text: string,
+    projectIds: ProjectScope,
+    signal: AbortSignal | undefined,
+  ): Promise<Float32Array | null> {
     try {
-      const [embedding] = await this.embedder.embed([text], signal);
+      const [embedding] = await this.embedder.embed([text], signal, {
+        // What is asked of several projects is nobody's own.
+        projectId: projectIds?.length === 1 ? projectIds[0]! : null,
+      });
       return embedding!;
     } catch (error) {
       signal?.throwIfAborted();

@@ -1,37 +1,49 @@
 import type { LlmBudgetConfig } from '@app/config';
 import type { BudgetLine, BudgetState, ModelPolicy, SpendingKind, SpendingLimits } from '@app/domain';
 
-const NO_LIMITS: SpendingLimits = { costUsd: null, tokens: null, calls: null };
-
-/** The periods that a call of a project counts in now, of those that have a limit; days and months are UTC. */
+/**
+ * The periods that a call of a project counts in now, with a limit or without one: a limit that is set at noon holds for
+ * the whole day. Days and months are UTC.
+ * @param project null: of none
+ */
 export function budgetLines(
   config: LlmBudgetConfig,
-  policy: ModelPolicy,
-  projectId: string,
+  project: { readonly id: string; readonly policy: ModelPolicy } | null,
   now: Date,
 ): readonly BudgetLine[] {
-  const day = now.toISOString().slice(0, 10);
-  const month = day.slice(0, 7);
-  const project = `project:${projectId}`;
-  const lines: BudgetLine[] = [
-    {
-      scope: 'all',
-      period: day,
-      limits: { costUsd: config.dailyUsd, tokens: config.dailyTokens, calls: config.dailyCalls },
-    },
-    { scope: 'all', period: month, limits: { ...NO_LIMITS, costUsd: config.monthlyUsd } },
-    {
-      scope: project,
-      period: day,
-      limits: { ...NO_LIMITS, costUsd: policy.dailyUsd ?? config.projectDailyUsd },
-    },
-    {
-      scope: project,
-      period: month,
-      limits: { ...NO_LIMITS, costUsd: policy.monthlyUsd ?? config.projectMonthlyUsd },
-    },
+  const all = linesOf('all', now, {
+    day: { costUsd: config.dailyUsd, tokens: config.dailyTokens, calls: config.dailyCalls },
+    month: { costUsd: config.monthlyUsd, tokens: config.monthlyTokens, calls: config.monthlyCalls },
+  });
+  if (project === null) return all;
+  const { id, policy } = project;
+  return [
+    ...all,
+    ...linesOf(`project:${id}`, now, {
+      day: {
+        costUsd: policy.dailyUsd ?? config.projectDailyUsd,
+        tokens: policy.dailyTokens ?? config.projectDailyTokens,
+        calls: policy.dailyCalls ?? config.projectDailyCalls,
+      },
+      month: {
+        costUsd: policy.monthlyUsd ?? config.projectMonthlyUsd,
+        tokens: policy.monthlyTokens ?? config.projectMonthlyTokens,
+        calls: policy.monthlyCalls ?? config.projectMonthlyCalls,
+      },
+    }),
   ];
-  return lines.filter(({ limits }) => Object.values(limits).some((limit) => limit !== null));
+}
+
+function linesOf(
+  scope: string,
+  now: Date,
+  limits: { readonly day: SpendingLimits; readonly month: SpendingLimits },
+): BudgetLine[] {
+  const day = now.toISOString().slice(0, 10);
+  return [
+    { scope, period: day, limits: limits.day },
+    { scope, period: day.slice(0, 7), limits: limits.month },
+  ];
 }
 
 const UNITS: Readonly<Record<SpendingKind, (amount: number) => string>> = {

@@ -7,7 +7,9 @@ export { OpenAiLanguageModel, type OpenAiOptions } from './openai/openai-languag
 export { inspectAnswer, inspectConnection, type ModelTrouble } from './openai/inspect-model.js';
 export { OpenAiModelHealth } from './openai/openai-model-health.js';
 export { signIn as hostileSignIn } from './checks/hostile-text.js';
-export { BudgetedLanguageModel, type BudgetTools } from './decorators/budgeted-language-model.js';
+export { budgetLines } from './budget-lines.js';
+export { SpendingGuard, type BudgetTools } from './spending-guard.js';
+export { BudgetedLanguageModel } from './decorators/budgeted-language-model.js';
 export { CachedLanguageModel } from './decorators/cached-language-model.js';
 export { FallingBackLanguageModel } from './decorators/falling-back-language-model.js';
 export { ResilientLanguageModel, type ResilienceOptions } from './decorators/resilient-language-model.js';

@@ -25,6 +25,7 @@ import { OpenAiLanguageModel, type OpenAiOptions } from './openai/openai-languag
 import { OpenAiModelHealth, RulesHealth } from './openai/openai-model-health.js';
 import { ProviderHealth } from './provider-health.js';
 import { RuleAnalyst } from './rules/rule-analyst.js';
+import { SpendingGuard } from './spending-guard.js';
 import { UsageRecorder } from './usage-recorder.js';
 
 /** An operation with all its tries may take so many times the time limit of one. */
@@ -82,7 +83,7 @@ export function createLanguageModel(
     [chain(llm), ...(llm.second === null ? [] : [chain(llm.second)])],
     floor,
   );
-  const budgeted = new BudgetedLanguageModel(fallingBack, floor, llm, parts);
+  const budgeted = new BudgetedLanguageModel(fallingBack, floor, llm, new SpendingGuard(llm.budget, parts));
   const cached = new CachedLanguageModel(budgeted, cache, usage, llm, log);
   return new RoleLanguageModel(cached, new CurrentAgents(parts.agents), floor);
 }

@@ -74,9 +74,16 @@ export class LlmModule {
         { provide: ModelHealth, useFactory: () => createModelHealth(config) },
         {
           provide: Embedder,
-          inject: [Cache, UsageLedger, Clock, Log],
-          useFactory: (cache: Cache, ledger: UsageLedger, clock: Clock, log: Log) =>
-            createEmbedder(config, { cache, ledger, clock, log }),
+          inject: [Cache, UsageLedger, SpendingBudget, ModelPolicies, EventBus, Clock, Log],
+          useFactory: (
+            cache: Cache,
+            ledger: UsageLedger,
+            budget: SpendingBudget,
+            policies: ModelPolicies,
+            bus: EventBus,
+            clock: Clock,
+            log: Log,
+          ) => createEmbedder(config, { cache, ledger, budget, policies, bus, clock, log }),
         },
       ],
       exports: [LanguageModel, AgentDirectory, ModelHealth, Embedder],

@@ -43,7 +43,9 @@ export class FindSimilarTo {
     if (pattern === null) return null;
     const { isOutside, model } = this.embedder;
     if (isOutside && !(await this.policies.of(incident.projectId)).allowsOutsideModel) return null;
-    const [embedding] = await this.embedder.embed([pattern.signature]);
+    const [embedding] = await this.embedder.embed([pattern.signature], undefined, {
+      projectId: pattern.projectId,
+    });
     return { model, embedding: embedding!, text: pattern.signature };
   }
 }

@@ -17,7 +17,10 @@ export class FindSimilar {
       if (this.embedder.isOutside && !(await this.policies.of(incident.projectId)).allowsOutsideModel) {
         return [];
       }
-      const [embedding] = await this.embedder.embed([signature], signal);
+      const [embedding] = await this.embedder.embed([signature], signal, {
+        projectId: incident.projectId,
+        incidentId: incident.id,
+      });
       await this.search.index(incident.id, this.embedder.model, embedding!);
       return await this.search.find({
         projectIds: [incident.projectId],

@@ -135,6 +135,55 @@ export function recordsContract(name: string, openEmpty: OpenEmpty): void {
         });
       });
 
+      it('adds up what a time cost by day, month, project and operation, of whom one may see', async () => {
+        const { projectId } = await openOne(store);
+        const record = (at: string, changes: Parameters<typeof usageEntry>[0]) =>
+          store.usage.record(usageEntry({ at: new Date(at), costUsd: 1, ...changes }));
+        await record('2026-10-31T23:59:59.999Z', { projectId });
+        await record('2026-11-01T00:00:00.000Z', { projectId, operation: 'solution' });
+        await record('2026-11-01T23:30:00.000Z', { projectId, outcome: 'failed', costUsd: 0.5 });
+        await record('2026-11-02T01:00:00.000Z', { outcome: 'cached', costUsd: 0, operation: 'embed' });
+        await record('2026-11-02T02:00:00.000Z', { projectId, outcome: 'fallback', costUsd: 0 });
+        await record('2026-11-03T00:00:00.000Z', { projectId });
+        const time = { from: new Date('2026-10-31T12:00:00Z'), to: new Date('2026-11-03T00:00:00Z') };
+
+        const all = await store.usage.costs(time);
+        expect(all.total).toEqual({
+          calls: 3,
+          cached: 1,
+          fallbacks: 1,
+          inputTokens: 5_000,
+          outputTokens: 250,
+          costUsd: 2.5,
+        });
+        const costs = (shares: readonly { key: string | null; costUsd: number; calls: number }[]) =>
+          shares.map(({ key, costUsd, calls }) => [key, costUsd, calls]);
+        expect(costs(all.byDay)).toEqual([
+          ['2026-10-31', 1, 1],
+          ['2026-11-01', 1.5, 2],
+          ['2026-11-02', 0, 0],
+        ]);
+        expect(costs(all.byMonth)).toEqual([
+          ['2026-10', 1, 1],
+          ['2026-11', 1.5, 2],
+        ]);
+        expect(costs(all.byProject)).toEqual([
+          [null, 0, 0],
+          [projectId, 2.5, 3],
+        ]);
+        expect(costs(all.byOperation)).toEqual([
+          ['classify', 1.5, 2],
+          ['embed', 0, 0],
+          ['solution', 1, 1],
+        ]);
+
+        const own = await store.usage.costs({ ...time, projectIds: [projectId] });
+        expect(own.total).toMatchObject({ calls: 3, cached: 0 });
+        expect(costs(own.byProject)).toEqual([[projectId, 2.5, 3]]);
+        const nobody = await store.usage.costs({ ...time, projectIds: [] });
+        expect(nobody).toMatchObject({ total: { calls: 0, costUsd: 0 }, byDay: [], byProject: [] });
+      });
+
       it('is empty for an incident without calls', async () => {
         const nothing = { calls: 0, cached: 0, inputTokens: 0, outputTokens: 0, costUsd: 0 };
         expect(await store.usage.ofIncident(NOBODY)).toEqual(nothing);

@@ -42,7 +42,13 @@ describe('a budget', () => {
     [{ projectDailyUsd: 0.000_1 }, "the day's budget of the project"],
     [{ projectMonthlyUsd: 0.000_1 }, "the month's budget of the project"],
     [{ dailyTokens: 10 }, "the day's budget (10 tokens"],
+    [{ monthlyTokens: 10 }, "the month's budget (10 tokens"],
+    [{ projectDailyTokens: 10 }, "the day's budget of the project (10 tokens"],
+    [{ projectMonthlyTokens: 10 }, "the month's budget of the project (10 tokens"],
     [{ dailyCalls: 0 }, "the day's budget (0 calls"],
+    [{ monthlyCalls: 0 }, "the month's budget (0 calls"],
+    [{ projectDailyCalls: 0 }, "the day's budget of the project (0 calls"],
+    [{ projectMonthlyCalls: 0 }, "the month's budget of the project (0 calls"],
   ])('without room for a call %j: nobody is asked, the rules answer and say so', async (limits, said) => {
     const { value, meta } = await build(budget(limits)).classify(failureContext());
     expect(server.requests).toEqual([]);
@@ -51,12 +57,14 @@ describe('a budget', () => {
     expect(value.category).toBe('compile_error');
   });
 
-  it('counts what a call did cost, in every period with a limit', async () => {
+  it('counts what a call did cost in every period, so that a limit set later holds for all of it', async () => {
     await build(budget({ dailyUsd: 5, projectMonthlyUsd: 5 })).classify(failureContext());
     const spent = { costUsd: 0.004, tokens: 1_200, calls: 1 };
     expect(await stateOf('all', '2026-11-20')).toEqual(spent);
     expect(await stateOf('project:project-1', '2026-11')).toEqual(spent);
-    expect(await stateOf('all', '2026-11')).toEqual({ costUsd: 0, tokens: 0, calls: 0 });
+    expect(await stateOf('all', '2026-11')).toEqual(spent);
+    expect(await stateOf('project:project-1', '2026-11-20')).toEqual(spent);
+    expect((await build(budget({ monthlyCalls: 1 })).classify(failure(9))).meta.source).toBe('rules');
   });
 
   it('counts every try that was paid for, and none that never was', async () => {

@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { EmbeddingConfig } from '@app/config';
+import { DEFAULT_MODEL_POLICY } from '@app/domain';
 import { createEmbedder } from '@app/llm';
 import { OpenAiServer } from '../../stand-ins/openai-server.js';
 import { embeddingConfig } from '../../support/embedding-config.js';
+import { NO_BUDGET } from '../../support/llm-config.js';
 import { llmParts } from '../../support/llm-parts.js';
 
 describe('OpenAiEmbedder over HTTP', () => {
@@ -80,5 +82,61 @@ describe('OpenAiEmbedder over HTTP', () => {
     expect(world.store.store.usage).toMatchObject([
       { operation: 'embed', provider: 'custom', model: 'stand-in-embed', inputTokens: 4, costUsd: 0.004 },
     ]);
+  });
+
+  describe('within a budget', () => {
+    const NOW = '2026-11-20';
+    const usedBy = async (scope: string) => {
+      const limits = { costUsd: null, tokens: null, calls: null };
+      return (await world.store.budget.state([{ scope, period: NOW, limits }]))[0]!.used;
+    };
+    it('counts what it did cost, for its project and for all, and on the ledger', async () => {
+      const embedder = build({ priceUsdPerMillion: 1_000 });
+      await embedder.embed(['abcd'], undefined, { projectId: 'p', incidentId: 'i' });
+      await embedder.embed(['abcdef']);
+      await embedder.embed(['abcdef'], undefined, { projectId: 'p' });
+      expect(await usedBy('project:p')).toEqual({ calls: 1, tokens: 4, costUsd: 0.004 });
+      expect(await usedBy('all')).toEqual({ calls: 2, tokens: 10, costUsd: 0.01 });
+      expect(world.store.store.usage).toMatchObject([
+        { operation: 'embed', projectId: 'p', incidentId: 'i', inputTokens: 4 },
+        { operation: 'embed', projectId: null, incidentId: null, inputTokens: 6 },
+      ]);
+    });
+
+    it('counts every try, and one whose answer never came for all it can have cost', async () => {
+      server.fail({ kind: 'status', status: 503 });
+      await build().embed(['abcd']);
+      expect((await usedBy('all')).calls).toBe(2);
+      await server.close();
+      await expect(build({ maxAttempts: 1 }).embed(['other'])).rejects.toMatchObject({
+        code: 'llm_unavailable',
+      });
+      expect((await usedBy('all')).tokens).toBe(4);
+      server = await OpenAiServer.start();
+    });
+
+    it.each([
+      [{ dailyTokens: 3 }, undefined],
+      [{ monthlyCalls: 0 }, undefined],
+      [{ dailyUsd: 0.000_1 }, undefined],
+      [{ projectDailyTokens: 3 }, { projectId: 'p' }],
+    ])('asks nobody past %j', async (limits, subject) => {
+      const embedder = build({ priceUsdPerMillion: 1_000, budget: { ...NO_BUDGET, ...limits } });
+      await expect(embedder.embed(['abcd'], undefined, subject)).rejects.toMatchObject({
+        code: 'llm_budget_exhausted',
+        retryable: false,
+      });
+      expect(server.embeddingRequests).toEqual([]);
+    });
+
+    it('sends nothing outside for a project that forbids it', async () => {
+      const { id: projectId } = await world.store.projects.ensure({ host: 'h', owner: 'o', name: 'n' });
+      await world.store.modelPolicies.set(projectId, { ...DEFAULT_MODEL_POLICY, allowsOutsideModel: false });
+      await expect(build().embed(['a'], undefined, { projectId })).rejects.toMatchObject({
+        code: 'llm_forbidden_by_project',
+      });
+      expect(server.embeddingRequests).toEqual([]);
+      expect(await build({ isOutside: false }).embed(['a'], undefined, { projectId })).toHaveLength(1);
+    });
   });
 });

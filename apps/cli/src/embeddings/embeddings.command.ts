@@ -1,4 +1,4 @@
-import { createCache } from '@app/cache';
+import { createCache, createCoordination } from '@app/cache';
 import { loadConfig } from '@app/config';
 import { createEmbedder } from '@app/llm';
 import { openPersistence } from '@app/persistence';
@@ -38,9 +38,17 @@ async function rebuild(): Promise<void> {
   const log = PinoLog.create({ level: 'silent' });
   const persistence = await openPersistence(config);
   const handle = createCache(config, log, new Metrics());
+  const coordination = createCoordination(config, log);
   try {
-    const tools = { cache: handle.cache, ledger: persistence.usage, clock: new SystemClock(), log };
-    const embedder = createEmbedder(config, tools);
+    const embedder = createEmbedder(config, {
+      cache: handle.cache,
+      ledger: persistence.usage,
+      budget: persistence.budget,
+      policies: persistence.modelPolicies,
+      bus: coordination.eventBus,
+      clock: new SystemClock(),
+      log,
+    });
     const before = await persistence.embeddings.dimensions();
     const done = await persistence.embeddings.rebuild(embedder);
     const passages = await persistence.passageIndex.rebuild(embedder);
@@ -49,6 +57,7 @@ async function rebuild(): Promise<void> {
     );
   } finally {
     await handle.close();
+    await coordination.close();
     await persistence.close();
   }
 }

@@ -74,7 +74,7 @@ export class EmbedDocument {
       const texts = passages.map(
         ({ headings, text }) => `${[job.title, ...headings].join(HEADING_SEPARATOR)}\n${text}`,
       );
-      const vectors = await this.embedder.embed(texts, signal);
+      const vectors = await this.embedder.embed(texts, signal, { projectId: job.projectId });
       const embeddings = new Map(passages.map(({ position }, index) => [position, vectors[index]!]));
       if (!(await knowledge.saveEmbeddings(job, model, embeddings))) return false;
     }

@@ -1,5 +1,5 @@
 import { hashOf } from '@app/cache';
-import { Cache, Embedder, type CacheKey } from '@app/domain';
+import { Cache, Embedder, type CacheKey, type EmbeddingSubject } from '@app/domain';
 
 /** Embeds a text once. Vectors are cached as packed 32-bit floats. */
 export class CachedEmbedder implements Embedder {
@@ -20,7 +20,11 @@ export class CachedEmbedder implements Embedder {
     return this.inner.dimensions;
   }
 
-  async embed(texts: readonly string[], signal?: AbortSignal): Promise<Float32Array[]> {
+  async embed(
+    texts: readonly string[],
+    signal?: AbortSignal,
+    subject?: EmbeddingSubject,
+  ): Promise<Float32Array[]> {
     signal?.throwIfAborted();
     const keys = texts.map((text) => this.keyOf(text));
     const held = await this.cache.getMany<unknown>(keys);
@@ -28,7 +32,7 @@ export class CachedEmbedder implements Embedder {
     // A text that stands twice among them is embedded once.
     const missing = [...new Set(texts.filter((_, index) => known[index] === null))];
     if (missing.length === 0) return known as Float32Array[];
-    const made = await this.inner.embed(missing, signal);
+    const made = await this.inner.embed(missing, signal, subject);
     const fresh = new Map(missing.map((text, index) => [text, made[index]!]));
     await this.cache.setMany([...fresh].map(([text, value]) => ({ key: this.keyOf(text), value })));
     return texts.map((text, index) => known[index] ?? fresh.get(text)!);

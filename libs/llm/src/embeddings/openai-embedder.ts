@@ -1,6 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EmbeddingConfig } from '@app/config';
-import { Embedder, ExternalFailure, type Clock, type Log, type UsageLedger } from '@app/domain';
+import {
+  Embedder,
+  ExternalFailure,
+  type Clock,
+  type EmbeddingSubject,
+  type Log,
+  type Spending,
+  type UsageLedger,
+} from '@app/domain';
 import type { OpenAI } from 'openai';
 import { z } from 'zod';
 import { llmFailure } from '../openai/llm-failure.js';
@@ -41,30 +49,45 @@ export class OpenAiEmbedder implements Embedder {
     this.client = openAiClient(config);
   }
 
-  async embed(texts: readonly string[], signal?: AbortSignal): Promise<Float32Array[]> {
+  /** @param onSpent told of every try; null: it may have been counted, and nobody told us how much */
+  async embed(
+    texts: readonly string[],
+    signal?: AbortSignal,
+    subject?: EmbeddingSubject,
+    onSpent?: (spent: Spending | null) => void,
+  ): Promise<Float32Array[]> {
     signal?.throwIfAborted();
     const { batchSize, maxTokens } = this.config;
     // Servers refuse an empty text.
     const cut = texts.map((text) => text.slice(0, charsOf(maxTokens)).trim() || ' ');
     const vectors: Float32Array[] = [];
     for (let start = 0; start < cut.length; start += batchSize) {
-      vectors.push(...(await this.batch(cut.slice(start, start + batchSize), signal)));
+      vectors.push(...(await this.batch(cut.slice(start, start + batchSize), signal, subject, onSpent)));
     }
     return vectors;
   }
 
-  private async batch(texts: string[], signal: AbortSignal | undefined): Promise<Float32Array[]> {
+  private async batch(
+    texts: string[],
+    signal: AbortSignal | undefined,
+    subject: EmbeddingSubject | undefined,
+    onSpent: ((spent: Spending | null) => void) | undefined,
+  ): Promise<Float32Array[]> {
     for (let attempt = 1; ; attempt += 1) {
       const startedAt = performance.now();
       try {
         const raw = await this.request(texts, signal);
-        const { vectors, tokens } = this.read(raw, texts);
-        await this.record(tokens, performance.now() - startedAt, attempt, null);
+        const tokens = tokensOf(raw, texts);
+        onSpent?.({ calls: 1, tokens, costUsd: this.costOf(tokens) });
+        const vectors = this.read(raw, texts);
+        await this.record(subject, tokens, performance.now() - startedAt, attempt, null);
         return vectors;
       } catch (error) {
-        signal?.throwIfAborted();
         const failure = llmFailure(error, this.model);
-        await this.record(0, performance.now() - startedAt, attempt, failure.message);
+        if (signal?.aborted || failure.facts['answerLost'] === true) onSpent?.(null);
+        else if (failure.code !== 'embedding_unusable') onSpent?.({ calls: 1, tokens: 0, costUsd: 0 });
+        signal?.throwIfAborted();
+        await this.record(subject, 0, performance.now() - startedAt, attempt, failure.message);
         if (!failure.retryable || attempt >= this.config.maxAttempts) throw failure;
         const pauseMs = failure.retryAfterMs ?? Math.random() * BACKOFF_BASE_MS * 2 ** (attempt - 1);
         if (pauseMs > LONGEST_PAUSE_MS) throw failure;
@@ -88,18 +111,17 @@ export class OpenAiEmbedder implements Embedder {
     }
   }
 
-  private read(raw: unknown, texts: readonly string[]): { vectors: Float32Array[]; tokens: number } {
+  private costOf(tokens: number): number {
+    return (tokens * this.config.priceUsdPerMillion) / 1_000_000;
+  }
+
+  private read(raw: unknown, texts: readonly string[]): Float32Array[] {
     const response = responseSchema.safeParse(raw);
     const found = response.success ? response.data.data : [];
     if (found.length !== texts.length) {
       throw this.unusable(`${texts.length} texts were sent, ${found.length} embeddings came back`);
     }
-    const vectors = found
-      .toSorted((a, b) => a.index - b.index)
-      .map(({ embedding }) => this.unitVector(embedding));
-    const tokens =
-      response.data?.usage?.prompt_tokens ?? texts.reduce((sum, text) => sum + estimatedTokens(text), 0);
-    return { vectors, tokens };
+    return found.toSorted((a, b) => a.index - b.index).map(({ embedding }) => this.unitVector(embedding));
   }
 
   private unitVector(embedding: readonly number[]): Float32Array {
@@ -121,6 +143,7 @@ export class OpenAiEmbedder implements Embedder {
   }
 
   private async record(
+    subject: EmbeddingSubject | undefined,
     inputTokens: number,
     latencyMs: number,
     attempt: number,
@@ -132,12 +155,12 @@ export class OpenAiEmbedder implements Embedder {
       provider: this.config.provider,
       model: this.model,
       promptVersion: 'none',
-      projectId: null,
-      incidentId: null,
+      projectId: subject?.projectId ?? null,
+      incidentId: subject?.incidentId ?? null,
       inputTokens,
       cachedInputTokens: 0,
       outputTokens: 0,
-      costUsd: (inputTokens * this.config.priceUsdPerMillion) / 1_000_000,
+      costUsd: this.costOf(inputTokens),
       latencyMs: Math.round(latencyMs),
       outcome: error === null ? ('answered' as const) : ('failed' as const),
       cache: 'miss' as const,
@@ -150,4 +173,10 @@ export class OpenAiEmbedder implements Embedder {
       this.tools.log.error({ ...entry, ledgerError: String(ledgerError) }, 'usage_record_failed');
     }
   }
+}
+
+/** As the server counted them, or estimated where it doesn't. */
+function tokensOf(raw: unknown, texts: readonly string[]): number {
+  const response = responseSchema.safeParse(raw);
+  return response.data?.usage?.prompt_tokens ?? texts.reduce((sum, text) => sum + estimatedTokens(text), 0);
 }
