@@ -25,6 +25,9 @@ interface Incident {
   diagnosis: { fallbackReason: string | null };
 }
 
+/** Four of the first project; of the second what no project may share: the solution and its validation. */
+const CALLS = 6;
+
 let server: OpenAiServer;
 let product: RunningProduct;
 beforeAll(async () => {
@@ -76,17 +79,17 @@ describe('usage of a running product', () => {
     const all = await product.json<{ quotas: Quota[] }>('/api/v1/usage');
     expect(all.quotas.every((quota) => quota.projectId === null)).toBe(true);
     const [month] = all.quotas.filter(({ type, period }) => type === 'calls' && period === 'month');
-    expect(month).toMatchObject({ requests_used: 8, limit: 1_000 });
+    expect(month).toMatchObject({ requests_used: CALLS, limit: 1_000 });
     const [dollars] = all.quotas.filter(({ type, period }) => type === 'cost_usd' && period === 'day');
-    expect(dollars!.requests_used).toBeCloseTo(8 * 0.004, 6);
+    expect(dollars!.requests_used).toBeCloseTo(CALLS * 0.004, 6);
     expect(dollars!.limit).toBeNull();
   });
 
   it('is added up by project and operation', async () => {
     const costs = await product.json<Costs>('/api/v1/usage/costs');
-    expect(costs.total.calls).toBe(8);
-    expect(costs.total.costUsd).toBeCloseTo(8 * 0.004, 6);
-    expect(costs.byProject.map(({ calls }) => calls)).toEqual([4, 4]);
+    expect(costs.total.calls).toBe(CALLS);
+    expect(costs.total.costUsd).toBeCloseTo(CALLS * 0.004, 6);
+    expect(costs.byProject.map(({ calls }) => calls).toSorted()).toEqual([2, 4]);
     expect(costs.byOperation.map(({ key }) => key)).toEqual([
       'classify',
       'root_cause',

@@ -74,12 +74,15 @@ describe('while the model is away', () => {
 
     server.recover();
     await expect
-      .poll(async () => {
-        world.clock.advance(60_000);
-        await world.rediagnose.run();
-        for (const id of ids) await world.run(id);
-        return [...new Set(await sources())];
-      })
+      .poll(
+        async () => {
+          world.clock.advance(60_000);
+          await world.rediagnose.run();
+          for (const id of ids) await world.run(id);
+          return [...new Set(await sources())];
+        },
+        { timeout: 15_000 },
+      )
       .toEqual(['model']);
     expect(await parts.cache.get({ operation: 'provider', id: 'custom:health_status' })).toMatchObject({
       status: 'ok',
