@@ -3,7 +3,8 @@ import { z } from 'zod';
 import type { ProjectSetting } from './project-setting.js';
 
 const limit = z.number().min(0).nullable().meta({ description: 'Null: as configured for all projects.' });
-const count = z.int().min(0).nullable();
+const tokens = z.int().min(0).max(1_000_000_000_000).nullable();
+const calls = z.int().min(0).max(1_000_000_000).nullable();
 
 export const modelPolicySchema = z
   .strictObject({
@@ -12,10 +13,10 @@ export const modelPolicySchema = z
     }),
     dailyUsd: limit,
     monthlyUsd: limit,
-    dailyTokens: count,
-    monthlyTokens: count,
-    dailyCalls: count,
-    monthlyCalls: count,
+    dailyTokens: tokens,
+    monthlyTokens: tokens,
+    dailyCalls: calls,
+    monthlyCalls: calls,
   })
   .meta({ id: 'ModelPolicy' });
 
