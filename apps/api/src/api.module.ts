@@ -4,6 +4,7 @@ import { AgentsController } from './agents/agents.controller.js';
 import { ApiKeyGuard } from './auth/api-key.guard.js';
 import { SavingsController } from './analytics/savings.controller.js';
 import { AdminCacheController } from './cache/admin-cache.controller.js';
+import { ApiWarmUp } from './cache/api-warm-up.js';
 import { CacheController } from './cache/cache.controller.js';
 import { WarmAtStart } from './cache/warm-at-start.js';
 import { HealthController } from './health/health.controller.js';
@@ -65,6 +66,7 @@ import { WebhooksController } from './webhooks/webhooks.controller.js';
     ProjectSettings,
     UsageReader,
     RequestLimits,
+    ApiWarmUp,
     WarmAtStart,
     // In this order: whose request it is, then whether they ask too often.
     { provide: APP_GUARD, useClass: ApiKeyGuard },

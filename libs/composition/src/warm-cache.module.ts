@@ -1,21 +1,37 @@
+import type { Config } from '@app/config';
 import { WarmUp, type WarmUpSource } from '@app/cache';
 import { IncidentCatalog, LanguageModel, Log, PatternCatalog, PatternRepository } from '@app/domain';
 import { AgentDirectory } from '@app/llm';
+import { AnswerQuestion } from '@app/pipeline';
 import { Module } from '@nestjs/common';
+import { CONFIG } from './tokens.js';
 import { WarmCache } from './warm-cache.js';
 
 /** Patterns whose stored solutions are loaded: the most frequent of those seen last. */
 const PATTERNS_LOOKED_AT = 100;
 const PATTERNS_WARMED = 50;
+/** How long answers to common questions are kept. */
+const ANSWERS_KEPT_MS = 2 * 60 * 60_000;
 
 /** What is warmed is read here, in one place. */
 @Module({
   providers: [
     {
       provide: WarmCache,
-      inject: [Log, AgentDirectory, IncidentCatalog, PatternCatalog, PatternRepository, LanguageModel],
+      inject: [
+        CONFIG,
+        Log,
+        AnswerQuestion,
+        AgentDirectory,
+        IncidentCatalog,
+        PatternCatalog,
+        PatternRepository,
+        LanguageModel,
+      ],
       useFactory: (
+        config: Config,
         log: Log,
+        answer: AnswerQuestion,
         agents: AgentDirectory,
         incidents: IncidentCatalog,
         catalog: PatternCatalog,
@@ -24,7 +40,10 @@ const PATTERNS_WARMED = 50;
       ) =>
         new WarmCache(new WarmUp(log), {
           atStart: [activeAgents(agents), unfilteredViews(incidents)],
-          onRequest: [frequentSolutions(catalog, patterns, model)],
+          onRequest: [
+            frequentSolutions(catalog, patterns, model),
+            commonQuestions(config.cache.warmQuestions, answer),
+          ],
         }),
     },
   ],
@@ -69,5 +88,15 @@ function frequentSolutions(
         .slice(0, PATTERNS_WARMED)
         .map((pattern) => () => patterns.findDiagnosis(pattern, analyst));
     },
+  };
+}
+
+/** What is asked outside any conversation, by people who may see everything. */
+function commonQuestions(questions: readonly string[], answer: AnswerQuestion): WarmUpSource {
+  const asked = { projectIds: null, incidentId: null, sessionId: null, history: [] };
+  return {
+    name: 'common_questions',
+    reads: async () =>
+      questions.map((text) => () => answer.run({ ...asked, text }, { keepMs: ANSWERS_KEPT_MS })),
   };
 }

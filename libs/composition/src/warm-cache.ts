@@ -14,9 +14,12 @@ export class WarmCache {
     private readonly sources: WarmUpSources,
   ) {}
 
-  /** How many reads were made. Never throws. */
-  run(when: 'at_start' | 'on_request'): Promise<number> {
+  /**
+   * How many reads were made. Never throws.
+   * @param besides what the process that asks has to say for its own part
+   */
+  run(when: 'at_start' | 'on_request', besides: readonly WarmUpSource[] = []): Promise<number> {
     const { atStart, onRequest } = this.sources;
-    return this.warmUp.run(when === 'at_start' ? atStart : [...atStart, ...onRequest]);
+    return this.warmUp.run([...atStart, ...besides, ...(when === 'at_start' ? [] : onRequest)]);
   }
 }

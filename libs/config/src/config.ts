@@ -44,6 +44,8 @@ export interface Config {
     readonly maxEntries: number;
     readonly maxBytes: number;
     readonly maxValueBytes: number;
+    /** Asked of the model when the cache is warmed on request. */
+    readonly warmQuestions: readonly string[];
     readonly operationDeadlineMs: number;
     /** Longest life of an entry in the memory tier before Redis. */
     readonly memoryTtlMs: number;
@@ -148,6 +150,7 @@ export function loadConfig(
       maxValueBytes: env.CACHE_MAX_VALUE_BYTES,
       operationDeadlineMs: env.CACHE_OPERATION_DEADLINE_MS,
       memoryTtlMs: env.CACHE_MEMORY_TTL_SECONDS * 1_000,
+      warmQuestions: env.CACHE_WARM_QUESTIONS,
       policyOverrides: overrides,
     },
     rateLimit: {

@@ -99,6 +99,15 @@ export const envSchema = z.object({
   CACHE_MAX_VALUE_BYTES: int(1_024, 500_000_000).default(8_388_608),
   CACHE_OPERATION_DEADLINE_MS: int(1, 60_000).default(50),
   CACHE_MEMORY_TTL_SECONDS: z.coerce.number().min(0.1).max(3_600).default(10),
+  CACHE_WARM_QUESTIONS: z
+    .string()
+    .default('')
+    .transform((text) =>
+      text
+        .split('|')
+        .map((question) => question.trim())
+        .filter(Boolean),
+    ),
   CACHE_TTL_SECONDS: lifetimeSeconds,
   CACHE_TTL_FACETS: lifetimeSeconds,
   CACHE_TTL_SEARCH: lifetimeSeconds,

@@ -1,5 +1,4 @@
 import { cacheStatistics, namespacesOf, operationsIn, operationsMatching } from '@app/cache';
-import { WarmCache } from '@app/composition';
 import { Cache, InvalidInput, Log, type ApiKey } from '@app/domain';
 import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
 import { ApiBadRequestResponse, ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
@@ -7,6 +6,7 @@ import { RequireRole } from '../auth/api-key.guard.js';
 import { Caller } from '../auth/caller.decorator.js';
 import { noQuerySchema } from '../http/no-query.schema.js';
 import { problemSchema } from '../http/problem.js';
+import { ApiWarmUp } from './api-warm-up.js';
 import {
   cacheAdminStatsSchema,
   clearCacheSchema,
@@ -23,7 +23,7 @@ import {
 export class AdminCacheController {
   constructor(
     private readonly cache: Cache,
-    private readonly warm: WarmCache,
+    private readonly warm: ApiWarmUp,
     private readonly log: Log,
   ) {}
 

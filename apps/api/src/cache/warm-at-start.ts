@@ -1,15 +1,15 @@
-import { WarmCache } from '@app/composition';
 import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { ApiWarmUp } from './api-warm-up.js';
 
 /** Warms the cache beside the start, which doesn't wait for it; a shutdown does. */
 @Injectable()
 export class WarmAtStart implements OnApplicationBootstrap, OnModuleDestroy {
   private warming: Promise<unknown> = Promise.resolve();
 
-  constructor(private readonly cache: WarmCache) {}
+  constructor(private readonly warmUp: ApiWarmUp) {}
 
   onApplicationBootstrap(): void {
-    this.warming = this.cache.run('at_start');
+    this.warming = this.warmUp.run('at_start');
   }
 
   async onModuleDestroy(): Promise<void> {

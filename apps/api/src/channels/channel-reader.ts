@@ -10,6 +10,9 @@ import {
 } from '@app/domain';
 import { Injectable } from '@nestjs/common';
 
+/** Who looks, as far as it decides what they see. */
+type Seer = Pick<ApiKey, 'projectIds'>;
+
 /** Conversations as one caller may see them, from the cache: those about everything only with a key for everything. */
 @Injectable()
 export class ChannelReader {
@@ -18,13 +21,13 @@ export class ChannelReader {
     private readonly cache: Cache,
   ) {}
 
-  list({ projectIds }: ApiKey, limit: number, cursor: string | null): Promise<Page<Channel>> {
+  list({ projectIds }: Seer, limit: number, cursor: string | null): Promise<Page<Channel>> {
     const id = `list:${callerScope(projectIds)}:${hashOf({ limit, cursor })}`;
     return this.load({ operation: 'channels', id }, () => this.channels.list(projectIds, limit, cursor));
   }
 
   /** @throws ChannelNotFound */
-  async get({ projectIds }: ApiKey, id: string): Promise<Channel> {
+  async get({ projectIds }: Seer, id: string): Promise<Channel> {
     const channel = await this.load({ operation: 'channels', id }, () => this.channels.find(id));
     const isVisible =
       projectIds === null || (channel?.projectId != null && projectIds.includes(channel.projectId));

@@ -106,6 +106,8 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
   /** Past the caches: the answer is made anew, and stored. */
   readonly fresh?: boolean;
+  /** How long a cached answer is kept, instead of its kind's lifetime. */
+  readonly keepMs?: number;
 }
 
 /**

@@ -62,6 +62,18 @@ describe('CachedLanguageModel', () => {
     expect(second[0]!.value).toEqual(first[0]!.value);
   });
 
+  it('keeps an answer for as long as its caller says', async () => {
+    let nowMs = 0;
+    cache = new FakeCache(() => nowMs);
+    model = build();
+    await model.classify(failureContext(), { ...options, keepMs: 1_000 });
+    await model.classify(again, options);
+    expect(inner.count()).toBe(1);
+    nowMs = 1_001;
+    await model.classify(again, options);
+    expect(inner.count()).toBe(2);
+  });
+
   it('puts hits on the ledger at no cost, and tells the log what they saved', async () => {
     await diagnose();
     await diagnose(again);

@@ -63,7 +63,7 @@ export class CachedLanguageModel extends AroundEachOperation {
         if (!this.isStorable(asked, input)) throw new NotForTheCache();
         return asked;
       };
-      const got = await this.cache.getOrLoad(key, load, { saves: savingOf });
+      const got = await this.cache.getOrLoad(key, load, { saves: savingOf, ttlMs: options.keepMs });
       held = got.value;
       isStale = got.outcome === 'stale';
     } catch (error) {
@@ -91,7 +91,8 @@ export class CachedLanguageModel extends AroundEachOperation {
 
   private async askAndStore<T>(key: CacheKey, call: ModelCall<T>, cache: CacheOutcome): Promise<Answer<T>> {
     const answer = await this.ask(call, cache);
-    if (this.isStorable(answer, call.input)) await this.cache.set(key, answer, { saves: savingOf });
+    if (this.isStorable(answer, call.input))
+      await this.cache.set(key, answer, { saves: savingOf, ttlMs: call.options.keepMs });
     return answer;
   }
 

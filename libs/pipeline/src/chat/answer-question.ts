@@ -1,5 +1,6 @@
 import type {
   AnswerReference,
+  CallOptions,
   ChatSource,
   ChatTurn,
   FoundPassage,
@@ -51,7 +52,7 @@ export class AnswerQuestion {
   ) {}
 
   /** @throws ExternalFailure `database_away` */
-  async run(question: Question): Promise<GroundedAnswer> {
+  async run(question: Question, options: CallOptions = {}): Promise<GroundedAnswer> {
     const text = this.redactor.redact(question.text);
     const found = await this.find(text, question);
     if (found.length === 0) {
@@ -65,13 +66,14 @@ export class AnswerQuestion {
       return { text: NOTHING_KNOWN, ...nothing };
     }
     const sources = found.map(toChatSource);
-    const { value, meta } = await this.model.answer({
+    const asked = {
       projectId: await this.projectOf(found, question.projectIds),
       sessionId: question.sessionId,
       question: text,
       history: withoutRepeats(question.history, text).slice(-MAX_TURNS),
       sources,
-    });
+    };
+    const { value, meta } = await this.model.answer(asked, options);
     const references = found.map((one, index) =>
       toReference(
         one,
