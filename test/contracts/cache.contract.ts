@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Cache, CacheKey } from '@app/domain';
+import { InvalidInput, type Cache, type CacheKey } from '@app/domain';
 
 /** A cache without entries. */
 export interface CacheUnderTest {
@@ -28,6 +28,8 @@ export function cacheContract(
     if (exact) expect(answer).toBe(expected);
     else expect(answer).toBeLessThanOrEqual(expected);
   };
+  /** Of calls that may have failed, and of failed ones that were made after all, nobody knows it. */
+  const total = (expected: number): unknown => (exact ? expected : expect.toSatisfy(() => true));
   describe(`Cache: ${name}`, () => {
     let sut: CacheUnderTest;
     let cache: Cache;
@@ -165,6 +167,99 @@ export function cacheContract(
       expect(values).toEqual(entries.map(({ value }, index) => (index % 3 === 0 ? undefined : value)));
       expect(await cache.getMany([])).toEqual([]);
       await expect(cache.setMany([])).resolves.toBeUndefined();
+    });
+
+    describe('counting', () => {
+      it('counts from 0, up and down, and answers the total', async () => {
+        const key = repo();
+        expect(await cache.increment(key)).toEqual(total(1));
+        expect(await cache.increment(key, 41)).toEqual(total(42));
+        expect(await cache.decrement(key, 2)).toEqual(total(40));
+        expect(await cache.increment(key, 0)).toEqual(total(40));
+        expect(await cache.decrement(repo())).toEqual(total(-1));
+      });
+
+      it('answers the total like any other value, and deletes it like one', async () => {
+        const key = repo();
+        const answer = await cache.increment(key, 7);
+        const read = await cache.get(key);
+        if (answer !== null) expect([7, undefined]).toContain(read);
+        if (exact) expect([answer, read, await cache.has(key)]).toEqual([7, 7, true]);
+        await cache.increment(key);
+        if (exact) expect(await cache.getMany([key, repo()])).toEqual([8, undefined]);
+        deleted(Number(await cache.delete(key)), 1);
+        expect(await cache.get(key)).toBeUndefined();
+        expect(await cache.increment(key)).toEqual(total(1));
+        deleted(await cache.deleteByPattern(key.operation, '*'), 1);
+        expect(await cache.get(key)).toBeUndefined();
+      });
+
+      it('loses no addition of many at once, and answers no total twice', async () => {
+        const key = repo();
+        const totals = await Promise.all(Array.from({ length: 200 }, () => cache.increment(key)));
+        const known = totals.filter((total) => total !== null);
+        expect(new Set(known).size).toBe(known.length);
+        if (exact) expect(known.toSorted((a, b) => a - b)).toEqual(totals.map((_, index) => index + 1));
+      });
+
+      it.each([
+        [5, 6],
+        [-3, -2],
+        [1.5, 1],
+        ['5', 1],
+        [{ n: 5 }, 1],
+        [Number.NaN, 1],
+        [[1], 1],
+      ])('set to %j, is %d one higher', async (value, expected) => {
+        const key = repo();
+        await cache.set<unknown>(key, value);
+        expect(await cache.increment(key)).toEqual(total(expected));
+        if (exact) expect(await cache.get(key)).toBe(expected);
+      });
+
+      it('keeps a number for its first lifetime, however often it is added to', async () => {
+        const key = chat();
+        expect(await cache.increment(key, 1, { ttlMs: 300 })).toEqual(total(1));
+        const startedAt = performance.now();
+        let highest = 0;
+        await vi.waitFor(
+          async () => {
+            const total = await cache.increment(key, 1, { ttlMs: 60_000 });
+            highest = Math.max(highest, total ?? 0);
+            // It began anew, though it was added to all the time.
+            if (exact) expect(total).toBe(1);
+          },
+          { timeout: 3_000, interval: 20 },
+        );
+        if (exact) expect(highest).toBeGreaterThan(1);
+        if (exact) expect(performance.now() - startedAt).toBeGreaterThan(250);
+      });
+
+      it('stays within what a number can hold', async () => {
+        const key = repo();
+        const most = Number.MAX_SAFE_INTEGER;
+        expect(await cache.increment(key, most)).toEqual(total(most));
+        expect(await cache.increment(key)).toEqual(total(most));
+        expect(await cache.decrement(key)).toEqual(total(most - 1));
+        if (exact) expect(await cache.get(key)).toBe(most - 1);
+      });
+
+      it('refuses what is no whole number', async () => {
+        for (const by of [0.5, Number.NaN, Infinity])
+          await expect(cache.increment(repo(), by)).rejects.toThrow(InvalidInput);
+      });
+
+      it('does not store what was being loaded when it was added to', async () => {
+        const key = repo();
+        const gate = Promise.withResolvers<number>();
+        const load = vi.fn<() => Promise<number>>(() => gate.promise);
+        const loading = cache.getOrLoad(key, load);
+        await vi.waitFor(() => expect(load).toHaveBeenCalled());
+        const total = await cache.increment(key);
+        gate.resolve(100);
+        await loading;
+        if (exact) expect([total, await cache.get(key)]).toEqual([1, 1]);
+      });
     });
 
     it('loads what is missing, once, and says where a value came from', async () => {

@@ -1,6 +1,8 @@
 import {
+  InvalidInput,
   SCOPED_OPERATIONS,
   type Cache,
+  type CacheCountOptions,
   type CacheFigures,
   type CacheKey,
   type CacheLoad,
@@ -119,6 +121,23 @@ export class FakeCache implements Cache {
     const name = nameOf(key);
     if (!this.saves.has(name)) setImmediate(() => void this.save(key));
     this.saves.set(name, write);
+  }
+
+  async increment(key: CacheKey, by = 1, options?: CacheCountOptions): Promise<number | null> {
+    if (!Number.isSafeInteger(by)) throw new InvalidInput('What is counted is a whole number.', { by });
+    if (this.away) return null;
+    const held = this.read(key);
+    const counts = Number.isSafeInteger(held);
+    const before = counts ? (held as number) : 0;
+    if (!Number.isSafeInteger(before + by)) return before;
+    const ttlMs = counts ? this.entries.get(nameOf(key))!.endsAt - this.now() : options?.ttlMs;
+    this.invalidate((name) => name === nameOf(key));
+    await this.set(key, before + by, ttlMs === undefined ? {} : { ttlMs });
+    return before + by;
+  }
+
+  decrement(key: CacheKey, by = 1, options?: CacheCountOptions): Promise<number | null> {
+    return this.increment(key, -by, options);
   }
 
   async deleteByPattern(operation: CacheOperation, glob: string): Promise<number> {

@@ -35,6 +35,14 @@ export class BypassCache implements Cache {
     await write();
   }
 
+  async increment(): Promise<null> {
+    return null;
+  }
+
+  async decrement(): Promise<null> {
+    return null;
+  }
+
   async deleteByPattern(): Promise<number> {
     return 0;
   }

@@ -1,5 +1,6 @@
 import type {
   Cache,
+  CacheCountOptions,
   CacheFigures,
   CacheKey,
   CacheLoad,
@@ -9,6 +10,7 @@ import type {
 } from '@app/domain';
 import type { OwnedValue } from './codec/copy-value.js';
 import { factsOf, isOfGeneration, UnreadableEntry } from './codec/envelope.js';
+import { Counting } from './counting.js';
 import { LoadThrough, type LoadParts } from './loads/load-through.js';
 import type { CachePolicy } from './policies/cache-policies.js';
 import type { EntryWrite } from './redis/shared-store.js';
@@ -39,9 +41,11 @@ interface Write {
  */
 export class TieredCache implements Cache {
   private readonly loads: LoadThrough;
+  private readonly counting: Counting;
 
   constructor(private readonly parts: CacheParts) {
     this.loads = new LoadThrough(parts);
+    this.counting = new Counting(parts);
   }
 
   async get<T>(key: CacheKey): Promise<T | undefined> {
@@ -202,6 +206,14 @@ export class TieredCache implements Cache {
   ): Promise<void> {
     await this.set(key, value, options);
     await this.parts.writeBehind.add(this.parts.names.nameOf(key), write, () => this.delete(key));
+  }
+
+  increment(key: CacheKey, by = 1, options?: CacheCountOptions): Promise<number | null> {
+    return this.counting.add(key, by, options);
+  }
+
+  decrement(key: CacheKey, by = 1, options?: CacheCountOptions): Promise<number | null> {
+    return this.counting.add(key, -by, options);
   }
 
   async deleteByPattern(operation: CacheOperation, glob: string): Promise<number> {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { crc32, deflateRaw, deflateRawSync, inflateRaw, inflateRawSync } from 'node:zlib';
 import type { CacheSaving } from '@app/domain';
@@ -8,7 +9,8 @@ import { fromTaggedJson, toTaggedJson } from './tagged-json.js';
  *
  *     0       magic 0xDF
  *     1       schema version
- *     2       flags: 1 = body is deflated, 2 = no value, only a lease, 4 = the JSON has tags
+ *     2       flags: 1 = body is deflated, 2 = no value, only a lease, 4 = the JSON has tags,
+ *             8 = a number that is counted up: the body is its digits, and the checksum is that of scripts.ts
  *     3…10    lease: held until, Redis' milliseconds since 1970 (float64); 0 without one
  *     11…26   lease: the holder's token
  *     27…30   CRC-32 of all that follows, begun with a hash of the entry's name and the flags
@@ -30,8 +32,10 @@ export const GENERATION_BYTES = 8;
 const DEFLATED = 1;
 const EMPTY = 2;
 const TAGGED = 4;
+export const COUNTED = 8;
 const CHECKED_FROM = 31;
 const GENERATION_AT = 47;
+const MAX_DIGITS = 17;
 
 /** Below this deflating costs more than it saves. */
 const COMPRESS_FROM_BYTES = 1_024;
@@ -123,6 +127,7 @@ export function isOfGeneration(entry: Buffer, generation: string | null): boolea
  */
 export function decodeEntry(name: string, entry: Buffer): unknown {
   checkHeader(entry);
+  if ((entry[2]! & COUNTED) !== 0) return countedNumber(name, entry);
   if (checksum(name, entry) !== entry.readUInt32BE(27)) throw new UnreadableEntry('its checksum is wrong');
   const tagged = (entry[2]! & TAGGED) !== 0;
   if ((entry[2]! & DEFLATED) === 0) return readBody(entry, HEADER_BYTES, tagged);
@@ -136,6 +141,15 @@ function checkHeader(entry: Buffer): void {
   if (entry.length < HEADER_BYTES || entry[0] !== MAGIC) throw new UnreadableEntry('it has no header');
   if (entry[1] !== SCHEMA_VERSION)
     throw new UnreadableEntry(`it has schema version ${entry[1]}, not ${SCHEMA_VERSION}`);
+}
+
+/** What the script ADD has written: Lua has no CRC-32, so that its checksum is the beginning of a SHA-1. */
+function countedNumber(name: string, entry: Buffer): number {
+  const digits = entry.toString('latin1', HEADER_BYTES, HEADER_BYTES + MAX_DIGITS);
+  const hash = createHash('sha1').update(name).update(entry.subarray(CHECKED_FROM));
+  if (hash.digest().readUInt32BE(0) !== entry.readUInt32BE(27) || entry[2] !== COUNTED)
+    throw new UnreadableEntry('its checksum is wrong');
+  return Number(digits);
 }
 
 function inflated(body: Buffer): Buffer {

@@ -8,8 +8,9 @@ import { announcementText, type BusChannels } from './bus-messages.js';
 import { isCluster, keyHolders, type RedisClient } from './redis-client.js';
 import type { RedisConnection } from './redis-connection.js';
 import { RedisClock } from './redis-clock.js';
-import { ANSWER, CLAIM, DELETE, RENEW, SETTLE, SYNC, WRITE, type RedisScript } from './scripts.js';
+import { ADD, ANSWER, CLAIM, DELETE, RENEW, SETTLE, SYNC, WRITE, type RedisScript } from './scripts.js';
 import type {
+  Addition,
   Announcement,
   Claim,
   EntryWrite,
@@ -106,6 +107,18 @@ export class RedisStore implements SharedStore {
     if (refused.length === 0) this.connection.accepted();
     else this.connection.refused(refused[0]!.reason);
     return refused.map(({ name }) => name);
+  }
+
+  async add({ name, by, now, lifetimeMs, ttlMs, generation }: Addition): Promise<number | null> {
+    const message = this.text({ names: [name] });
+    const numbers = [by, now, lifetimeMs].map(String);
+    const notAfter = this.clock.notAfter(this.withinMs);
+    const args = [...numbers, px(ttlMs), generation, notAfter, this.channels.invalidation, message];
+    const [code, detail] = await this.connection.run(() => this.answer(ADD, name, args), this.withinMs);
+    if (code === ANSWER.done || code === ANSWER.no) return Number(detail);
+    if (code !== ANSWER.refused) throw new WriteTooLate();
+    this.connection.refused(`${detail}`);
+    return null;
   }
 
   async delete(names: readonly string[], announced: boolean): Promise<number> {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { GENERATION_BYTES, HEADER_BYTES, MAGIC, SCHEMA_VERSION } from '../codec/envelope.js';
+import { COUNTED, GENERATION_BYTES, HEADER_BYTES, MAGIC, SCHEMA_VERSION } from '../codec/envelope.js';
 
 /** A Lua script with the hash Redis knows it by. */
 export interface RedisScript {
@@ -109,6 +109,37 @@ return {${ANSWER.done}}
 `);
 
 /**
+ * Adds to a number. An entry whose value is a whole number is counted on, with the lifetime it has; anything else is
+ * replaced. The lease ends: what is being loaded is older than the sum.
+ * KEYS: entry. ARGV: amount, caller's time (ms since 1970), lifetime ms, longer life in Redis ms, generation, not after, channel, message.
+ */
+export const ADD = script(`
+if now_ms() > tonumber(ARGV[6]) then return {${ANSWER.late}} end
+local head = head_of(KEYS[1])
+local total, times, ttl = 0, nil, nil
+if has_value(head) and string.sub(head, 48, ${47 + GENERATION_BYTES}) == ARGV[5] and number_at(head, 32) > tonumber(ARGV[2]) then
+  local flags = string.byte(head, 3)
+  local held = nil
+  if flags == ${COUNTED} then held = redis.call('GETRANGE', KEYS[1], ${HEADER_BYTES}, -1)
+  elseif flags == 0 and redis.call('STRLEN', KEYS[1]) <= ${HEADER_BYTES + 8 + 17} then held = redis.call('GETRANGE', KEYS[1], ${HEADER_BYTES + 8}, -1) end
+  if held and string.match(held, '^-?%d+$') then
+    total, times, ttl = tonumber(held), string.sub(head, 32, 47), redis.call('PTTL', KEYS[1])
+  end
+end
+local sum = total + tonumber(ARGV[1])
+if sum > ${Number.MAX_SAFE_INTEGER} or sum < ${Number.MIN_SAFE_INTEGER} then return {${ANSWER.no}, string.format('%.0f', total)} end
+times = times or struct.pack('>dd', tonumber(ARGV[2]) + tonumber(ARGV[3]), tonumber(ARGV[3]))
+if not ttl or ttl < 0 then ttl = ARGV[4] end
+local checked = times .. ARGV[5] .. string.rep('\\0', ${HEADER_BYTES - 47 - GENERATION_BYTES}) .. string.format('%.0f', sum)
+local sum32 = tonumber(string.sub(redis.sha1hex(KEYS[1] .. checked), 1, 8), 16)
+local entry = string.char(${MAGIC}, ${SCHEMA_VERSION}, ${COUNTED}) .. string.rep('\\0', 24) .. struct.pack('>I4', sum32) .. checked
+local refused = put(KEYS[1], entry, ttl)
+if ARGV[8] ~= '' then redis.call('PUBLISH', ARGV[7], ARGV[8]) end
+if refused then return {${ANSWER.refused}, refused} end
+return {${ANSWER.done}, string.format('%.0f', sum)}
+`);
+
+/**
  * Reads the generations, of which there are always some: a server that was restarted, replaced or emptied gets new ones.
  * KEYS: hash of generations. ARGV: generation to take if one is needed, channel, message. Answers Redis' time and the hash.
  */
@@ -125,4 +156,4 @@ redis.call('PUBLISH', ARGV[2], ARGV[3])
 return {now_ms(), redis.call('HGETALL', KEYS[1])}
 `);
 
-export const ALL_SCRIPTS = [WRITE, DELETE, CLAIM, SETTLE, RENEW, SYNC] as const;
+export const ALL_SCRIPTS = [WRITE, DELETE, CLAIM, SETTLE, RENEW, ADD, SYNC] as const;

@@ -31,6 +31,19 @@ export interface LeaseRequest {
   readonly generation: string;
 }
 
+/** An addition to a number. */
+export interface Addition {
+  readonly name: string;
+  readonly by: number;
+  /** Milliseconds since 1970, as the caller's clock shows. */
+  readonly now: number;
+  /** Of a number that isn't there yet. */
+  readonly lifetimeMs: number;
+  /** How long Redis keeps it. */
+  readonly ttlMs: number;
+  readonly generation: string;
+}
+
 /** Which generation entries of each namespace are written in; older ones are misses. */
 export interface Generations {
   /** Of namespaces whose keys hold all their values depend on. */
@@ -52,6 +65,8 @@ export interface SharedStore {
   readMany(names: readonly string[]): Promise<(Buffer | undefined)[]>;
   /** Answers the names that were refused: the store is full, and their older values are gone too. */
   write(writes: readonly EntryWrite[], announced: boolean): Promise<readonly string[]>;
+  /** The new total, told to everybody like a write; null when Redis is full. */
+  add(addition: Addition): Promise<number | null>;
   /** Answers how many held a value. */
   delete(names: readonly string[], announced: boolean): Promise<number>;
   deleteMatching(pattern: NamePattern): Promise<number>;

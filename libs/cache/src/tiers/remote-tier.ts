@@ -3,7 +3,7 @@ import { Keyv } from 'keyv';
 import type { Log, RedisFigures } from '@app/domain';
 import type { CacheCounters } from '../cache-counters.js';
 import type { CacheNames, NamePattern } from '../policies/cache-names.js';
-import type { EntryWrite, Settled, SharedStore } from '../redis/shared-store.js';
+import type { Addition, EntryWrite, Settled, SharedStore } from '../redis/shared-store.js';
 import { Invalidations } from './invalidations.js';
 import { keyvStoreOver, type QuietStore } from './keyv-store.js';
 import type { Lease } from './lease.js';
@@ -106,6 +106,12 @@ export class RemoteTier {
   /** Tells the other processes too. Whether there was a value. */
   delete(name: string): Promise<boolean> {
     return this.invalidations.delete(name);
+  }
+
+  /** The new total of a number, told to the other processes too; null when the store is away or full. */
+  async add(addition: Addition): Promise<number | null> {
+    if (!this.usable(addition.name, 'increment')) return null;
+    return this.calls.attempt<number | null>('increment', null, () => this.store.add(addition));
   }
 
   /** Takes away what nobody can read. */

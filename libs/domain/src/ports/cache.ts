@@ -92,6 +92,9 @@ export interface CacheWriteOptions<T = unknown> {
   readonly saves?: CacheSaving | ((value: T) => CacheSaving);
 }
 
+/** The lifetime of a number that isn't there yet. */
+export type CacheCountOptions = Pick<CacheWriteOptions, 'ttlMs'>;
+
 export interface CacheLoad<T> {
   readonly value: T;
   readonly outcome: 'hit' | 'miss' | 'stale' | 'bypass';
@@ -142,6 +145,18 @@ export abstract class Cache {
     write: () => Promise<unknown>,
     options?: CacheWriteOptions<T>,
   ): Promise<void>;
+  /**
+   * Adds to a number, in one step for all processes, and answers the new total. One that isn't there, or is no whole
+   * number, counts from 0. It lives for its policy's lifetime from the first addition on, however often it is added
+   * to; `get` answers it like any other value, and it is deleted, invalidated and evicted like one: what must be exact
+   * is counted elsewhere (`QuotaCounter`, `CostCounter`). Null when nobody can count, caching being switched off or the
+   * shared store away: then the addition is lost, or was made without this process hearing of it.
+   * @param by a whole number, 1 unless said otherwise
+   * @throws InvalidInput for an amount that is no whole number
+   */
+  abstract increment(key: CacheKey, by?: number, options?: CacheCountOptions): Promise<number | null>;
+  /** The same with the amount taken away. */
+  abstract decrement(key: CacheKey, by?: number, options?: CacheCountOptions): Promise<number | null>;
   /**
    * Keys of one operation's namespace whose rest, `{id}` or `{scope}:{id}`, matches a glob (`*`, `?`). Returns how many
    * were deleted.
