@@ -1,7 +1,9 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Config } from '@app/config';
 import type { CacheSavings, CostCounter, EventBus, Log, QuotaCounter, RateLimiter } from '@app/domain';
 import type { Metrics } from '@app/telemetry';
 import { RedisConnection } from '../redis/redis-connection.js';
+import { watchEvictionPolicy } from '../redis/watch-eviction-policy.js';
 import { InProcessSavingsStore } from '../savings/in-process-savings-store.js';
 import { RedisSavingsStore } from '../savings/redis-savings-store.js';
 import { SavingsLedger } from '../savings/savings-ledger.js';
@@ -55,6 +57,8 @@ export function createLimits(
   }
   // A request waits for its limit: no longer than for the cache.
   const connection = new RedisConnection(redis, cache.operationDeadlineMs, ownLog);
+  // Asked here for all that the Redis of REDIS_URL holds: one warning a process.
+  watchEvictionPolicy(connection, isDeepStrictEqual(redis, cache.redis), ownLog);
   const counters = new FallbackCounters(new RedisCounters(connection, cache.prefix, now), ownCounters);
   const savings = new SavingsLedger(new RedisSavingsStore(connection, cache.prefix), metrics, ownLog, now);
   return {
