@@ -15,6 +15,7 @@ import { redisPart } from '../../apps/cli/src/doctor/redis/redis-part.js';
 import { runChecks } from '../../apps/cli/src/doctor/run-checks.js';
 import { freePort } from '../support/product-process.js';
 import { startRedisServer, type RedisServer } from '../support/redis-server.js';
+import { startSentinel } from '../support/redis-topologies.js';
 
 const PASSWORD = 's3cret/p@ss';
 const started: RedisServer[] = [];
@@ -65,6 +66,7 @@ const onlyFailure = (reports: readonly Report[]): Report => {
 
 /** Everything that can be wrong, each on a real server; the name of what the doctor must say. */
 const BROKEN: Record<string, () => Promise<Record<string, string>>> = {
+  redis_no_master: async () => ({ REDIS_SENTINELS: `127.0.0.1:${await freePort()}` }),
   redis_refused: async () => ({ REDIS_URL: `redis://127.0.0.1:${await freePort()}` }),
   redis_wrong_password: async () => ({
     REDIS_URL: withPassword(await redis('--requirepass', 'another'), PASSWORD),
@@ -161,6 +163,19 @@ describe('doctor on a Redis that is well', () => {
     expect(swapped).toContainEqual(
       expect.objectContaining({ verdict: 'warning', problem: 'redis_cache_never_evicts' }),
     );
+  });
+
+  it('checks the master that the sentinels name', async () => {
+    const topology = await startSentinel();
+    try {
+      const [master, , sentinel] = topology.ports;
+      const reports = await examine({ REDIS_SENTINELS: `127.0.0.1:${sentinel}` });
+      expect(failures(reports)).toEqual([]);
+      expect(reports).toHaveLength(7);
+      expect(reports[0]!.detail).toContain(`master 127.0.0.1:${master}`);
+    } finally {
+      await topology.stop();
+    }
   });
 
   it('has nothing to check where none is configured', async () => {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { loadConfig } from '@app/config';
 import { Pool } from 'pg';
 import { QUEUE_POOL_OPTIONS, type QueueBackend } from '@app/queue';
 import { connectEmbedded, type EmbeddedConnection } from '@app/persistence';
@@ -18,8 +19,9 @@ export interface BackendUnderTest {
 /** @param url a Redis shared with other tests: the queues get a prefix of their own */
 export async function redisBackend(url: string): Promise<BackendUnderTest> {
   const network = await TcpProxy.before(url);
+  const endpoint = loadConfig({ REDIS_URL: network.urlFor(url) }).redis!;
   return {
-    backend: { kind: 'redis', url: network.urlFor(url), prefix: `test-${randomUUID()}` },
+    backend: { kind: 'redis', endpoint, prefix: `test-${randomUUID()}` },
     network,
     close: () => network.cut(),
   };

@@ -25,6 +25,7 @@ export {
 } from './policies/operations-matching.js';
 export { cachePolicies, policyVariables } from './policies/policy-overrides.js';
 export { createRedisClient, singleClient, type RedisClient } from './redis/redis-client.js';
+export { masterOf } from './redis/sentinels.js';
 export type { SharedStore } from './redis/shared-store.js';
 export { Cached, type CachedOptions, type CacheHolder } from './cached.decorator.js';
 export { WarmUp, type WarmUpSource } from './warm-up.js';

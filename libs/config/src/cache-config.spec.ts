@@ -135,6 +135,35 @@ describe('Redis configuration', () => {
     expect(cluster).toMatchObject({ backend: 'two_tier', redisUrl: null, redis: { mode: 'cluster' } });
   });
 
+  it('puts the queues behind sentinels too, before any URL, and the cache with them unless it has its own', () => {
+    const env = {
+      REDIS_SENTINELS: 's1:26379',
+      REDIS_SENTINEL_NAME: 'main',
+      REDIS_PASSWORD: 'x',
+      REDIS_URL: 'redis://a',
+    };
+    const config = loadConfig(env);
+    const sentinel = {
+      mode: 'sentinel',
+      sentinelName: 'main',
+      password: 'x',
+      nodes: [{ host: 's1', port: 26379 }],
+    };
+    expect(config).toMatchObject({
+      redisUrl: null,
+      redis: sentinel,
+      cache: { redis: sentinel, backend: 'two_tier' },
+    });
+    const own = loadConfig({ ...env, CACHE_REDIS_URL: 'redis://c' });
+    expect(own).toMatchObject({ redis: sentinel, cache: { redis: { mode: 'single' } } });
+  });
+
+  it('refuses a cluster for the queues, and says where it belongs', () => {
+    expect(problemsOf({ REDIS_CLUSTER_NODES: 'c1:7000' })).toEqual([
+      expect.stringMatching(/^REDIS_CLUSTER_NODES: .*CACHE_REDIS_CLUSTER_NODES/),
+    ]);
+  });
+
   it('refuses what does not fit together', () => {
     const cluster = { CACHE_REDIS_CLUSTER_NODES: 'c1:7000' };
     expect(problemsOf({ ...cluster, CACHE_REDIS_SENTINELS: 's1' })).toHaveLength(1);

@@ -22,23 +22,23 @@ export interface RedisEndpoint {
 
 /** What the REDIS_… variables come to. */
 export interface RedisEndpoints {
-  /** Of queues, locks and events; null without REDIS_URL and REDIS_HOST. */
-  readonly url: string | null;
+  /** Of queues, locks and events; null without REDIS_URL, REDIS_HOST and REDIS_SENTINELS. */
   readonly main: RedisEndpoint | null;
+  /** Its address where one URL can say it. */
+  readonly url: string | null;
   readonly cache: RedisEndpoint | null;
   /** The address of the cache's Redis where one URL can say it. */
   readonly cacheUrl: string | null;
 }
 
 /**
- * Which Redis serves what. REDIS_URL goes before REDIS_HOST, REDIS_PASSWORD before its alias REDIS_AUTH, a password in
- * a URL before both; for the cache: cluster, sentinels, CACHE_REDIS_URL, then the Redis of the queues.
+ * Which Redis serves what. Sentinels go before REDIS_URL, that before REDIS_HOST, REDIS_PASSWORD before its alias
+ * REDIS_AUTH, a password in a URL before both; for the cache: cluster, sentinels, CACHE_REDIS_URL, then the Redis of the queues.
  * @param problems gets what is missing or doesn't fit together
  */
 export function redisEndpoints(env: Env, problems: string[]): RedisEndpoints {
   if (!env.REDIS_ENABLED) return { url: null, main: null, cache: null, cacheUrl: null };
-  const url = env.REDIS_URL === undefined ? urlOfParts(env) : withPassword(env.REDIS_URL, env);
-  const main = url === null ? null : ofUrl(url, env);
+  const { url, main } = mainEndpoint(env, problems);
   const cluster = nodesOf(env.CACHE_REDIS_CLUSTER_NODES, 'CACHE_REDIS_CLUSTER_NODES', problems);
   const sentinels = nodesOf(env.CACHE_REDIS_SENTINELS, 'CACHE_REDIS_SENTINELS', problems);
   if (cluster.length > 0 && sentinels.length > 0)
@@ -47,10 +47,26 @@ export function redisEndpoints(env: Env, problems: string[]): RedisEndpoints {
     );
   if (cluster.length > 0 && env.REDIS_DB !== 0)
     problems.push('REDIS_DB: a Redis Cluster has only database 0.');
-  if (cluster.length > 0) return { url, main, cacheUrl: null, cache: ofNodes('cluster', cluster, env) };
-  if (sentinels.length > 0) return { url, main, cacheUrl: null, cache: ofNodes('sentinel', sentinels, env) };
-  const cacheUrl = env.CACHE_REDIS_URL === undefined ? url : withPassword(env.CACHE_REDIS_URL, env);
-  return { url, main, cacheUrl, cache: cacheUrl === null ? null : ofUrl(cacheUrl, env) };
+  const ofCache = { url, main, cacheUrl: null };
+  if (cluster.length > 0) return { ...ofCache, cache: ofNodes('cluster', cluster, null, env) };
+  if (sentinels.length > 0)
+    return { ...ofCache, cache: ofNodes('sentinel', sentinels, env.CACHE_REDIS_SENTINEL_NAME, env) };
+  if (env.CACHE_REDIS_URL === undefined) return { url, main, cacheUrl: url, cache: main };
+  const cacheUrl = withPassword(env.CACHE_REDIS_URL, env);
+  return { url, main, cacheUrl, cache: ofUrl(cacheUrl, env) };
+}
+
+function mainEndpoint(env: Env, problems: string[]): Pick<RedisEndpoints, 'url' | 'main'> {
+  // BullMQ, locks, limits and events would need all their keys in one slot: the cluster would do a single server's work.
+  if (env.REDIS_CLUSTER_NODES !== undefined)
+    problems.push(
+      'REDIS_CLUSTER_NODES: queues, locks and limits need one server. Name it in REDIS_URL or REDIS_SENTINELS, and the cluster, for the cache, in CACHE_REDIS_CLUSTER_NODES.',
+    );
+  const sentinels = nodesOf(env.REDIS_SENTINELS, 'REDIS_SENTINELS', problems);
+  if (sentinels.length > 0)
+    return { url: null, main: ofNodes('sentinel', sentinels, env.REDIS_SENTINEL_NAME, env) };
+  const url = env.REDIS_URL === undefined ? urlOfParts(env) : withPassword(env.REDIS_URL, env);
+  return { url, main: url === null ? null : ofUrl(url, env) };
 }
 
 function urlOfParts(env: Env): string | null {
@@ -86,12 +102,17 @@ function ofUrl(text: string, env: Env): RedisEndpoint {
   };
 }
 
-function ofNodes(mode: 'sentinel' | 'cluster', nodes: RedisEndpoint['nodes'], env: Env): RedisEndpoint {
+function ofNodes(
+  mode: 'sentinel' | 'cluster',
+  nodes: RedisEndpoint['nodes'],
+  sentinelName: string | null,
+  env: Env,
+): RedisEndpoint {
   return {
     ...common(env),
     mode,
     nodes,
-    sentinelName: mode === 'sentinel' ? env.CACHE_REDIS_SENTINEL_NAME : null,
+    sentinelName,
     username: env.REDIS_USERNAME ?? null,
     password: passwordOf(env),
     database: env.REDIS_DB,

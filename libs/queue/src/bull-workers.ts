@@ -74,7 +74,7 @@ export function createWorkers(
       disconnect: () => undefined,
     };
   }
-  const client = createWorkerClient(backend.url);
+  const client = createWorkerClient(backend.endpoint);
   // Each worker reports the errors of its own connections; this one's are the same.
   client.on('error', () => undefined);
   const workers = names.map(

@@ -43,10 +43,10 @@ export function createProducer(
 }
 
 function redisProducer(
-  { url, prefix }: Extract<QueueBackend, { kind: 'redis' }>,
+  { endpoint, prefix }: Extract<QueueBackend, { kind: 'redis' }>,
   config: Pick<Config, 'queue'>,
 ): Producer {
-  const client = createProducerClient(url, REDIS_DEADLINE_MS);
+  const client = createProducerClient(endpoint, REDIS_DEADLINE_MS);
   const queues = perJobName(
     (name) =>
       new Queue<Job, void, JobName>(name, {

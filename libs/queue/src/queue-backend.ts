@@ -1,11 +1,11 @@
-import type { Config } from '@app/config';
+import type { Config, RedisEndpoint } from '@app/config';
 import type { Pool } from 'pg';
 
 /** Where BullMQ keeps its jobs. */
 export type QueueBackend =
   | {
       readonly kind: 'redis';
-      readonly url: string;
+      readonly endpoint: RedisEndpoint;
       /** What every key of the queues begins with. */
       readonly prefix: string;
     }
@@ -20,10 +20,10 @@ export type QueueBackend =
  * @param createPool called only when PostgreSQL serves
  */
 export async function queueBackend(
-  config: Pick<Config, 'redisUrl' | 'cache'>,
+  config: Pick<Config, 'redis' | 'cache'>,
   createPool: () => Pool | Promise<Pool>,
 ): Promise<QueueBackend> {
-  if (config.redisUrl !== null)
-    return { kind: 'redis', url: config.redisUrl, prefix: `${config.cache.prefix}:queue` };
+  if (config.redis !== null)
+    return { kind: 'redis', endpoint: config.redis, prefix: `${config.cache.prefix}:queue` };
   return { kind: 'postgres', pool: await createPool() };
 }

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { createRedisClient, singleClient, type RedisClient } from '@app/cache';
+import { createRedisClient, masterOf, singleClient, type RedisClient } from '@app/cache';
 import type { RedisEndpoint } from '@app/config';
 import { failed, ok, skipped, warning, type Check, type Finding } from '../check.js';
 import { addressOf, diagnose } from './redis-diagnosis.js';
-import { speaks } from './speaks.js';
+import { speaks, type Place } from './speaks.js';
 
 /** What a Redis is used for decides which eviction policy it must have. */
 export type RedisUse = 'queues' | 'cache' | 'queues and cache';
@@ -52,6 +52,8 @@ export function redisChecks(redis: RedisUnderTest): Check[] {
 class RedisSession {
   private client: RedisClient | null = null;
   private writable = false;
+  /** Where the master is that the sentinels name, for people. */
+  private master = '';
   private readonly keys: string;
 
   constructor(private readonly redis: RedisUnderTest) {
@@ -63,7 +65,9 @@ class RedisSession {
     const strange = await this.strangeProtocol();
     if (strange) return strange;
     try {
-      this.client = createClient(endpoint);
+      const place = await placeOf(endpoint);
+      if (endpoint.mode === 'sentinel') this.master = `, master ${place!.host}:${place!.port}`;
+      this.client = place === null ? createRedisClient(endpoint) : singleClient(endpoint, place, false);
       // The first error is told; the client's own tries to come back would only repeat it.
       this.client.on('error', () => undefined);
       await limited(this.client.connect());
@@ -73,7 +77,9 @@ class RedisSession {
       this.close();
       return diagnose(error as Error, endpoint, this.redis.variable);
     }
-    return ok(`${addressOf(endpoint)}${endpoint.mode === 'single' ? await versionOf(this.client) : ''}`);
+    return ok(
+      `${addressOf(endpoint)}${this.master}${endpoint.mode === 'cluster' ? '' : await versionOf(this.client)}`,
+    );
   }
 
   async whileConnected(run: () => Promise<Finding>): Promise<Finding> {
@@ -245,9 +251,10 @@ class RedisSession {
   }
 }
 
-function createClient(endpoint: RedisEndpoint): RedisClient {
-  if (endpoint.mode !== 'single') return createRedisClient(endpoint);
-  return singleClient(endpoint, endpoint.nodes[0]!, false);
+/** The server that is checked: behind sentinels the master they name. Null for a cluster, which has several. */
+async function placeOf(endpoint: RedisEndpoint): Promise<Place | null> {
+  if (endpoint.mode === 'cluster') return null;
+  return endpoint.mode === 'sentinel' ? masterOf(endpoint) : endpoint.nodes[0]!;
 }
 
 async function versionOf(client: RedisClient): Promise<string> {

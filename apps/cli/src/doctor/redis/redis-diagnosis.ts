@@ -32,6 +32,13 @@ interface Case {
 /** The first that matches counts. */
 const CASES: readonly Case[] = [
   {
+    problem: 'redis_no_master',
+    matches: /No sentinel names the master/,
+    detail: 'none of the sentinels answers, or none knows a master of that name',
+    mend: (variable) =>
+      `Check the sentinels’ addresses in ${variable}, the name in ${variable.replace(/S$/, '_NAME')}, and that one of them runs.`,
+  },
+  {
     problem: 'redis_host_unknown',
     matches: /ENOTFOUND|EAI_AGAIN/,
     detail: 'the host’s name has no address',

@@ -15,7 +15,7 @@ export function redisPart(config: Config): Check[] {
       ...common,
       use: shared ? 'queues and cache' : 'queues',
       endpoint: main,
-      variable: 'REDIS_URL',
+      variable: main.mode === 'sentinel' ? 'REDIS_SENTINELS' : 'REDIS_URL',
     });
   if (cache !== null && !shared)
     servers.push({ ...common, use: 'cache', endpoint: cache, variable: cacheVariable(cache.mode) });
