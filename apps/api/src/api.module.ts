@@ -31,6 +31,10 @@ import { RequestLimits } from './rate-limit/request-limits.js';
 import { DeliveriesController } from './webhooks/deliveries.controller.js';
 import { UsageController } from './usage/usage.controller.js';
 import { UsageReader } from './usage/usage-reader.js';
+import { ActionPolicyController } from './workflows/action-policy.controller.js';
+import { PlanController } from './workflows/plan.controller.js';
+import { WorkflowDesk } from './workflows/workflow-desk.js';
+import { WorkflowsController } from './workflows/workflows.controller.js';
 import { WebhooksController } from './webhooks/webhooks.controller.js';
 
 /** The HTTP side. Ports and use cases come from the core module that the process imports beside it. */
@@ -56,6 +60,9 @@ import { WebhooksController } from './webhooks/webhooks.controller.js';
     SavingsController,
     AgentsController,
     UsageController,
+    WorkflowsController,
+    PlanController,
+    ActionPolicyController,
   ],
   providers: [
     IncidentReader,
@@ -65,6 +72,7 @@ import { WebhooksController } from './webhooks/webhooks.controller.js';
     Projects,
     ProjectSettings,
     UsageReader,
+    WorkflowDesk,
     RequestLimits,
     ApiWarmUp,
     WarmAtStart,
