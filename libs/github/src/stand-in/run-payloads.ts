@@ -50,13 +50,14 @@ export function runPayload(run: RunSeed, links = GITHUB_LINKS) {
     head_commit: {
       id: headSha,
       tree_id: headSha,
-      message: 'Change of the build',
+      message: run.commitMessage ?? 'Change of the build',
       timestamp: at,
       author: { name: 'Mona Lisa', email: 'mona@example.com' },
       committer: { name: 'GitHub', email: 'noreply@github.com' },
     },
     repository: repositoryPayload(run.repository, links),
-    head_repository: repositoryPayload(run.repository, links),
+    head_repository:
+      run.headRepository === null ? null : repositoryPayload(run.headRepository ?? run.repository, links),
   };
 }
 

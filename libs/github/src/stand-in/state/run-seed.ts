@@ -59,6 +59,9 @@ export interface RunSeed {
   readonly conclusion?: string | null;
   readonly headSha?: string;
   readonly branch?: string;
+  /** `owner/name` of where the branch lives; null for a fork that was deleted. Default: the repository. */
+  readonly headRepository?: string | null;
+  readonly commitMessage?: string;
   readonly pullRequests?: readonly number[];
   /** Default: `completedAt`. */
   readonly createdAt?: Date;
