@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import {
   DEFAULT_ACTION_POLICY,
   type ActionKind,
@@ -39,7 +38,13 @@ export function remediationWorld() {
   const refresh = new RefreshComment(store.actions, store.actionPolicies, gather, perform);
   const tend = new TendRemediations({
     ...stores(),
-    ...{ ci, queue, plan, refresh, announce, clock, log },
+    ci,
+    queue,
+    plan,
+    refresh,
+    announce,
+    clock,
+    log,
     graceMs: 10_000,
     watchEveryMs: 60_000,
   });
@@ -56,7 +61,16 @@ export function remediationWorld() {
   }
 
   return {
-    ...{ store, ci, actions, clock, log, queue, cache, model, plan, steer, run, tend, runJob },
+    store,
+    ci,
+    actions,
+    clock,
+    queue,
+    model,
+    plan,
+    steer,
+    run,
+    tend,
     /** Runs what the queue holds; what fails can be tried again. */
     work: (isLastAttempt = false) => queue.runAll((job) => runJob(job, isLastAttempt)),
 
@@ -67,14 +81,23 @@ export function remediationWorld() {
       const job = { id: id * 10 + attempt, name: jobName, log: typescriptLog() };
       ci.addRun({
         repository: 'acme/widgets',
-        ...{ id, attempt, headSha: HEAD, branch: 'topic', pullRequests: [7] },
+        id,
+        attempt,
+        headSha: HEAD,
+        branch: 'topic',
+        pullRequests: [7],
         ...seed,
         jobs: [...(seed.jobs ?? []), job],
       });
       actions.runs.set(id, { attempt, isActive: false, ran: [jobName] });
       const delivered = jobDelivery({
-        ...{ runId: id, attempt, jobId: job.id, jobName, headSha: HEAD },
-        ...{ branch: seed.branch ?? 'topic', pullRequests: seed.pullRequests ?? [7] },
+        runId: id,
+        attempt,
+        jobId: job.id,
+        jobName,
+        headSha: HEAD,
+        branch: seed.branch ?? 'topic',
+        pullRequests: seed.pullRequests ?? [7],
       });
       const { incidents } = await world.ingest.run(delivered);
       await queue.runAll((each) => runJob(each));
@@ -116,6 +139,5 @@ export function remediationWorld() {
         marker: null,
       });
     },
-    unknown: () => randomUUID(),
   };
 }

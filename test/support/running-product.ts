@@ -17,7 +17,8 @@ export const PREVIOUS_SECRET = 'old-secret';
 /** The product as `npm start` runs it on embedded parts, with GitHub's stand-in beside it. */
 export class RunningProduct {
   private constructor(
-    readonly process: ProductProcess,
+    private running: ProductProcess,
+    private readonly environment: Record<string, string>,
     readonly github: GithubStandIn,
     readonly dataDir: string,
     readonly apiKey: string,
@@ -26,7 +27,7 @@ export class RunningProduct {
   static async start(env: Record<string, string> = {}): Promise<RunningProduct> {
     const dataDir = await mkdtemp(join(tmpdir(), 'devflowfix-e2e-'));
     const github = await GithubStandIn.start();
-    const process = await ProductProcess.spawn('standalone', {
+    const environment = {
       PORT: String(await freePort()),
       DATA_DIR: dataDir,
       GITHUB_API_URL: github.url,
@@ -36,8 +37,18 @@ export class RunningProduct {
       // Tests ask again and again until something has happened.
       RATELIMIT_ENABLED: 'false',
       ...env,
-    }).ready();
-    return new RunningProduct(process, github, dataDir, process.apiKey!);
+    };
+    const process = await ProductProcess.spawn('standalone', environment).ready();
+    return new RunningProduct(process, environment, github, dataDir, process.apiKey!);
+  }
+
+  get process(): ProductProcess {
+    return this.running;
+  }
+
+  /** Starts it again, after it was stopped or killed, over what it left behind. */
+  async restart(): Promise<void> {
+    this.running = await ProductProcess.spawn('standalone', this.environment).ready();
   }
 
   get url(): string {

@@ -117,7 +117,8 @@ export class GithubStandIn {
     await this.hold(route);
 
     const failure = this.faults.take(route);
-    if (failure && failure.kind !== 'lost_answer') {
+    const takesEffect = failure?.kind === 'lost_answer' || failure?.kind === 'withheld_answer';
+    if (failure && !takesEffect) {
       this.calls[route] += 1;
       return answerWithFailure(response, failure);
     }

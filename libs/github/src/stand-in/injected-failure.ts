@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 
-/** What a stand-in does in place of its answer. `lost_answer` is the server's: the endpoint runs first. */
+/** What a stand-in does in place of its answer. Before `lost_answer` and `withheld_answer` the endpoint runs. */
 export type InjectedFailure =
   | { readonly kind: 'status'; readonly status: number; readonly headers?: Readonly<Record<string, string>> }
   /** The primary limit: 403 with `x-ratelimit-remaining: 0`. */
@@ -13,6 +13,8 @@ export type InjectedFailure =
   | { readonly kind: 'cut' }
   /** Does what was asked, and cuts the connection before the answer. */
   | { readonly kind: 'lost_answer' }
+  /** Does what was asked, and never answers. */
+  | { readonly kind: 'withheld_answer' }
   | { readonly kind: 'redirect'; readonly to: string }
   | { readonly kind: 'garbage' };
 
@@ -39,6 +41,7 @@ export function answerWithFailure(response: ServerResponse, failure: InjectedFai
         { 'retry-after': String(failure.retryAfterSeconds) },
       );
     case 'silence':
+    case 'withheld_answer':
       return;
     case 'cut':
       response.writeHead(200, { 'content-type': 'application/json', 'content-length': '1000' });

@@ -5,6 +5,20 @@ import { HEAD, LEASE_MS, WINDOWS, remediationWorld } from '../../../../test/supp
 const mona: Actor = { kind: 'person', name: 'mona' };
 const uncertain = () => new ExternalFailure('No answer came.', { code: 'action_uncertain', retryable: true });
 
+/** The second attempt of run 31. */
+function rerun(world: ReturnType<typeof remediationWorld>, conclusion: string | null): void {
+  const at = world.clock.now();
+  world.ci.addRun({
+    repository: 'acme/widgets',
+    id: 31,
+    attempt: 2,
+    headSha: HEAD,
+    status: conclusion === null ? 'in_progress' : 'completed',
+    conclusion,
+    jobs: [{ id: 312, name: 'build', conclusion, startedAt: at, completedAt: at }],
+  });
+}
+
 describe('remediation', () => {
   let world: ReturnType<typeof remediationWorld>;
   const incident = (id: string) => world.store.incidents.get(id);
@@ -227,34 +241,15 @@ describe('remediation', () => {
   });
 
   describe('that was done', () => {
-    const rerun = (conclusion: string | null) =>
-      world.ci.addRun({
-        repository: 'acme/widgets',
-        id: 31,
-        attempt: 2,
-        headSha: HEAD,
-        status: conclusion === null ? 'in_progress' : 'completed',
-        conclusion,
-        jobs: [
-          {
-            id: 312,
-            name: 'build',
-            conclusion,
-            startedAt: world.clock.now(),
-            completedAt: world.clock.now(),
-          },
-        ],
-      });
-
     it('is verified by the job running again, even when no webhook tells of it', async () => {
       const id = await world.failed();
       await remedied(id);
       world.clock.advance(61_000);
-      rerun(null);
+      rerun(world, null);
       await world.tend.run();
       expect(await workflow(id)).toMatchObject({ status: 'verifying' });
       world.clock.advance(61_000);
-      rerun('success');
+      rerun(world, 'success');
       await world.tend.run();
       expect(await workflow(id)).toMatchObject({ status: 'succeeded' });
       expect(await incident(id)).toMatchObject({ status: 'resolved' });
@@ -277,7 +272,7 @@ describe('remediation', () => {
       const id = await world.failed();
       await remedied(id);
       world.clock.advance(WINDOWS.rerunMs + 60_000);
-      rerun(null);
+      rerun(world, null);
       await world.tend.run();
       expect(await workflow(id)).toMatchObject({ status: 'escalated' });
       expect(await incident(id)).toMatchObject({ status: 'escalated' });

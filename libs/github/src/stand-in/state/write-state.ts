@@ -61,6 +61,7 @@ export class RepositoryWrites {
 export class WriteState {
   readonly effects: StandInEffect[] = [];
   private readonly repositories = new Map<string, RepositoryWrites>();
+  private waiting: { kind: StandInEffect['kind']; resolve: () => void }[] = [];
 
   /** @param fullName `owner/name` */
   of(fullName: string): RepositoryWrites {
@@ -73,6 +74,13 @@ export class WriteState {
 
   note(kind: StandInEffect['kind'], repository: string, subject: string | number): void {
     this.effects.push({ kind, repository, subject: String(subject) });
+    for (const { resolve } of this.waiting.filter((each) => each.kind === kind)) resolve();
+    this.waiting = this.waiting.filter((each) => each.kind !== kind);
+  }
+
+  /** Resolves as soon as something is done, before it is answered. */
+  nextEffect(kind: StandInEffect['kind']): Promise<void> {
+    return new Promise((resolve) => this.waiting.push({ kind, resolve }));
   }
 
   /** How often something was done, of one subject or of all. */
