@@ -82,7 +82,7 @@ function valueOf({ type }: Column, marker: string): unknown {
   if (type.startsWith('timestamp')) return new Date('2026-01-01T00:00:00Z');
   if (type === 'boolean') return false;
   if (type === 'bytea') return Buffer.from(marker);
-  if (type === 'tsvector') return marker;
+  if (type === 'tsvector') return 'seeded:1';
   return type === 'text' ? marker : 1;
 }
 

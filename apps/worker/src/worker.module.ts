@@ -5,6 +5,7 @@ import { Processors } from './processors.js';
 import { RemediationSchedule } from './remediation-schedule.js';
 import { ReconcileSchedule } from './reconcile-schedule.js';
 import { RediagnosisSchedule } from './rediagnosis-schedule.js';
+import { RepairsSchedule } from './repairs-schedule.js';
 import { RetentionSchedule } from './retention-schedule.js';
 
 /** The background side. Ports and use cases come from the core module that the process imports beside it. */
@@ -17,6 +18,7 @@ import { RetentionSchedule } from './retention-schedule.js';
     ReconcileSchedule,
     BackgroundJobsSchedule,
     RetentionSchedule,
+    RepairsSchedule,
   ],
 })
 export class WorkerModule {}

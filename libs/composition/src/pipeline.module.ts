@@ -25,6 +25,7 @@ import {
   ProjectRepository,
   SecretBox,
   ProjectEraser,
+  RepairRepository,
   Retention,
   SimilaritySearch,
   WebhookSecretRepository,
@@ -48,6 +49,7 @@ import {
   FindMergeCandidates,
   ForgetExpired,
   GiveFeedback,
+  LearnFromRepairs,
   ReadLog,
   Reason,
   RecallLearned,
@@ -248,6 +250,12 @@ const useCases: Provider[] = [
     inject: [FeedbackRepository, PatternCatalog, Log],
     useFactory: (feedback: FeedbackRepository, catalog: PatternCatalog, log: Log) =>
       new RecallLearned(feedback, catalog, log),
+  },
+  {
+    provide: LearnFromRepairs,
+    inject: [RepairRepository, CiProvider, Clock, Log],
+    useFactory: (repairs: RepairRepository, ci: CiProvider, clock: Clock, log: Log) =>
+      new LearnFromRepairs(repairs, ci, clock, log),
   },
   {
     provide: ForgetExpired,

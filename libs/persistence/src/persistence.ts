@@ -23,6 +23,7 @@ import type {
   PatternRepository,
   ProjectEraser,
   ProjectRepository,
+  RepairRepository,
   Retention,
   SecretBox,
   SimilaritySearch,
@@ -64,6 +65,7 @@ import { PostgresModelPolicies } from './repositories/postgres-model-policies.js
 import { PostgresPatternCatalog } from './repositories/postgres-pattern-catalog.js';
 import { PostgresPatternRepository } from './repositories/postgres-pattern-repository.js';
 import { PostgresProjectEraser } from './repositories/postgres-project-eraser.js';
+import { PostgresRepairRepository } from './repositories/postgres-repair-repository.js';
 import { PostgresRetention } from './repositories/postgres-retention.js';
 import { PostgresProjectRepository } from './repositories/postgres-project-repository.js';
 import { PostgresSimilaritySearch, searchSettings } from './repositories/postgres-similarity-search.js';
@@ -117,6 +119,7 @@ export interface Persistence extends Repositories {
   readonly health: DatabaseHealth;
   readonly embeddings: EmbeddingIndex;
   readonly eraser: ProjectEraser;
+  readonly repairs: RepairRepository;
   readonly retention: Retention;
   readonly passageIndex: PassageIndex;
   /** What `box` sealed in this database. */
@@ -233,6 +236,7 @@ function assemble(
     projects: new PostgresProjectRepository(database),
     webhookSecrets: new PostgresWebhookSecretRepository(database),
     eraser: new PostgresProjectEraser(database),
+    repairs: new PostgresRepairRepository(database),
     retention: new PostgresRetention(database),
     apiKeys: new PostgresApiKeyRepository(database),
     failedJobs: new PostgresFailedJobRepository(database),

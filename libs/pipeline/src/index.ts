@@ -20,6 +20,7 @@ export { GiveFeedback, type FeedbackStores, type GivenFeedback, type Verdict } f
 export { EraseProject, type ErasedProject } from './erase-project.js';
 export { ForgetExpired } from './forget-expired.js';
 export { FindMergeCandidates, type MergeCandidate } from './find-merge-candidates.js';
+export { LearnFromRepairs } from './learn-from-repairs.js';
 export { RecallLearned, describeFix } from './recall-learned.js';
 export { SubmitLog, type SubmittedLog } from './submit-log.js';
 export { RediagnoseFallbacks, type RediagnosisStores } from './rediagnose-fallbacks.js';

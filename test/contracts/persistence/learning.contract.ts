@@ -13,6 +13,8 @@ import {
 
 const day = (number: number) => new Date(Date.UTC(2026, 10, number, 12));
 
+// oxlint-disable unicorn/consistent-function-scoping -- helpers beside the store they use
+
 /** Patterns as people put them in order, and what people say of their diagnoses. */
 export function learningContract(name: string, openEmpty: OpenEmpty): void {
   describe(`learning: ${name}`, () => {

@@ -6,6 +6,7 @@ import type { DataSource } from 'typeorm';
 import { Database, type Query } from '../database.js';
 import { DataDirLock } from '../embedded/data-dir-lock.js';
 import { socketDirOf } from '../embedded/socket-dir.js';
+import { MIGRATIONS } from '../migrations/index.js';
 import { openPersistence, type Persistence, type PersistenceConfig } from '../persistence.js';
 import { BackupReader, writeBackup } from './backup-file.js';
 import { fillDatabase, type IncomingTable } from './fill-database.js';
@@ -46,6 +47,7 @@ export async function restore(
   config: PersistenceConfig,
   path: string,
 ): Promise<{ readonly tables: Transferred; readonly before: string | null }> {
+  await check(path);
   if (config.database.url !== null) return { tables: await load(config, path), before: null };
   // Held to the end, so that no process opens what is being replaced.
   const lock = DataDirLock.acquire(config.dataDir, socketDirOf(config.dataDir));
@@ -81,14 +83,26 @@ export async function moveToServer(config: PersistenceConfig, url: string): Prom
   );
 }
 
+/** Reads a backup to its end before anything is opened. @throws BackupUnusable */
+async function check(path: string): Promise<void> {
+  const backup = await BackupReader.open(path);
+  try {
+    assertSameVersion(
+      backup.header.migrations,
+      MIGRATIONS.map(({ name }) => name),
+    );
+    for await (const { batches } of backup.tables()) for await (const _ of batches);
+  } finally {
+    backup.close();
+  }
+}
+
 async function load(config: PersistenceConfig, path: string): Promise<Transferred> {
   const backup = await BackupReader.open(path);
   try {
-    return await withDatabase(config, async ({ dataSource }) => {
-      const database = databaseOf(dataSource);
-      assertSameVersion(backup.header.migrations, await migrationsOf(database.query));
-      return database.transaction((query) => fillDatabase(query, backup.tables()));
-    });
+    return await withDatabase(config, ({ dataSource }) =>
+      databaseOf(dataSource).transaction((query) => fillDatabase(query, backup.tables())),
+    );
   } finally {
     backup.close();
   }
