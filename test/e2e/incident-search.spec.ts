@@ -122,6 +122,17 @@ describe('searching incidents', () => {
     expect((await product.request(`${path}?resolved=false`)).headers.get('x-cache')).toBe('HIT');
   });
 
+  it('tells which statements take the time, without what was asked', async () => {
+    const figures = await product.json<{ queries: number; slowest: { statement: string; count: number }[] }>(
+      '/api/v1/performance/database',
+    );
+    expect(figures).toMatchObject({ mode: 'embedded' });
+    expect(figures.queries).toBeGreaterThan(10);
+    expect(figures.slowest.length).toBeGreaterThan(3);
+    expect(figures.slowest.some(({ statement }) => statement.includes('$1'))).toBe(true);
+    expect(JSON.stringify(figures)).not.toContain(ours.id);
+  });
+
   it.each([
     `${FACETS}?colour=blue`,
     `${FACETS}?status=lost`,

@@ -14,6 +14,7 @@ import { ChatController } from './chat/chat.controller.js';
 import { ChatSessions } from './chat/chat-sessions.js';
 import { CatalogController } from './incidents/catalog/catalog.controller.js';
 import { IncidentActionsController } from './incidents/actions/incident-actions.controller.js';
+import { DatabasePerformanceController } from './performance/database-performance.controller.js';
 import { SimilarController } from './incidents/similar/similar.controller.js';
 import { FeedbackController } from './incidents/feedback.controller.js';
 import { IncidentReader } from './incidents/incident-reader.js';
@@ -46,6 +47,7 @@ import { WebhooksController } from './webhooks/webhooks.controller.js';
     IncidentActionsController,
     CatalogController,
     SimilarController,
+    DatabasePerformanceController,
     IncidentsController,
     SubmitController,
     FeedbackController,

@@ -15,6 +15,7 @@ export { backUp, moveToServer, restore, type Transferred } from './transfer/tran
 export { BackupUnusable, TargetNotEmpty, TransferMismatch } from './transfer/transfer-errors.js';
 export { EmbeddingIndex } from './embedding-index.js';
 export { DatabaseHealth, type DatabaseState } from './database-health.js';
+export { databaseFigures, type DatabaseFiguresReport, type StatementFigures } from './database-figures.js';
 export { OpenTransaction } from './open-transaction.js';
 export { RequestQueryStats, type QueryStats } from './request-query-stats.js';
 export { connectEmbedded } from './embedded/connect-embedded.js';

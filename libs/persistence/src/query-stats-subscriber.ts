@@ -5,9 +5,10 @@ import {
   type EntitySubscriberInterface,
   type QueryRunner,
 } from 'typeorm';
+import { databaseFigures } from './database-figures.js';
 import { RequestQueryStats } from './request-query-stats.js';
 
-/** Reports every query of the DataSource to the figures of its request. */
+/** Reports every query of the DataSource to the figures of its request and of the process. */
 @EventSubscriber()
 export class QueryStatsSubscriber implements EntitySubscriberInterface {
   /** A runner has one query under way at a time. */
@@ -17,8 +18,11 @@ export class QueryStatsSubscriber implements EntitySubscriberInterface {
     this.startedAt.set(queryRunner, performance.now());
   }
 
-  afterQuery({ queryRunner }: AfterQueryEvent): void {
+  afterQuery({ queryRunner, query }: AfterQueryEvent): void {
     const startedAt = this.startedAt.get(queryRunner);
-    if (startedAt !== undefined) RequestQueryStats.add(performance.now() - startedAt);
+    if (startedAt === undefined) return;
+    const ms = performance.now() - startedAt;
+    RequestQueryStats.add(ms);
+    databaseFigures.add(query, ms);
   }
 }

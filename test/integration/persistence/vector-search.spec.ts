@@ -14,6 +14,13 @@ function vector(lean: number): Float32Array {
   return values;
 }
 
+async function optionsOf({ dataSource }: Persistence): Promise<string> {
+  const [row]: { options: string[] | null }[] = await dataSource.query(
+    `SELECT reloptions AS options FROM pg_class WHERE relname = 'incident_embeddings_vector_idx'`,
+  );
+  return String(row!.options);
+}
+
 describe('the search over embeddings', () => {
   let dir: FreshDataDir;
   let log: RecordingLog;
@@ -32,13 +39,6 @@ describe('the search over embeddings', () => {
     const config = loadConfig({ DATA_DIR: dir.path, LOG_LEVEL: 'silent', ...environment });
     return (persistence = await openPersistence(config, { log }));
   };
-  const optionsOf = async ({ dataSource }: Persistence): Promise<string> => {
-    const [row]: { options: string[] | null }[] = await dataSource.query(
-      `SELECT reloptions AS options FROM pg_class WHERE relname = 'incident_embeddings_vector_idx'`,
-    );
-    return String(row!.options);
-  };
-
   it('is told by each connection how far to look, whatever others set meanwhile', async () => {
     const store = await open({ VECTOR_EF_SEARCH: '123', DATABASE_POOL_SIZE: '4' });
     const other = await store.createPool({ max: 1 }).connect();
