@@ -64,8 +64,8 @@ import { CONFIG } from './tokens.js';
 
 /** Rows a sweep looks at; the next sweep takes the rest. */
 const SWEEP_BATCH = 200;
-/** About forty calls a round at most. */
-const RECONCILE_LIMITS = { projects: 20, runs: 200 } as const;
+/** A call a project where little happens; two hundred a round at most. */
+const RECONCILE_LIMITS = { projects: 20, runs: 1_000 } as const;
 
 /** The use cases are plain classes: their constructors are called here, and read here in one place. */
 const useCases: Provider[] = [

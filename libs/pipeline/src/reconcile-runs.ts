@@ -19,12 +19,14 @@ const OVERLAP_MS = 6 * 3_600_000;
 const FIRST_LOOK_MS = 24 * 3_600_000;
 /** Moments are rounded down, so that a question asked again is the same one, whose answer may be known by its ETag. */
 const ROUND_TO_MS = 3_600_000;
+/** Of one run, the latest. */
+const MAX_ATTEMPTS = 10;
 const FAILED = new Set(['failure', 'timed_out', 'startup_failure']);
 
 export interface ReconcileLimits {
   /** Projects a round: those that were looked at longest ago. */
   readonly projects: number;
-  /** Runs a project a round: a page or two. */
+  /** Runs a project a round, a page a hundred; GitHub lists a thousand at most. */
   readonly runs: number;
 }
 
@@ -119,12 +121,22 @@ export class ReconcileRuns {
       status: 'completed',
       limit,
     });
-    const asked = runs.map(({ id: runId, attempt }) => ({ runId, attempt }));
+    // A list has each run's latest attempt; the ones before may have been lost as well.
+    const asked = runs.flatMap(({ id: runId, attempt }) =>
+      Array.from({ length: Math.min(attempt, MAX_ATTEMPTS) }, (_, before) => ({
+        runId,
+        attempt: attempt - before,
+      })),
+    );
     const unknown = await this.stores.deliveries.unknownAttempts(project.id, asked);
-    const isUnknown = new Set(unknown.map(({ runId, attempt }) => `${runId}/${attempt}`));
+    const latest = new Map(runs.map((run) => [`${run.id}/${run.attempt}`, run]));
     // The oldest first, as they would have come.
-    const missing = runs.filter(({ id, attempt }) => isUnknown.has(`${id}/${attempt}`)).toReversed();
-    for (const run of missing) await this.ingest.run(deliveryOf(project, run, this.tools.clock.now()));
+    const missing = unknown.toSorted((a, b) => a.runId - b.runId || a.attempt - b.attempt);
+    for (const { runId, attempt } of missing) {
+      const run =
+        latest.get(`${runId}/${attempt}`) ?? (await this.ci.getRun(project.repository, runId, attempt));
+      await this.ingest.run(deliveryOf(project, run, this.tools.clock.now()));
+    }
     return { found: missing.length, isAll: runs.length < limit };
   }
 }
