@@ -46,6 +46,7 @@ export interface LanguageModelParts {
 /** Times that tests shorten. */
 export interface StackOptions extends OpenAiOptions {
   readonly breakerPauseMs?: number;
+  readonly trialPatienceMs?: number;
 }
 
 /**
@@ -73,7 +74,11 @@ export function createLanguageModel(
       model: new ResilientLanguageModel(
         paced,
         provider,
-        { ...limitsOf(llm, provider), breakerPauseMs: options.breakerPauseMs },
+        {
+          ...limitsOf(llm, provider),
+          breakerPauseMs: options.breakerPauseMs,
+          trialPatienceMs: options.trialPatienceMs,
+        },
         health,
         log,
       ),

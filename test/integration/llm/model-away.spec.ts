@@ -53,6 +53,58 @@ describe('while the model is away', () => {
     60_000,
   );
 
+  it('a server that lists its models and hangs over every question holds nobody up once that is known', async () => {
+    const [timeoutMs, trialPatienceMs, breakerPauseMs] = [2_500, 400, 300];
+    const llm = llmConfig(server.url, { timeoutMs, maxAttempts: 3 });
+    const parts = llmParts();
+    const times = { silenceMs: 200, aliveLimitMs: 1_000 };
+    const model = createLanguageModel({ llm }, parts.parts, { times, breakerPauseMs, trialPatienceMs });
+    const world = pipelineWorld(model);
+    const turn = async (n: number) => {
+      const id = await world.failJob(n + 1, log(n));
+      const startedAt = performance.now();
+      await world.run(id);
+      const { source } = (await world.store.diagnoses.ofIncident(id))!.diagnosis;
+      return { ms: performance.now() - startedAt, source };
+    };
+    server.fail({ kind: 'silence' }, 1_000);
+    const first = await turn(0);
+    // Two time limits, and the rest of the four operations at once.
+    expect(server.requests).toHaveLength(2);
+    expect(first.ms).toBeLessThan(3 * timeoutMs);
+    const asked = () => server.requests.length;
+    for (let n = 1; n < 8; n += 1) {
+      const { ms, source } = await turn(n);
+      expect(source).toBe('rules');
+      // Even whoever tries the model again doesn't wait for one time limit.
+      expect(ms).toBeLessThan(timeoutMs);
+    }
+    await expect
+      .poll(
+        async () => {
+          await turn(8);
+          return asked();
+        },
+        { timeout: 10_000 },
+      )
+      .toBeGreaterThan(2);
+
+    // It is back, and slower than a trial is waited for: the trial that goes on finds out.
+    server.recover();
+    for (let n = 0; n < 4; n += 1) server.fail({ kind: 'slow', afterMs: trialPatienceMs * 2 });
+    let n = 9;
+    await expect.poll(async () => (await turn((n += 1))).source, { timeout: 15_000 }).toBe('model');
+    const periods = {
+      scope: 'all',
+      period: '2026-11-20',
+      limits: { costUsd: null, tokens: null, calls: null },
+    };
+    // What a trial that nobody waited for did cost is counted too.
+    const [counted] = await parts.store.budget.state([periods]);
+    const real = parts.store.store.usage.reduce((sum, { costUsd }) => sum + costUsd, 0);
+    expect(counted!.used.costUsd).toBeGreaterThanOrEqual(real);
+  }, 60_000);
+
   it('incidents are offered again when it is back, and the model diagnoses them', async () => {
     const llm = llmConfig(server.url, { maxAttempts: 1 });
     const parts = llmParts();

@@ -6,7 +6,7 @@ import { UnusableAnswer } from '../openai/llm-failure.js';
 import type { AttemptOptions, Correction, ModelCall } from '../operations.js';
 import type { ProviderHealth } from '../provider-health.js';
 import { AroundEachOperation } from './around-each-operation.js';
-import { BREAKER_FAILURES, isTimeout, ModelBreaker } from './model-breaker.js';
+import { BREAKER_FAILURES, isTimeout, ModelBreaker, TrialTakesLong } from './model-breaker.js';
 
 const BREAKER_PAUSE_MS = 30_000;
 const LONGEST_BACKOFF_MS = 10_000;
@@ -22,6 +22,8 @@ export interface ResilienceOptions {
   readonly backoffBaseMs?: number;
   /** How long the model is left alone. Default 30 s. */
   readonly breakerPauseMs?: number;
+  /** How long a trial of a model that was ill is waited for. Default 8 s. */
+  readonly trialPatienceMs?: number;
   /** 0 to 1; default Math.random. */
   readonly random?: () => number;
 }
@@ -68,10 +70,17 @@ export class ResilientLanguageModel extends AroundEachOperation {
     let correction: Correction | undefined;
     let corrections = 0;
     for (let attempt = 1; ; attempt += 1) {
-      const options: AttemptOptions = { ...call.options, signal, attempt, correction };
+      let isLeft = false;
+      const onSpent: AttemptOptions['onSpent'] = (spent) => {
+        if (!isLeft) call.options.onSpent?.(spent);
+      };
+      const options: AttemptOptions = { ...call.options, signal, attempt, correction, onSpent };
       try {
         return await this.breakerOf(model).execute(() => call.ask(this.inner, options));
       } catch (error) {
+        // What the trial comes to is not waited for: it is taken for all it can be.
+        if (error instanceof TrialTakesLong && error.isOwn) onSpent(null);
+        isLeft = true;
         if (error instanceof UnusableAnswer) corrections += 1;
         correction = error instanceof UnusableAnswer ? (error.correction ?? undefined) : undefined;
         const pauseMs = this.pauseMs(attempt, error);
@@ -88,13 +97,17 @@ export class ResilientLanguageModel extends AroundEachOperation {
     let breaker = this.breakers.get(model);
     if (breaker === undefined) {
       const facts = { provider: this.names.provider, model };
-      breaker = new ModelBreaker(this.options.breakerPauseMs ?? BREAKER_PAUSE_MS, {
-        opened: () => {
-          this.log.warn(facts, 'llm_breaker_opened');
-          this.health.away(model, 'It keeps failing.');
+      breaker = new ModelBreaker(
+        this.options.breakerPauseMs ?? BREAKER_PAUSE_MS,
+        {
+          opened: () => {
+            this.log.warn(facts, 'llm_breaker_opened');
+            this.health.away(model, 'It keeps failing.');
+          },
+          closed: () => this.log.info(facts, 'llm_breaker_closed'),
         },
-        closed: () => this.log.info(facts, 'llm_breaker_closed'),
-      });
+        this.options.trialPatienceMs,
+      );
       this.breakers.set(model, breaker);
     }
     return breaker;
@@ -118,6 +131,10 @@ export class ResilientLanguageModel extends AroundEachOperation {
     if (error instanceof ExternalFailure) return error;
     if (isBrokenCircuitError(error)) {
       const message = `${model} keeps failing (${BREAKER_FAILURES} times in a row, or nobody was there); it is left alone for a while`;
+      return new ExternalFailure(message, { code: 'llm_away', retryable: true, cause: error });
+    }
+    if (error instanceof TrialTakesLong) {
+      const message = `${model} was ill and is being tried again; it does not answer soon`;
       return new ExternalFailure(message, { code: 'llm_away', retryable: true, cause: error });
     }
     if (isTimeout(error) || (error instanceof Error && error.name === 'AbortError')) {
