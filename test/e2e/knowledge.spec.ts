@@ -1,4 +1,6 @@
 import { execFile } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PageServer } from '../support/page-server.js';
@@ -60,6 +62,8 @@ beforeAll(async () => {
   product = await RunningProduct.start({
     KNOWLEDGE_INTERNAL_HOSTS: '127.0.0.1',
     KNOWLEDGE_READ_TIMEOUT_MS: '10000',
+    OUTBOX_SWEEP_INTERVAL_MS: '300',
+    OUTBOX_GRACE_MS: '500',
   });
   await submitLog('acme/other');
   ownProject = await submitLog('acme/own');
@@ -204,6 +208,22 @@ describe('a document', () => {
     expect(JSON.stringify(await ask('sccache bucket corrupt objects'))).toContain(
       'Delete the sccache bucket',
     );
+  });
+
+  it('is added from the command line, and found when the server has taken it from there', async () => {
+    const path = join(product.dataDir, 'helm.md');
+    await writeFile(path, '# Helm\n\nRoll the kraken chart back.');
+    const { stdout } = await cli('knowledge', 'add', path);
+    expect(stdout).toMatch(/^“Helm” is stored \([\w-]+\): 1 passages\./);
+    await product.until<Page<Document>>('/api/v1/knowledge/documents', ({ items }) =>
+      items.some(({ title, status }) => title === 'Helm' && status === 'ready'),
+    );
+    expect((await ask('kraken chart')).sources[0]).toMatchObject({ title: 'Helm' });
+    expect((await cli('knowledge', 'add', path)).stdout).toContain('nothing was stored');
+    await expect(cli('knowledge', 'add', 'http://169.254.169.254/')).rejects.toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('link-local') as string,
+    });
   });
 
   it('that is removed is answered no more', async () => {

@@ -53,6 +53,8 @@ export class EraseProject {
       await drop(operation, `${scope}:*`);
     }
     for (const operation of OF_MANY) await drop(operation, '*');
+    // What was answered in conversations may rest on any project.
+    await drop('session', '*:chat:*');
     const rows = Object.values(erased.rows).reduce((sum, count) => sum + count, 0);
     this.log.info({ projectId, rows, cacheKeys }, 'project_erased');
     return { ...erased, cacheKeys };

@@ -36,7 +36,7 @@ export interface IngestParts {
   readonly reader: DocumentReader;
   readonly fetchPage: FetchPage;
   readonly redactor: Redactor;
-  readonly dispatch: BackgroundDispatch;
+  readonly dispatch: Pick<BackgroundDispatch, 'enqueue'>;
 }
 
 const MAX_TITLE_CHARS = 300;

@@ -53,6 +53,7 @@ export class PostgresProjectEraser implements ProjectEraser {
     const named = [repository.host, repository.owner, repository.name];
     const failedJobs = await this.database.query(
       `DELETE FROM failed_jobs WHERE subject IN (SELECT id::text FROM incidents WHERE project_id = $4)
+         OR subject IN (SELECT id::text FROM background_jobs WHERE project_id = $4)
          OR subject IN (SELECT id FROM deliveries WHERE ${isOwn}) RETURNING 1`,
       [...named, id],
     );
