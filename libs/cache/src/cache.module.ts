@@ -5,7 +5,6 @@ import {
   CacheSavings,
   CostCounter,
   EventBus,
-  Invalidations,
   Lock,
   Log,
   QuotaCounter,
@@ -31,7 +30,7 @@ const LIMITS = [
   [CacheSavings, 'savings'],
 ] as const;
 
-/** Provides the cache, its invalidations, locks, events, limits, quotas, costs and savings everywhere. Log and Metrics must be provided globally. */
+/** Provides the cache, locks, events, limits, quotas, costs and savings everywhere. Log and Metrics must be provided globally. */
 @Global()
 @Module({})
 export class CacheModule implements OnApplicationShutdown {
@@ -75,15 +74,14 @@ export class CacheModule implements OnApplicationShutdown {
           inject: [CACHE_HANDLE, Log],
           useFactory: ({ cache }: CacheHandle, log: Log) => new CacheInvalidations(cache, log),
         },
-        { provide: Invalidations, useExisting: INVALIDATIONS },
         {
           provide: EventBus,
           inject: [COORDINATION_HANDLE, INVALIDATIONS],
-          useFactory: ({ eventBus }: CoordinationHandle, invalidations: Invalidations) =>
+          useFactory: ({ eventBus }: CoordinationHandle, invalidations: CacheInvalidations) =>
             new InvalidatingEventBus(eventBus, invalidations),
         },
       ],
-      exports: [Cache, Invalidations, Lock, EventBus, ...LIMITS.map(([token]) => token)],
+      exports: [Cache, Lock, EventBus, ...LIMITS.map(([token]) => token)],
     };
   }
 

@@ -38,7 +38,6 @@ export * from './ports/model-policies.js';
 export * from './ports/agent-states.js';
 export * from './ports/model-health.js';
 export * from './ports/incident-catalog.js';
-export * from './ports/invalidations.js';
 export * from './ports/similarity-search.js';
 export * from './ports/secret-box.js';
 export * from './ports/pattern-catalog.js';

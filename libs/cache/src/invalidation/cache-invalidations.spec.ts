@@ -52,15 +52,6 @@ describe('invalidations', () => {
     expect(held()).toBe(0);
   });
 
-  it('drops what is found beside a failure when examples change', async () => {
-    for (const operation of ['vector.search', 'vector.resolved', 'vector.recent'] as const)
-      await cache.set({ operation, scope: 'p', id: 'x' }, []);
-    await put();
-    await invalidations.examplesChanged();
-    expect(cache.ids('vector.search').length + cache.ids('vector.resolved').length).toBe(0);
-    expect([cache.ids('vector.recent').length, held()]).toEqual([0, 1]);
-  });
-
   it.each(['events:incident_opened', 'events:ai_analysis_completed', 'events:remediation_updated'] as const)(
     'come with %s, even if the announcement is lost',
     async (channel) => {

@@ -1,17 +1,12 @@
-import type { Cache, CacheOperation, Invalidations, Log } from '@app/domain';
+import type { Cache, CacheOperation, Log } from '@app/domain';
 
 /** Lists and figures: an hour of failures would otherwise drop them at each. */
 const AT_MOST_EVERY_MS = 1_000;
 
 const OF_INCIDENTS = ['facets', 'search', 'stats', 'analytics'] as const satisfies readonly CacheOperation[];
-const OF_EXAMPLES = [
-  'vector.search',
-  'vector.resolved',
-  'vector.recent',
-] as const satisfies readonly CacheOperation[];
 
-/** Drops what the cache holds of incidents and of what is found beside them. The cache tells the other processes. */
-export class CacheInvalidations implements Invalidations {
+/** Drops lists, counts and totals of incidents. The cache tells the other processes. */
+export class CacheInvalidations {
   private droppedAt = -Infinity;
   private waiting: NodeJS.Timeout | null = null;
 
@@ -29,10 +24,6 @@ export class CacheInvalidations implements Invalidations {
     this.waiting = setTimeout(() => void this.dropIncidents(), inMs);
   }
 
-  async examplesChanged(): Promise<void> {
-    await this.drop(OF_EXAMPLES);
-  }
-
   /** Tells what still waits. */
   async close(): Promise<void> {
     if (this.waiting !== null) await this.dropIncidents();
@@ -42,14 +33,10 @@ export class CacheInvalidations implements Invalidations {
     if (this.waiting !== null) clearTimeout(this.waiting);
     this.waiting = null;
     this.droppedAt = this.now();
-    await this.drop(OF_INCIDENTS);
-  }
-
-  private async drop(operations: readonly CacheOperation[]): Promise<void> {
     try {
-      await Promise.all(operations.map((operation) => this.cache.deleteByPattern(operation, '*')));
+      await Promise.all(OF_INCIDENTS.map((operation) => this.cache.deleteByPattern(operation, '*')));
     } catch (error) {
-      this.log.warn({ operations, error: (error as Error).message }, 'cache_invalidation_failed');
+      this.log.warn({ error: (error as Error).message }, 'cache_invalidation_failed');
     }
   }
 }

@@ -1,4 +1,5 @@
-import type { EventBus, EventChannel, EventPayload, Invalidations } from '@app/domain';
+import type { EventBus, EventChannel, EventPayload } from '@app/domain';
+import type { CacheInvalidations } from './cache-invalidations.js';
 
 /** What is announced of incidents, always after it was committed. */
 const OF_INCIDENTS: readonly EventChannel[] = [
@@ -14,7 +15,7 @@ const OF_INCIDENTS: readonly EventChannel[] = [
 export class InvalidatingEventBus implements EventBus {
   constructor(
     private readonly inner: EventBus,
-    private readonly invalidations: Invalidations,
+    private readonly invalidations: CacheInvalidations,
   ) {}
 
   publish(channel: EventChannel, payload: EventPayload): Promise<void> {
