@@ -5,8 +5,9 @@ import type { AnalyzeOptions, LogAnalysis } from './options.js';
 import { evidenceOf, findingsOf } from './ranking/evidence.js';
 import { buildExcerpt } from './ranking/excerpt.js';
 import { isTelling, withLastWords } from './ranking/last-words.js';
-import { decisiveStep, primaryOf, rankHits } from './ranking/rank.js';
+import { decisiveStep, primaryOf, rankHits, type RankedHit } from './ranking/rank.js';
 import { FINGERPRINT_VERSION, fingerprintOf, signatureOf } from './signature/fingerprint.js';
+import { knownFailure, type KnownFailure } from './steps/known-failure.js';
 import { stepTitle } from './steps/step-tracker.js';
 import { jobFailed } from './verdict/failed.js';
 import { verdictOf } from './verdict/verdict.js';
@@ -30,7 +31,9 @@ export async function analyzeLog(source: LogSource, options: AnalyzeOptions = {}
   });
   const { collector, tracker } = scan;
   collector.finish();
-  const decisive = decisiveStep(tracker.steps, options.failedStep);
+  const known = options.steps ? knownFailure(tracker.steps, options.steps) : null;
+  const failedStep = known?.name ?? options.failedStep;
+  const decisive = known?.decisive ?? decisiveStep(tracker.steps, failedStep);
   if (!collector.hits.some(isTelling)) collector.keepTail(TAIL_LINES);
   const all = rankHits(
     withLastWords(collector.hits, decisive?.index ?? null, collector.kept),
@@ -40,7 +43,7 @@ export async function analyzeLog(source: LogSource, options: AnalyzeOptions = {}
   const failed = options.knownFailed === true || jobFailed(format, tracker, all);
   const ranked = difference ? difference.lower(all) : all;
   if (failed && !ranked.some((hit) => hit.score >= 40)) collector.keepTail(TAIL_LINES);
-  const primary = failed ? primaryOf(ranked) : null;
+  const primary = failed ? primaryWithin(ranked, known) : null;
   const step = primary ? (tracker.steps[primary.step] ?? decisive) : decisive;
   const excerpt = buildExcerpt(
     failed ? ranked : [],
@@ -49,7 +52,7 @@ export async function analyzeLog(source: LogSource, options: AnalyzeOptions = {}
     { maxLines: options.maxLines ?? DEFAULT_MAX_LINES, maxChars: options.maxChars ?? DEFAULT_MAX_CHARS },
     difference?.knowsLine,
   );
-  const named = step === decisive ? (options.failedStep ?? null) : null;
+  const named = step === decisive ? (failedStep ?? null) : null;
   const { verdict, certainty } = verdictOf(ranked, primary, step, collector.matches, named);
   const title = step ? stepTitle(step) : '';
   return {
@@ -58,7 +61,7 @@ export async function analyzeLog(source: LogSource, options: AnalyzeOptions = {}
     lines: scan.lines,
     bytes: reader.bytes,
     redactions: scan.redactor.count,
-    failedStep: failed ? (options.failedStep ?? (title === '' ? null : title)) : null,
+    failedStep: failed ? (failedStep ?? (title === '' ? null : title)) : null,
     verdict,
     certainty,
     primary: primary ? { line: primary.no, text: primary.text.trim() } : null,
@@ -69,4 +72,10 @@ export async function analyzeLog(source: LogSource, options: AnalyzeOptions = {}
     fingerprint: fingerprintOf(verdict.category, ranked, primary),
     fingerprintVersion: FINGERPRINT_VERSION,
   };
+}
+
+/** Where it is known which step failed, no line of another one is the first to read. */
+function primaryWithin(ranked: readonly RankedHit[], known: KnownFailure | null): RankedHit | null {
+  const inside = known ? ranked.filter(({ step }) => known.within.has(step)) : [];
+  return primaryOf(inside.length > 0 ? inside : ranked);
 }

@@ -1,4 +1,4 @@
-import type { Evidence, Finding, RuleVerdict } from '@app/domain';
+import type { CiStep, Evidence, Finding, RuleVerdict } from '@app/domain';
 import type { Baseline } from './baseline/baseline.js';
 import type { Certainty } from './verdict/confidence.js';
 
@@ -11,6 +11,8 @@ export interface AnalyzeOptions {
   readonly knownFailed?: boolean;
   /** The step that the provider names as failed, if known. */
   readonly failedStep?: string | null;
+  /** The provider's own steps with conclusions and times: they say for certain which one failed the job. */
+  readonly steps?: readonly CiStep[];
   /** What successful runs of the job print (`buildBaseline`): lines that stand there too lose weight. */
   readonly baseline?: Baseline;
   /**

@@ -1,6 +1,6 @@
 import type { Hit } from '../detectors/hit.js';
 import type { LogStep } from '../steps/step-tracker.js';
-import { stepTitle } from '../steps/step-tracker.js';
+import { endedInError, stepTitle, titleMatches } from '../steps/step-tracker.js';
 import { maskVariableParts } from '../signature/mask.js';
 
 export interface RankedHit extends Hit {
@@ -67,20 +67,6 @@ function wasAllowedToFail(steps: readonly LogStep[], step: LogStep, next: LogSte
     .some(
       (between) => between.phase === 'main' && between.errors === 0 && !AFTERMATH.test(stepTitle(between)),
     );
-}
-
-/** Lines that may follow the mark of the error that ended a step: a stack, a hint. */
-const MAX_LINES_BELOW_ERROR = 15;
-
-function endedInError(step: LogStep): boolean {
-  if (step.exitCode !== null) return step.exitCode !== 0;
-  return step.lastErrorLine !== null && step.endLine - step.lastErrorLine <= MAX_LINES_BELOW_ERROR;
-}
-
-function titleMatches(step: LogStep, named: string): boolean {
-  const title = stepTitle(step).toLowerCase();
-  const wanted = named.toLowerCase();
-  return title !== '' && (title === wanted || wanted.replace(/^run /, '') === title);
 }
 
 /** Words that say nothing about what a step does. */

@@ -274,3 +274,19 @@ export class StepTracker {
 export function stepTitle(step: LogStep): string {
   return step.name !== '' ? step.name : step.command.split('\n', 1)[0]!.trim();
 }
+
+/** Lines that may follow the mark of the error that ended a step: a stack, a hint. */
+const MAX_LINES_BELOW_ERROR = 15;
+
+/** Whether the step ended in an error, rather than having one in its midst. */
+export function endedInError(step: LogStep): boolean {
+  if (step.exitCode !== null) return step.exitCode !== 0;
+  return step.lastErrorLine !== null && step.endLine - step.lastErrorLine <= MAX_LINES_BELOW_ERROR;
+}
+
+/** Whether a step is the one that the provider gives this name. */
+export function titleMatches(step: LogStep, named: string): boolean {
+  const title = stepTitle(step).toLowerCase();
+  const wanted = named.toLowerCase();
+  return title !== '' && (title === wanted || wanted.replace(/^run /, '') === title);
+}
