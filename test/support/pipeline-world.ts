@@ -8,6 +8,7 @@ import {
   type LogFields,
   type ModelHealth,
 } from '@app/domain';
+import { CachedJobBaselines } from '@app/github';
 import { EmbeddedPassageFinder } from '@app/knowledge';
 import {
   AnnounceChanges,
@@ -20,6 +21,7 @@ import {
   GatherMaterial,
   IngestDelivery,
   InvalidateViews,
+  JobBackground,
   ReadLog,
   GiveFeedback,
   Reason,
@@ -124,7 +126,13 @@ function worldOf<M extends LanguageModel>(model: M, around: AroundStores = plain
   const dispatch = new DispatchWork(queue, store.outbox, bus, clock, log);
   const diagnose = new DiagnoseIncident(
     { progress: store.progress, ...around(store) },
-    new ReadLog(ci, store.logs, store.deliveries, MAX_ARCHIVED_CHARS),
+    new ReadLog(
+      ci,
+      store.logs,
+      store.deliveries,
+      new JobBackground(ci, new CachedJobBaselines(ci, cache, log), log),
+      MAX_ARCHIVED_CHARS,
+    ),
     new GatherMaterial(
       new FindSimilar(embedder, store.similarity, store.modelPolicies, log),
       new FindPassages(

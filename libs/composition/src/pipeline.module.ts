@@ -12,6 +12,7 @@ import {
   FeedbackRepository,
   IncidentOutbox,
   IncidentRepository,
+  JobBaselines,
   JobQueue,
   LanguageModel,
   Log,
@@ -49,6 +50,7 @@ import {
   FindMergeCandidates,
   ForgetExpired,
   GiveFeedback,
+  JobBackground,
   LearnFromRepairs,
   ReadLog,
   Reason,
@@ -161,9 +163,16 @@ const useCases: Provider[] = [
   },
   {
     provide: ReadLog,
-    inject: [CONFIG, CiProvider, LogArchive, DeliveryRepository],
-    useFactory: (config: Config, ci: CiProvider, archive: LogArchive, deliveries: DeliveryRepository) =>
-      new ReadLog(ci, archive, deliveries, config.archiveLogMaxBytes),
+    inject: [CONFIG, CiProvider, LogArchive, DeliveryRepository, JobBaselines, Log],
+    useFactory: (
+      config: Config,
+      ci: CiProvider,
+      archive: LogArchive,
+      deliveries: DeliveryRepository,
+      baselines: JobBaselines,
+      log: Log,
+    ) =>
+      new ReadLog(ci, archive, deliveries, new JobBackground(ci, baselines, log), config.archiveLogMaxBytes),
   },
   {
     provide: FindSimilar,

@@ -20,6 +20,7 @@ export * from './diagnosis.js';
 export * from './ports/language-model.js';
 export * from './ports/embedder.js';
 export * from './ports/ci-provider.js';
+export * from './ports/job-baselines.js';
 export * from './ports/cache.js';
 export * from './ports/cache-figures.js';
 export * from './ports/cache-savings.js';

@@ -51,8 +51,9 @@ export class CachedCiProvider implements CiProvider {
   }
 
   getRun(repository: RepositoryRef, runId: number, attempt?: number): Promise<CiRun> {
-    const key = cacheKey('github.runs', repository, 'run', runId, attempt ?? 'latest');
-    return this.cached(key, () => this.inner.getRun(repository, runId, attempt));
+    return this.cached(attemptKey(repository, runId, attempt ?? 'latest'), () =>
+      this.inner.getRun(repository, runId, attempt),
+    );
   }
 
   listRuns(repository: RepositoryRef, query: CiRunQuery): Promise<CiRun[]> {
@@ -67,9 +68,12 @@ export class CachedCiProvider implements CiProvider {
     beforeSha?: string,
   ): Promise<CiRun | null> {
     const key = cacheKey('github.baseline', repository, workflowId, hashOf([branch, beforeSha ?? null]));
-    return this.cached(key, () =>
-      this.inner.findLastSuccessfulRun(repository, workflowId, branch, beforeSha),
-    );
+    return this.cached(key, async () => {
+      const run = await this.inner.findLastSuccessfulRun(repository, workflowId, branch, beforeSha);
+      // Whoever lists its jobs next need not ask whether it has ended.
+      if (run !== null) await this.cache.set(attemptKey(repository, run.id, run.attempt), run);
+      return run;
+    });
   }
 
   async listJobs(repository: RepositoryRef, runId: number, attempt: number): Promise<CiJob[]> {
@@ -80,7 +84,7 @@ export class CachedCiProvider implements CiProvider {
       async () => {
         // The run first: jobs that wait for others are not listed before those end, so a list whose jobs all ended
         // is the whole list only when the attempt had ended before it was made.
-        const run = await this.inner.getRun(repository, runId, attempt);
+        const run = await this.getRun(repository, runId, attempt);
         const listed = await this.inner.listJobs(repository, runId, attempt);
         ended = run.status === 'completed';
         return listed;
@@ -176,6 +180,10 @@ export class CachedCiProvider implements CiProvider {
       throw error;
     }
   }
+}
+
+function attemptKey(repository: RepositoryRef, runId: number, attempt: number | 'latest'): ScopedCacheKey {
+  return cacheKey('github.runs', repository, 'run', runId, attempt);
 }
 
 function isThere(value: unknown): boolean {

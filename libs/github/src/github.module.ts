@@ -1,10 +1,11 @@
 import type { Config } from '@app/config';
-import { Cache, CiActions, CiProvider, Log, MissedDeliveries } from '@app/domain';
+import { Cache, CiActions, CiProvider, JobBaselines, Log, MissedDeliveries } from '@app/domain';
 import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { credentialsOf, fixedCredentials } from './client/credentials.js';
 import { GithubApi } from './client/github-api.js';
 import { GithubClients } from './client/github-clients.js';
 import { createCiActions } from './create-ci-actions.js';
+import { CachedJobBaselines } from './cached-job-baselines.js';
 import { createCiProvider } from './create-ci-provider.js';
 import { AppDeliveries } from './webhooks/app-deliveries.js';
 
@@ -44,8 +45,13 @@ export class GithubModule {
           useFactory: (api: GithubApi, cache: Cache, log: Log) => createCiProvider(config, api, cache, log),
         },
         { provide: CiActions, inject: [GithubApi], useFactory: (api: GithubApi) => createCiActions(api) },
+        {
+          provide: JobBaselines,
+          inject: [CiProvider, Cache, Log],
+          useFactory: (ci: CiProvider, cache: Cache, log: Log) => new CachedJobBaselines(ci, cache, log),
+        },
       ],
-      exports: [GithubClients, GithubApi, CiProvider, CiActions, MissedDeliveries],
+      exports: [GithubClients, GithubApi, CiProvider, CiActions, JobBaselines, MissedDeliveries],
     };
   }
 }

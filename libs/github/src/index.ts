@@ -1,6 +1,7 @@
 export { GithubModule } from './github.module.js';
 export { createCiProvider } from './create-ci-provider.js';
 export { CachedCiProvider } from './cached-ci-provider.js';
+export { CachedJobBaselines } from './cached-job-baselines.js';
 export { OctokitCiProvider } from './octokit-ci-provider.js';
 export { OctokitCiActions, type GithubCalls } from './actions/octokit-ci-actions.js';
 export { GithubApi } from './client/github-api.js';

@@ -1,4 +1,4 @@
-import type { ArchivedLog, LogReport } from '@app/domain';
+import type { ArchivedLog, CiStep, LogBaseline, LogReport } from '@app/domain';
 import { analyzeLog } from '@app/log-analysis';
 import { LogArchiveWriter } from './log-archive-writer.js';
 
@@ -15,13 +15,21 @@ export type AnalyzedLog = Pick<ArchivedLog, 'gzip' | 'lines' | 'chars' | 'trunca
  */
 export async function analyzeAndArchive(
   content: AsyncIterable<Uint8Array> | Uint8Array,
-  options: { maxArchivedChars: number; failedStep: string | null; signal?: AbortSignal },
+  options: {
+    maxArchivedChars: number;
+    failedStep: string | null;
+    steps?: readonly CiStep[];
+    baseline?: LogBaseline;
+    signal?: AbortSignal;
+  },
 ): Promise<AnalyzedLog> {
   const writer = new LogArchiveWriter(options.maxArchivedChars);
   const startedAt = performance.now();
   const analysis = await analyzeLog(content, {
     knownFailed: true,
     failedStep: options.failedStep,
+    steps: options.steps,
+    baseline: options.baseline,
     onText: (text) => writer.write(text),
     signal: options.signal,
   });

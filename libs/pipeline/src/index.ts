@@ -8,6 +8,7 @@ export { SweepOutbox, type SweepLimits } from './sweep-outbox.js';
 export { ReconcileRuns, type ReconcileLimits, type ReconcileTools } from './reconcile-runs.js';
 export { HAND_MOVES, MoveIncident, type HandMove } from './move-incident.js';
 export { WebhookSecrets, type WebhookSecretState } from './webhook-secrets.js';
+export { JobBackground } from './job-background.js';
 export { ReadLog } from './read-log.js';
 export { FindSimilar } from './find-similar.js';
 export { FindPassages } from './find-passages.js';

@@ -10,6 +10,7 @@ import {
   type LogReport,
 } from '@app/domain';
 import { analyzeAndArchive } from './analyze-and-archive.js';
+import type { JobBackground } from './job-background.js';
 
 /**
  * The log report of an incident's latest attempt. One that is already archived is answered as it is, so a resumed
@@ -20,6 +21,7 @@ export class ReadLog {
     private readonly ci: CiProvider,
     private readonly archive: LogArchive,
     private readonly deliveries: DeliveryRepository,
+    private readonly background: JobBackground,
     private readonly maxArchivedChars: number,
   ) {}
 
@@ -32,9 +34,12 @@ export class ReadLog {
     }
 
     const raw = await this.ci.getJobLog(incident.repository, incident.latestJobId, signal);
+    const { steps, baseline } = await this.background.of(incident, signal);
     const analyzed = await analyzeAndArchive(gunzip(raw.gzip, incident.id), {
       maxArchivedChars: this.maxArchivedChars,
       failedStep: incident.failedStep,
+      steps,
+      baseline,
       signal,
     });
     const report = { ...analyzed.report, redactions: analyzed.report.redactions + raw.redactions };

@@ -1,23 +1,10 @@
+import type { LogBaseline } from '@app/domain';
 import { TemplateTree, type TreeLimits } from './template-tree.js';
 
 /** Raised whenever lines give other templates: a baseline of another version is not used. */
 export const BASELINE_VERSION = 1;
 
-/**
- * What successful runs of a job print: the templates of their lines, redacted, never the lines themselves. Plain JSON
- * of at most 256 KB, to be kept as it is.
- */
-export interface Baseline {
-  readonly version: number;
-  /** How many runs it was made from. */
-  readonly runs: number;
-  /** Physical lines of all of them. */
-  readonly lines: number;
-  /** Templates of lines that a rule may take for a finding: warnings, expected errors, flaky complaints. */
-  readonly telling: readonly string[];
-  /** Templates of all others. */
-  readonly ordinary: readonly string[];
-}
+export type { LogBaseline as Baseline } from '@app/domain';
 
 const DIGIT = /[\d#]/;
 /** Names of tests and the like: one with another number is another test. */
@@ -47,7 +34,7 @@ export interface BaselineTrees {
   readonly ordinary: TemplateTree;
 }
 
-export function treesOf(baseline: Baseline): BaselineTrees {
+export function treesOf(baseline: LogBaseline): BaselineTrees {
   return {
     telling: TemplateTree.fromStrings(baseline.telling, TELLING),
     ordinary: TemplateTree.fromStrings(baseline.ordinary, ORDINARY),

@@ -24,6 +24,8 @@ const part = (command: string, ...output: string[]) => [
   ...output,
 ];
 
+const whole = (ms: number) => new Date(Math.floor(ms / 1_000) * 1_000);
+
 /** The raw log of a job and the steps as GitHub's API gives them: times in whole seconds. */
 function job(...ran: readonly Ran[]): { log: string; steps: CiStep[] } {
   const lines: string[] = [];
@@ -38,7 +40,6 @@ function job(...ran: readonly Ran[]): { log: string; steps: CiStep[] } {
       at += gap;
     }
     if (texts.length === 0) at += seconds * 1_000;
-    const whole = (ms: number) => new Date(Math.floor(ms / 1_000) * 1_000);
     const reached = conclusion !== 'skipped';
     steps.push({
       number: index + 1,
@@ -203,7 +204,7 @@ describe('alignSteps', () => {
       fails: fc.boolean(),
       named: fc.boolean(),
     });
-    await fc.assert(
+    const checked = fc.check(
       fc.asyncProperty(fc.array(ran, { minLength: 1, maxLength: 8 }), async (all) => {
         const { log, steps } = job(
           SET_UP,
@@ -223,14 +224,15 @@ describe('alignSteps', () => {
           ...END,
         );
         const { scan } = await scanLog(log, {});
-        const aligned = alignSteps(scan.tracker.steps, steps)!;
-        for (const [s, stretch] of scan.tracker.steps.entries()) {
-          const number = /^\.\/(\d+)-/.exec(stretch.command)?.[1];
-          if (number !== undefined) expect(aligned[s]?.number).toBe(Number(number) + 2);
-        }
+        const stretches = [...scan.tracker.steps.entries()].filter(([, { command }]) => command !== '');
+        const found = alignSteps(scan.tracker.steps, steps)!;
+        return stretches.every(
+          ([s, { command }]) => found[s]?.number === Number(/^\.\/(\d+)-/.exec(command)![1]) + 2,
+        );
       }),
       { numRuns: 60 },
     );
+    expect((await checked).counterexample).toBeNull();
   });
 });
 
