@@ -1,7 +1,7 @@
 import type { CiJob, CiProvider, CiStep, Incident, JobBaselines, Log, LogBaseline } from '@app/domain';
 
-/** Of a run's failed jobs, so many may have a green log fetched to compare with: one failure rarely has more causes. */
-const MAX_NEW_BASELINES = 2;
+/** Of a run's failed jobs, so many may have a green log fetched: a run with 20 of them has ten calls beside the logs. */
+const MAX_NEW_BASELINES = 1;
 const FAILED = new Set(['failure', 'timed_out', 'cancelled']);
 
 /** What the CI system knows beside a failed job's log. */

@@ -83,7 +83,7 @@ describe('reading the logs of a run with 20 failed jobs', () => {
 
   it('costs ten calls beside the logs at most, and nothing the next time', async () => {
     await readAll();
-    expect(github.calls.log).toBe(JOBS + 2);
+    expect(github.calls.log).toBe(JOBS + 1);
     expect(github.totalCalls).toBeLessThanOrEqual(10 + JOBS);
     const asked = github.requests.length;
     await readAll();
