@@ -102,14 +102,15 @@ describe('workflows', () => {
       ...DEFAULT_ACTION_POLICY,
       kinds: { ...DEFAULT_ACTION_POLICY.kinds, comment: 'automatic' },
     };
-    const path = `/api/v1/projects/${quiet.projectId}/action-policy`;
-    expect(await product.json(path)).toMatchObject({ isDefault: true });
+    const path = `/api/v1/projects/${quiet.projectId}`;
+    const change = (actionPolicy: object) =>
+      product.request(path, { ...json({ settings: { actionPolicy } }), method: 'PATCH' });
     expect(
       (await product.json<{ items: Workflow[] }>(`/api/v1/workflows?incident=${quiet.id}`)).items,
     ).toEqual([]);
-    const refused = await product.request(path, { ...json({ kinds: policy.kinds }), method: 'PUT' });
-    expect(refused.status).toBe(400);
-    await product.json(path, { ...json(policy), method: 'PUT' });
+    expect((await change({ kinds: { comment: 'automatic' } })).status).toBe(400);
+    expect((await change({ kinds: policy.kinds })).status).toBe(200);
+    expect(await product.json(path)).toMatchObject({ settings: { actionPolicy: policy } });
     const { id } = await failed('acme/policy');
     const page = await product.until<{ items: Workflow[] }>(
       `/api/v1/workflows?incident=${id}`,

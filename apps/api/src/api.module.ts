@@ -32,7 +32,6 @@ import { RequestLimits } from './rate-limit/request-limits.js';
 import { DeliveriesController } from './webhooks/deliveries.controller.js';
 import { UsageController } from './usage/usage.controller.js';
 import { UsageReader } from './usage/usage-reader.js';
-import { ActionPolicyController } from './workflows/action-policy.controller.js';
 import { PlanController } from './workflows/plan.controller.js';
 import { WorkflowDesk } from './workflows/workflow-desk.js';
 import { WorkflowsController } from './workflows/workflows.controller.js';
@@ -64,7 +63,6 @@ import { WebhooksController } from './webhooks/webhooks.controller.js';
     UsageController,
     WorkflowsController,
     PlanController,
-    ActionPolicyController,
   ],
   providers: [
     IncidentReader,

@@ -1,13 +1,14 @@
-import { InvalidInput, ModelPolicies, Retention } from '@app/domain';
+import { ActionPolicies, InvalidInput, ModelPolicies, Retention } from '@app/domain';
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
+import { actionPolicySchema, actionPolicySetting } from './action-policy.setting.js';
 import { modelPolicySchema, modelPolicySetting } from './model-policy.setting.js';
 import type { ProjectSetting } from './project-setting.js';
 import { retentionSchema, retentionSetting } from './retention.setting.js';
 
 /** As the API describes them: one field a part. */
 export const settingsSchema = z
-  .object({ modelPolicy: modelPolicySchema, retention: retentionSchema })
+  .object({ modelPolicy: modelPolicySchema, retention: retentionSchema, actionPolicy: actionPolicySchema })
   .meta({ id: 'ProjectSettings' });
 export type SettingsView = z.output<typeof settingsSchema>;
 
@@ -20,8 +21,12 @@ export type SettingsPatch = z.output<typeof settingsPatchSchema>;
 export class ProjectSettings {
   private readonly parts: readonly ProjectSetting[];
 
-  constructor(models: ModelPolicies, retention: Retention) {
-    this.parts = [modelPolicySetting(models), retentionSetting(retention)] as ProjectSetting[];
+  constructor(models: ModelPolicies, retention: Retention, actions: ActionPolicies) {
+    this.parts = [
+      modelPolicySetting(models),
+      retentionSetting(retention),
+      actionPolicySetting(actions),
+    ] as ProjectSetting[];
   }
 
   async read(projectId: string): Promise<SettingsView> {

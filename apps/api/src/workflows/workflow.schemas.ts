@@ -32,13 +32,9 @@ export type PlanQuery = z.output<typeof planQuerySchema>;
 
 export const planBodySchema = z
   .strictObject({
-    kinds: z
-      .array(z.enum(ACTION_KINDS))
-      .min(1)
-      .optional()
-      .meta({
-        description: 'Default: what the diagnosis speaks for. Targets are always the incident’s own.',
-      }),
+    kinds: z.array(z.enum(ACTION_KINDS)).min(1).optional().meta({
+      description: 'Default: what the diagnosis speaks for. Targets are always the incident’s own.',
+    }),
   })
   .meta({ id: 'RemediationPlan' });
 export type PlanBody = z.output<typeof planBodySchema>;

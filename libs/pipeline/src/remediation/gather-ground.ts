@@ -59,6 +59,11 @@ export class GatherGround {
     return { failure, facts, ofCommit: await this.ofCommit(failure) };
   }
 
+  /** All failures of the incident's commit as they are now; asks the store alone. @throws IncidentNotFound */
+  async failuresNow(incidentId: string): Promise<readonly FailedIncident[]> {
+    return this.ofCommit(await readIncident(this.stores, incidentId));
+  }
+
   /** Webhooks and runs often don't name them: then those that the commit is the head of. */
   private async pullRequests(incident: Incident, run: CiRun | null): Promise<readonly number[]> {
     if (incident.pullRequests.length > 0) return incident.pullRequests;

@@ -80,6 +80,7 @@ describe('remediation', () => {
         steps: [{ state: 'done' }, { state: 'done' }],
       });
       expect(await incident(id)).toMatchObject({ status: 'verifying' });
+      expect(world.actions.comments[0]!.body).toContain('a remedy is under way');
     });
 
     it.each([

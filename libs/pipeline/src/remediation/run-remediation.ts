@@ -8,6 +8,7 @@ import {
   canMove,
   decideAction,
   isRemedy,
+  type ActionFacts,
   type ActionPolicies,
   type ActionPolicy,
   type Clock,
@@ -16,6 +17,7 @@ import {
   type IncidentStatus,
   type Log,
   type RemediationWorkflow,
+  type StickyComment,
   type Verdict,
   type WorkflowRepository,
   type WorkflowStatus,
@@ -138,7 +140,7 @@ export class RunRemediation {
   private async takeStep(
     workflow: RemediationWorkflow,
     planned: WorkflowStep,
-    { failure, facts, ofCommit }: ProposalGround,
+    { failure, facts }: ProposalGround,
     policy: ActionPolicy,
     { signal, isLastAttempt }: RemediationRun,
   ): Promise<WorkflowStep | null> {
@@ -148,9 +150,8 @@ export class RunRemediation {
       return { ...step, state: 'skipped', note: step.decision.reasons.join(' ') };
     if (!isWanted(step.decision.verdict, workflow)) return null;
     try {
-      // A comment says how things are when it is written.
       const performed =
-        action.kind === 'comment' ? { ...action, body: composeComment(ofCommit, facts.headSha) } : action;
+        action.kind === 'comment' ? await this.renewed(action, failure.incident.id, facts) : action;
       const { url, changed } = await this.parts.perform.run(
         performed,
         failure.incident,
@@ -170,6 +171,15 @@ export class RunRemediation {
       this.parts.log.warn({ workflowId: workflow.id, kind: action.kind, code: error.code }, 'action_failed');
       return { ...step, state: 'failed', note: error.message };
     }
+  }
+
+  /** A comment says how things are when it is written. */
+  private async renewed(
+    comment: StickyComment,
+    incidentId: string,
+    { headSha }: ActionFacts,
+  ): Promise<StickyComment> {
+    return { ...comment, body: composeComment(await this.parts.gather.failuresNow(incidentId), headSha) };
   }
 
   private async settle(workflow: RemediationWorkflow, incidentId: string): Promise<void> {
