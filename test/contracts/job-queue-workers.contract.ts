@@ -64,6 +64,22 @@ export function jobWorkersContract(name: string, create: () => Promise<BackendUn
       await sut.close();
     });
 
+    it('lets a busy project’s line not keep another waiting: 500 of one before the first of the other', async () => {
+      const busy = Array.from({ length: 500 }, (_, index) => ({
+        ...newJob(),
+        turn: Math.min(200, index + 1),
+      }));
+      const first: Job = { ...newJob(), turn: 1 };
+      await queue.enqueue(busy);
+      await queue.enqueue([first]);
+      const ran: string[] = [];
+      await startWorkers(async (job) => {
+        ran.push(jobId(job));
+      });
+      await vi.waitFor(() => expect(ran).toContain(jobId(first)), WAIT);
+      expect(ran.indexOf(jobId(first))).toBeLessThan(5);
+    });
+
     it('tries a failed job again after a pause, and tells the handler which try it is', async () => {
       const job = newJob();
       await queue.enqueue([job]);

@@ -2,6 +2,7 @@ import { ExternalFailure, UnreadableLog, type Job } from '@app/domain';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import {
+  failedJob,
   jobDelivery,
   pipelineWorld,
   runDelivery,
@@ -31,6 +32,36 @@ describe('IngestDelivery', () => {
         turn: 1,
       },
     ]);
+  });
+
+  it('gives each job its place in its project’s line, so that another project’s first goes before', async () => {
+    const world = pipelineWorld();
+    for (let runId = 1; runId <= 3; runId++) await world.ingest.run(jobDelivery({ runId }));
+    const other = { host: 'github.com', owner: 'acme', name: 'other' };
+    await world.ingest.run({ ...jobDelivery({ runId: 9, repository: other }), repository: other });
+    await settled();
+    expect(world.queue.jobs.map(({ turn }) => turn)).toEqual([1, 2, 3, 1]);
+  });
+
+  it('announces what a later run proved repaired, and drops what shows it', async () => {
+    const world = pipelineWorld();
+    const id = await world.failJob(1, typescriptLog());
+    await world.run(id);
+    const key = { operation: 'vector.search', scope: 'p', id: 'x' } as const;
+    await world.cache.set(key, 'old');
+    const passed = jobDelivery({ runId: 1, attempt: 2 });
+    const { failedAt: _f, failedStep: _s, source: _o, pullRequests: _p, ...job } = failedJob({ attempt: 2 });
+    const ended = new Date('2026-05-04T13:00:00Z');
+    const recorded = await world.ingest.run({
+      ...passed,
+      meaning: { kind: 'job', job: { ...job, conclusion: 'success', endedAt: ended } },
+    });
+    await settled();
+    expect(recorded.resolved).toMatchObject([{ incidentId: id }]);
+    expect(world.bus.on('events:remediation_updated')).toMatchObject([
+      { incidentId: id, status: 'resolved', verified: true },
+    ]);
+    expect(await world.cache.get(key)).toBeUndefined();
   });
 
   it('opens nothing for a delivery it has seen', async () => {
