@@ -4,7 +4,7 @@ export { createLanguageModel, createModelHealth, type LanguageModelParts } from 
 export { createEmbedder, type EmbedderParts } from './embeddings/create-embedder.js';
 export { RuleAnalyst } from './rules/rule-analyst.js';
 export { OpenAiLanguageModel, type OpenAiOptions } from './openai/openai-language-model.js';
-export { inspectAnswer, inspectConnection, type ModelTrouble } from './openai/inspect-model.js';
+export { inspectAnswer, inspectConnection, troubleOf, type ModelTrouble } from './openai/inspect-model.js';
 export { OpenAiModelHealth } from './openai/openai-model-health.js';
 export { signIn as hostileSignIn } from './checks/hostile-text.js';
 export { budgetLines } from './budget-lines.js';

@@ -2,7 +2,7 @@ import { analyzeLog, buildBaseline, keepYoungGenerationSmall, type Baseline } fr
 import type { Command } from 'commander';
 import { reportFailure } from '../report-failure.js';
 import { wholeNumber } from '../whole-number.js';
-import { askModel, printOpinion } from './ask-model.js';
+import { askModel, printAsked } from './ask-model.js';
 import { jsonRow } from './json-row.js';
 import { printAnalysis } from './print-analysis.js';
 import { readSource } from './read-source.js';
@@ -44,11 +44,11 @@ async function analyze(
       const startedAt = performance.now();
       const analysis = await analyzeLog(await readSource(file), { maxLines, maxChars, baseline });
       const ms = performance.now() - startedAt;
-      const opinion = model === true ? await askModel(analysis) : null;
-      const row = { ...jsonRow(file, analysis, ms), ...(opinion === null ? {} : { model: opinion }) };
-      if (json) process.stdout.write(`${JSON.stringify(row)}\n`);
-      else printAnalysis(file, analysis, ms);
-      if (!json && opinion !== null) printOpinion(opinion);
+      if (!json) printAnalysis(file, analysis, ms);
+      const asked = model === true ? await askModel(analysis) : {};
+      if (asked.trouble) process.exitCode = 1;
+      if (json) process.stdout.write(`${JSON.stringify({ ...jsonRow(file, analysis, ms), ...asked })}\n`);
+      else printAsked(file, asked);
     } catch (error) {
       // The other files still get their answer.
       process.exitCode = 1;

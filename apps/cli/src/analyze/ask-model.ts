@@ -1,6 +1,6 @@
-import { loadConfig } from '@app/config';
+import { loadConfig, type LlmConfig } from '@app/config';
 import { ExternalFailure, type FailureContext } from '@app/domain';
-import { OpenAiLanguageModel } from '@app/llm';
+import { OpenAiLanguageModel, troubleOf, type ModelTrouble } from '@app/llm';
 import type { LogAnalysis } from '@app/log-analysis';
 
 /** What the configured model makes of a log's analysis; plain JSON. */
@@ -15,11 +15,17 @@ export interface ModelOpinion {
   readonly costUsd: number;
 }
 
+export interface AskedModel {
+  readonly model?: ModelOpinion;
+  /** Why there is no opinion, and what mends it. */
+  readonly trouble?: ModelTrouble;
+}
+
 /**
  * Asks the configured model once about the log: no cache, no second try, so that what is wrong is seen.
- * @throws ExternalFailure `llm_not_configured`, or whatever the model's server said
+ * @throws ExternalFailure `llm_not_configured`
  */
-export async function askModel(analysis: LogAnalysis): Promise<ModelOpinion> {
+export async function askModel(analysis: LogAnalysis): Promise<AskedModel> {
   const { llm } = loadConfig();
   if (llm === null) {
     throw new ExternalFailure('No model is configured: set LLM_PROVIDER and LLM_API_KEY, or LLM_BASE_URL.', {
@@ -27,8 +33,16 @@ export async function askModel(analysis: LogAnalysis): Promise<ModelOpinion> {
       retryable: false,
     });
   }
+  try {
+    return { model: await opinionOf(llm, contextOf(analysis)) };
+  } catch (error) {
+    if (!(error instanceof ExternalFailure)) throw error;
+    return { trouble: troubleOf(error) };
+  }
+}
+
+async function opinionOf(llm: LlmConfig, context: FailureContext): Promise<ModelOpinion> {
   const model = new OpenAiLanguageModel(llm, llm);
-  const context = contextOf(analysis);
   const classification = await model.classify(context);
   const rootCause = await model.analyzeRootCause(context, classification.value);
   const solution = await model.generateSolution(context, rootCause.value);
@@ -62,7 +76,14 @@ function contextOf(analysis: LogAnalysis): FailureContext {
   };
 }
 
-export function printOpinion(opinion: ModelOpinion): void {
+export function printAsked(file: string, { model, trouble }: AskedModel): void {
+  if (model) printOpinion(model);
+  if (!trouble) return;
+  const { problem, detail, mend } = trouble;
+  process.stderr.write(`${file}: the model gave no answer (${problem}). ${detail}\n  → ${mend}\n`);
+}
+
+function printOpinion(opinion: ModelOpinion): void {
   const { model, category, confidence, rootCause, fix, steps, commands, costUsd } = opinion;
   const lines = [
     `Model       ${model} ($${costUsd.toFixed(4)})`,

@@ -78,7 +78,8 @@ export async function inspectAnswer(
   }
 }
 
-function troubleOf(failure: ExternalFailure): ModelTrouble {
+/** What a call of a model failed by, for people who can mend it. */
+export function troubleOf(failure: ExternalFailure): ModelTrouble {
   const said = `${failure.message} ${codesOf(failure.cause)}`;
   for (const [pattern, problem, mend] of CONNECTION_TROUBLES) {
     if (failure.code === 'llm_unavailable' && pattern.test(said)) {
