@@ -2,6 +2,9 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { FailedJobRecord } from '@app/domain';
 import { NOBODY, openOne, usageEntry, type OpenEmpty, type PersistenceUnderTest } from './fixtures.js';
 
+const costs = (shares: readonly { key: string | null; costUsd: number; calls: number }[]) =>
+  shares.map(({ key, costUsd, calls }) => [key, costUsd, calls]);
+
 /** A job that failed at a minute past noon. */
 function failedJobRecord(jobId: string, minute: number, error = 'boom'): FailedJobRecord {
   return {
@@ -156,8 +159,6 @@ export function recordsContract(name: string, openEmpty: OpenEmpty): void {
           outputTokens: 250,
           costUsd: 2.5,
         });
-        const costs = (shares: readonly { key: string | null; costUsd: number; calls: number }[]) =>
-          shares.map(({ key, costUsd, calls }) => [key, costUsd, calls]);
         expect(costs(all.byDay)).toEqual([
           ['2026-10-31', 1, 1],
           ['2026-11-01', 1.5, 2],

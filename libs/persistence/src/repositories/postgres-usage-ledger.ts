@@ -48,7 +48,7 @@ export class PostgresUsageLedger implements UsageLedger {
        ORDER BY key NULLS FIRST`,
       [from, to, projectIds?.filter(isUuid) ?? null],
     );
-    const sharesBy = (by: string) => rows.filter((row) => row.by === by).map(({ by: _, ...share }) => share);
+    const sharesBy = (asked: string) => rows.flatMap(({ by, ...share }) => (by === asked ? [share] : []));
     const [{ key: _, ...total }] = sharesBy('total') as [UsageShare];
     return {
       total,

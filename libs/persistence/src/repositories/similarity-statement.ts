@@ -7,6 +7,8 @@ import { isUuid } from './uuid.js';
 const CANDIDATES = 40;
 /** Matches by words that are ranked at most: a bound for what a search may cost while statistics are old. */
 const MAX_RANKED = 1_000;
+/** Of these the best, whose vectors are read: each is a page of its own. */
+const MAX_COMPARED = 100;
 /** Cormack, Clarke, Büttcher 2009: what keeps the first ranks from deciding alone. */
 const RRF_K = 60;
 
@@ -55,10 +57,13 @@ export function similarityStatement(query: SimilarityQuery, parts: StatementPart
       WITH near AS MATERIALIZED (
         SELECT e.incident_id, ${distance} AS distance ${within} ORDER BY ${distance} LIMIT $2
       ), worded AS MATERIALIZED (
-        SELECT incident_id, distance, fit FROM (
-          SELECT e.incident_id, ${distance} AS distance, ts_rank(e.words, $5::tsquery) AS fit
-          ${within} AND e.words @@ $5::tsquery LIMIT ${MAX_RANKED}
-        ) AS matches ORDER BY fit DESC, distance LIMIT $2
+        SELECT e.incident_id, ${distance} AS distance, best.fit FROM (
+          SELECT incident_id, fit FROM (
+            SELECT e.incident_id, ts_rank(e.words, $5::tsquery) AS fit
+            ${within} AND e.words @@ $5::tsquery LIMIT ${MAX_RANKED}
+          ) AS matches ORDER BY fit DESC LIMIT ${MAX_COMPARED}
+        ) AS best JOIN incident_embeddings e ON e.incident_id = best.incident_id
+        ORDER BY best.fit DESC, distance LIMIT $2
       ), ranked AS (
         SELECT incident_id, distance, 1::float8 / (${RRF_K} + row_number() OVER (ORDER BY distance)) AS share FROM near
         UNION ALL
