@@ -99,6 +99,16 @@ describe('a repair', () => {
     await product.until<IncidentAnswer>(incident(id), ({ status }) => status === 'diagnosed');
   });
 
+  it('can be diagnosed again, past everything that was answered before', async () => {
+    const id = await fail({ repository: 'acme/again', id: 945 }, 9_451);
+    const again = await product.request(`${incident(id)}/diagnose?fresh=true`, { method: 'POST' });
+    expect(again.status).toBe(202);
+    expect(await again.json()).toMatchObject({ id, status: 'received' });
+    await product.until<IncidentAnswer>(incident(id), ({ status }) => status === 'diagnosed');
+    const wrong = await product.request(`${incident(id)}/diagnose?fresh=perhaps`, { method: 'POST' });
+    expect(wrong.status).toBe(400);
+  });
+
   it('on the product’s own branch is marked, so that it is never remediated', async () => {
     const id = await fail({ repository: 'acme/own', id: 950, branch: 'devflowfix/fix-1' }, 9_501);
     expect(await product.json<IncidentAnswer>(incident(id))).toMatchObject({ ownWork: true });

@@ -125,7 +125,7 @@ function worldOf<M extends LanguageModel>(model: M, around: AroundStores = plain
   const announce = new AnnounceChanges(bus, new InvalidateViews(cache, log), log);
   const dispatch = new DispatchWork(queue, store.outbox, bus, clock, log);
   const diagnose = new DiagnoseIncident(
-    { progress: store.progress, ...around(store) },
+    { incidents: store.incidents, progress: store.progress, ...around(store) },
     new ReadLog(
       ci,
       store.logs,

@@ -211,6 +211,7 @@ const useCases: Provider[] = [
     provide: DiagnoseIncident,
     inject: [
       CONFIG,
+      IncidentRepository,
       DiagnosisProgress,
       PatternRepository,
       DiagnosisRepository,
@@ -224,6 +225,7 @@ const useCases: Provider[] = [
     ],
     useFactory: (
       config: Config,
+      incidents: IncidentRepository,
       progress: DiagnosisProgress,
       patterns: PatternRepository,
       diagnoses: DiagnosisRepository,
@@ -235,7 +237,7 @@ const useCases: Provider[] = [
       clock: Clock,
       log: Log,
     ) =>
-      new DiagnoseIncident({ progress, patterns, diagnoses }, readLog, gather, recall, reason, {
+      new DiagnoseIncident({ incidents, progress, patterns, diagnoses }, readLog, gather, recall, reason, {
         announce,
         clock,
         log,

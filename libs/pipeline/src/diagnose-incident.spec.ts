@@ -51,6 +51,22 @@ describe('DiagnoseIncident', () => {
     ).toBe(2);
   });
 
+  it('asks for everything anew when a person wants a fresh diagnosis, and once only', async () => {
+    const world = pipelineWorld();
+    const id = await world.failJob(1, typescriptLog());
+    await world.run(id);
+    const calls = world.model.count();
+
+    await world.store.incidents.move(id, 'received', 'Again.', { by: 'ann', fresh: true });
+    await world.run(id);
+    expect(world.model.count()).toBe(calls * 2);
+    expect(world.model.calls.slice(-calls).every(({ options }) => options?.fresh)).toBe(true);
+
+    await world.store.incidents.move(id, 'received', 'Again.', { by: 'ann', fresh: false });
+    await world.run(id);
+    expect(world.model.count()).toBe(calls * 2);
+  });
+
   it('asks again for a different failure of the same job', async () => {
     const world = pipelineWorld();
     await world.run(await world.failJob(1, typescriptLog()));

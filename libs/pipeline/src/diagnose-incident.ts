@@ -9,6 +9,8 @@ import {
   type DiagnosisRepository,
   type FailurePattern,
   type Incident,
+  type IncidentEvent,
+  type IncidentRepository,
   type LogReport,
   type Log,
   type PatternRef,
@@ -37,6 +39,7 @@ export interface DiagnosisRun {
 
 /** What `DiagnoseIncident` writes to. */
 export interface DiagnosisStores {
+  readonly incidents: IncidentRepository;
   readonly progress: DiagnosisProgress;
   readonly patterns: PatternRepository;
   readonly diagnoses: DiagnosisRepository;
@@ -124,21 +127,18 @@ export class DiagnoseIncident {
       seenAt: incident.lastFailedAt,
     });
 
-    const reused = await this.reuse(incident, pattern, report, signal);
+    const fresh = wantsFresh(await this.stores.incidents.timeline(incident.id));
+    const reused = fresh ? null : await this.reuse(incident, pattern, report, signal);
     if (pattern.mutedAt !== null) return muted(reused);
     if (reused) return reused;
 
     const { correction, examples } = await this.recall.run(pattern);
     const gathered = await this.gather.run(incident, report, signal);
     const material = { ...gathered, similar: [...examples, ...gathered.similar] };
-    const { diagnosis, citations } = await this.reason.run(
-      claim,
-      report,
-      pattern.id,
-      material,
-      signal,
+    const { diagnosis, citations } = await this.reason.run(claim, report, pattern.id, material, signal, {
       correction,
-    );
+      fresh,
+    });
     await diagnoses.save(diagnosis);
     await this.assertUncontradicted(pattern, correction?.version ?? 0);
     return {
@@ -250,6 +250,13 @@ function muted(known: DiagnosisOutcome | null): DiagnosisOutcome {
     reused: known !== null,
     facts: { muted: true },
   };
+}
+
+/** Whether a person asked, when the incident was put back last, for answers past everything that was answered before. */
+function wantsFresh(timeline: readonly IncidentEvent[]): boolean {
+  return (
+    timeline.findLast(({ to, from }) => to === 'received' && from !== 'diagnosing')?.facts['fresh'] === true
+  );
 }
 
 /** Unforeseen errors may be passing ones; they get a few retries before the incident is given up. */

@@ -7,8 +7,14 @@ export const HAND_MOVES = {
   resolve: 'resolved',
   ignore: 'ignored',
   reopen: 'received',
+  diagnose: 'received',
 } as const satisfies Readonly<Record<string, IncidentStatus>>;
 export type HandMove = keyof typeof HAND_MOVES;
+
+export interface HandFacts {
+  readonly by: string;
+  readonly fresh?: boolean;
+}
 
 /** Moves an incident at a person's wish. One that is resolved by hand is not verified: it teaches nothing. */
 export class MoveIncident {
@@ -19,13 +25,13 @@ export class MoveIncident {
   ) {}
 
   /**
-   * @param by who wanted it, as the timeline shows it
+   * @param facts who wanted it, and with `fresh` past everything that was answered before: what the timeline shows
    * @throws IncidentNotFound, IllegalTransition
    */
-  async run(incident: Incident, move: HandMove, reason: string, by: string): Promise<Incident> {
+  async run(incident: Incident, move: HandMove, reason: string, facts: HandFacts): Promise<Incident> {
     const { id, projectId } = incident;
     const to = HAND_MOVES[move];
-    const dispatch = await this.incidents.move(id, to, reason, { by });
+    const dispatch = await this.incidents.move(id, to, reason, { ...facts });
     if (to === 'received') await this.dispatch.incidents([dispatch]);
     this.announce.moved(id, projectId, to);
     return this.incidents.get(id);

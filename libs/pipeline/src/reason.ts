@@ -27,6 +27,13 @@ import { causeOfPerson, withoutFailedSolution, withoutWrongCause } from './heed-
 /** Marks what the rules gave in the model's place, or two analysts made together: never reused as the model's. */
 const FALLBACK_ANALYST = 'fallback';
 
+export interface Asked {
+  /** What people said against earlier answers. */
+  readonly correction: Correction | null;
+  /** Past the caches. */
+  readonly fresh: boolean;
+}
+
 export interface Reasoned {
   readonly diagnosis: Diagnosis;
   readonly citations: readonly AnchoredCitation[];
@@ -56,12 +63,12 @@ export class Reason {
     patternId: string,
     material: Material,
     signal: AbortSignal,
-    correction: Correction | null = null,
+    { correction, fresh }: Asked = { correction: null, fresh: false },
   ): Promise<Reasoned> {
     const { incident } = claim;
     const context = failureContext(incident, report, material);
     // The caches below know the answer that was called wrong.
-    const options: CallOptions = { incidentId: incident.id, signal, fresh: correction !== null };
+    const options: CallOptions = { incidentId: incident.id, signal, fresh: fresh || correction !== null };
     const done = await this.progress.steps(claim);
     const began = await this.beganAs(claim, done);
     const step = <T>(name: string, ask: () => Promise<Answer<T>>) =>

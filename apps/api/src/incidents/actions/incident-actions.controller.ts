@@ -1,7 +1,8 @@
 import type { ApiKey } from '@app/domain';
 import { MoveIncident, type HandMove } from '@app/pipeline';
-import { Body, Controller, HttpCode, Param, ParseUUIDPipe, Post } from '@nestjs/common';
+import { Body, Controller, HttpCode, Param, ParseUUIDPipe, Post, Query } from '@nestjs/common';
 import {
+  ApiAcceptedResponse,
   ApiBearerAuth,
   ApiConflictResponse,
   ApiNotFoundResponse,
@@ -15,7 +16,12 @@ import { problemSchema } from '../../http/problem.js';
 import { IncidentReader } from '../incident-reader.js';
 import { presentIncident } from '../incident.presenter.js';
 import { incidentSchema, type IncidentView } from '../incident.schemas.js';
-import { reasonSchema, type Reason } from './incident-actions.schemas.js';
+import {
+  diagnoseQuerySchema,
+  reasonSchema,
+  type DiagnoseQuery,
+  type Reason,
+} from './incident-actions.schemas.js';
 
 @ApiTags('incidents')
 @ApiBearerAuth()
@@ -67,8 +73,23 @@ export class IncidentActionsController {
     return this.move(caller, id, 'reopen', reason);
   }
 
+  @Post('diagnose')
+  @HttpCode(202)
+  @ApiOperation({ summary: 'Diagnoses an incident again, in the background.' })
+  @ApiAcceptedResponse({ standardSchema: incidentSchema })
+  async diagnose(
+    @Caller() caller: ApiKey,
+    @Param('id', ParseUUIDPipe) id: string,
+    @Query({ schema: diagnoseQuerySchema }) { fresh }: DiagnoseQuery,
+  ): Promise<IncidentView> {
+    const incident = await this.reader.get(caller, id);
+    const reason = fresh ? 'A fresh diagnosis was asked for.' : 'A diagnosis was asked for again.';
+    const facts = { by: caller.name, fresh };
+    return presentIncident(await this.moveIncident.run(incident, 'diagnose', reason, facts));
+  }
+
   private async move(caller: ApiKey, id: string, move: HandMove, reason: string): Promise<IncidentView> {
     const incident = await this.reader.get(caller, id);
-    return presentIncident(await this.moveIncident.run(incident, move, reason, caller.name));
+    return presentIncident(await this.moveIncident.run(incident, move, reason, { by: caller.name }));
   }
 }
