@@ -71,7 +71,7 @@ export interface Config {
   readonly github: {
     readonly apiUrl: string;
     readonly token: string | null;
-    /** From the environment; goes before one that was made on the set-up page. */
+    /** Goes before the token where it is installed. */
     readonly app: GithubAppConfig | null;
     /** Valid webhook secrets, the newest first; two during rotation. */
     readonly webhookSecrets: readonly string[];

@@ -8,7 +8,7 @@ export interface GithubAppConfig {
   readonly privateKey: string;
 }
 
-/** The GitHub App from the environment; null: one made on the set-up page serves, if there is one. */
+/** The GitHub App; null when none is given. Adds to `problems` what is wrong, never what a key holds. */
 export function githubAppConfig(env: Env, problems: string[]): GithubAppConfig | null {
   const given = [env.GITHUB_APP_PRIVATE_KEY, env.GITHUB_APP_PRIVATE_KEY_FILE].filter(Boolean).length;
   if (env.GITHUB_APP_ID === undefined && given === 0) return null;
