@@ -5,14 +5,18 @@ const ANSWER_LIMIT_MS = 10_000;
 /** Below this a busy repository's webhooks use up what is left within minutes. */
 const FEW_CALLS = 100;
 
-/** GitHub: the token, when there is one, and the webhook's secret. */
+/** GitHub: the token, when there is one, and the webhook's secret. A GitHub App's key is read with the configuration. */
 export function githubPart({ github }: Config): Check[] {
   return [
     {
       name: 'GitHub: token',
       run: async () =>
         github.token === null
-          ? skipped('GITHUB_TOKEN is not set: only public repositories can be read')
+          ? skipped(
+              github.app === null
+                ? 'GITHUB_TOKEN is not set: only public repositories can be read'
+                : 'GITHUB_TOKEN is not set: only where the GitHub App is installed can be read (not tried here)',
+            )
           : askForRate(github.apiUrl, github.token),
     },
     { name: 'GitHub: webhook secret', run: async () => webhookSecret(github.webhookSecrets.length) },
@@ -69,7 +73,7 @@ function webhookSecret(count: number): Finding {
   if (count === 0)
     return warning(
       'webhook_secret_missing',
-      'GITHUB_WEBHOOK_SECRET is not set: every delivery is refused',
+      'GITHUB_WEBHOOK_SECRET is not set: only deliveries of projects with a secret of their own are taken',
       'Set it to the secret of your GitHub webhook (openssl rand -hex 32 makes one).',
     );
   return ok(count === 1 ? 'set' : 'set, with the one before it still accepted');
