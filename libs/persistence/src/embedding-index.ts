@@ -55,8 +55,8 @@ export class EmbeddingIndex {
   }
 
   /**
-   * Drops all embeddings, makes room for the embedder's dimensions, and embeds every incident's signature anew. Begun
-   * again after a failure it starts from the beginning. Returns how many incidents were embedded.
+   * Drops all embeddings, makes room for the embedder's dimensions, and embeds every incident's signature anew, but for
+   * those of projects whose text an outside embedder must not see. Begun again after a failure it starts from the beginning. Returns how many incidents were embedded.
    * @throws ExternalFailure when the embedder or the database is away
    */
   async rebuild(embedder: Embedder, onProgress: (done: number) => void = () => undefined): Promise<number> {
@@ -94,8 +94,10 @@ export class EmbeddingIndex {
     for (;;) {
       const rows = await this.database.query<{ id: string; signature: string }>(
         `SELECT i.id, p.signature FROM incidents i JOIN patterns p ON p.id = i.pattern_id
-         WHERE i.id > $1 ORDER BY i.id LIMIT $2`,
-        [last, BATCH],
+         WHERE i.id > $1 AND NOT ($3 AND EXISTS (
+           SELECT FROM model_policies kept WHERE kept.project_id = i.project_id AND NOT kept.allows_outside_model))
+         ORDER BY i.id LIMIT $2`,
+        [last, BATCH, embedder.isOutside],
       );
       if (rows.length === 0) return done;
       const vectors = await embedder.embed(rows.map(({ signature }) => signature));

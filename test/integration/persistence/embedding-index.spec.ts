@@ -40,6 +40,16 @@ describe('the index of embeddings', () => {
     await expect(persistence.similarity.find(narrow)).rejects.toThrow(`has ${dimensions} dimensions`);
   });
 
+  it('leaves out what a project keeps from outside embedders', async () => {
+    const { embeddings, modelPolicies } = persistence;
+    const policy = await modelPolicies.of(projectId);
+    await modelPolicies.set(projectId, { ...policy, allowsOutsideModel: false });
+    const outside = Object.assign(new FakeEmbedder(), { isOutside: true });
+    expect(await embeddings.rebuild(outside)).toBe(0);
+    expect(await embeddings.rebuild(new FakeEmbedder())).toBe(INCIDENTS);
+    await modelPolicies.set(projectId, policy);
+  });
+
   it('of passages is rebuilt for another embedder, and keeps what a project keeps inside', async () => {
     const { knowledge, backgroundJobs, passageIndex, modelPolicies, projects } = persistence;
     const strict = await projects.ensure({ host: 'github.com', owner: 'o', name: 'strict' });
