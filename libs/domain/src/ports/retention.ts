@@ -1,5 +1,5 @@
 /** Kinds of what is kept for a time, in the order in which they are forgotten: what refers to others goes first. */
-export const EXPIRING = ['logs', 'incidents', 'patterns', 'deliveries', 'usage', 'runs'] as const;
+export const EXPIRING = ['logs', 'incidents', 'patterns', 'deliveries', 'usage', 'failed_jobs'] as const;
 export type Expiring = (typeof EXPIRING)[number];
 
 /** Days after which what is kept is forgotten. */

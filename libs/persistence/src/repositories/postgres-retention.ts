@@ -10,6 +10,8 @@ import {
 import type { Database, Query } from '../database.js';
 import { isUuid } from './uuid.js';
 
+/** Failed jobs are for people to look at, who have looked by then. */
+const FAILED_JOB_DAYS = 7;
 /** An incident in one of these has work before it. */
 const UNDER_WAY = ['received', 'diagnosing', 'awaiting_approval', 'remediating', 'verifying'];
 
@@ -60,8 +62,8 @@ export class PostgresRetention implements Retention {
         return simple('deliveries', 'received_at', days.deliveryDays, `status <> 'pending'`);
       case 'usage':
         return simple('usage_ledger', 'at', days.usageDays);
-      case 'runs':
-        return this.database.transaction((query) => forgetRuns(query, now, days.diagnosisDays, limit));
+      case 'failed_jobs':
+        return simple('failed_jobs', 'failed_at', FAILED_JOB_DAYS);
     }
   }
 
@@ -98,26 +100,6 @@ export class PostgresRetention implements Retention {
   private async delete(sql: string, parameters: readonly unknown[]): Promise<number> {
     return (await this.database.query(sql, parameters)).length;
   }
-}
-
-/** What was told of runs of which no incident is left. */
-async function forgetRuns(query: Query, now: Date, days: number, limit: number): Promise<number> {
-  const expired = await query<{ projectId: string; runId: string }>(
-    `SELECT r.project_id AS "projectId", r.run_id AS "runId" FROM runs r JOIN projects project ON project.id = r.project_id
-     WHERE r.told_at < ${latest('diagnosis_retention_days')} AND r.told_at < ${ago('diagnosis_retention_days')}
-       AND NOT EXISTS (SELECT FROM incidents i WHERE i.project_id = r.project_id AND i.run_id = r.run_id)
-     ORDER BY r.told_at LIMIT $3`,
-    [now, days, limit],
-  );
-  const keys = [expired.map(({ projectId }) => projectId), expired.map(({ runId }) => runId)];
-  for (const table of ['job_attempts', 'run_attempts', 'runs']) {
-    await query(
-      `DELETE FROM ${table} t USING unnest($1::uuid[], $2::bigint[]) AS gone (project_id, run_id)
-       WHERE t.project_id = gone.project_id AND t.run_id = gone.run_id`,
-      keys,
-    );
-  }
-  return expired.length;
 }
 
 /** With all that hangs on them: diagnoses made from their logs too, unless something that lives shows one. */
