@@ -12,7 +12,7 @@ import type { FastifyReply } from 'fastify';
 import { Metrics } from '@app/telemetry';
 import { Public, PublicOnLoopback, RequireRole } from '../auth/api-key.guard.js';
 import { problemSchema } from '../http/problem.js';
-import { readinessSchema, type Readiness } from './readiness.schema.js';
+import { livenessSchema, readinessSchema, type Readiness } from './readiness.schema.js';
 
 @ApiTags('health')
 @Controller()
@@ -25,6 +25,7 @@ export class HealthController {
   @Public()
   @Get('health/live')
   @ApiOperation({ summary: 'The process runs.' })
+  @ApiOkResponse({ standardSchema: livenessSchema })
   live(): { status: 'ok' } {
     return { status: 'ok' };
   }

@@ -13,3 +13,5 @@ export const readinessSchema = z
   })
   .meta({ id: 'Readiness' });
 export type Readiness = z.output<typeof readinessSchema>;
+
+export const livenessSchema = z.object({ status: z.literal('ok') });
