@@ -73,6 +73,16 @@ export class ProductProcess {
     }
   }
 
+  /** The key that a first start prints once it listens. @throws with what it printed */
+  async firstKey(limitMs = START_LIMIT_MS): Promise<string> {
+    const deadline = performance.now() + limitMs;
+    while (this.apiKey === null) {
+      if (performance.now() > deadline) throw new Error(`It printed no key:\n${this.output}`);
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    return this.apiKey;
+  }
+
   async ended(): Promise<number | null> {
     if (this.child.exitCode === null && this.child.signalCode === null) await once(this.child, 'exit');
     return this.child.exitCode;

@@ -39,7 +39,7 @@ export class RunningProduct {
       ...env,
     };
     const process = await ProductProcess.spawn('standalone', environment).ready();
-    return new RunningProduct(process, environment, github, dataDir, process.apiKey!);
+    return new RunningProduct(process, environment, github, dataDir, await process.firstKey());
   }
 
   get process(): ProductProcess {

@@ -13,6 +13,9 @@ import {
 } from '@app/domain';
 import { actionKey, actionMarker, payloadHash } from './action-key.js';
 
+/** An action that another worker is at is asked for again after so long. */
+const BUSY_RETRY_MS = 3_000;
+
 export interface PerformTools {
   readonly clock: Clock;
   readonly log: Log;
@@ -72,7 +75,11 @@ export class PerformAction {
         throw new ExternalFailure(`Another worker is about to do ${key}.`, {
           code: 'action_busy',
           retryable: true,
-          retryAfterMs: Math.max(0, begin.until.getTime() - this.tools.clock.now().getTime()),
+          // Who does it is done in seconds; the lease is for one that died.
+          retryAfterMs: Math.min(
+            BUSY_RETRY_MS,
+            Math.max(0, begin.until.getTime() - this.tools.clock.now().getTime()),
+          ),
         });
       case 'limited':
         throw new ExternalFailure(
