@@ -7,6 +7,7 @@ import { Knowledge1763700000006 } from './0006-knowledge.js';
 import { RunFacts1763700000007 } from './0007-run-facts.js';
 import { Remediation1763700000008 } from './0008-remediation.js';
 import { Agents1763700000009 } from './0009-agents.js';
+import { IntakePlans1763700000010 } from './0010-intake-plans.js';
 
 /** In order; a migration that was released is never changed. */
 export const MIGRATIONS = [
@@ -19,4 +20,5 @@ export const MIGRATIONS = [
   RunFacts1763700000007,
   Remediation1763700000008,
   Agents1763700000009,
+  IntakePlans1763700000010,
 ];
