@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { Client, Notification } from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { GOES_FIRST } from '../../../libs/persistence/src/goes-first.js';
 import { EmbeddedServer } from './embedded-server.js';
 
 const IDLE_LIMIT_MS = 400;
@@ -18,6 +19,19 @@ describe('the embedded server’s clients', () => {
     await client.query('CREATE TABLE t.counter (value integer NOT NULL); INSERT INTO t.counter VALUES (0)');
     await client.query('CREATE TABLE t.rows (id integer PRIMARY KEY, data bytea)');
     await client.end();
+  });
+
+  describe('what goes first', () => {
+    it('passes those that wait longer, in its own order, and never a transaction', async () => {
+      expect(await served(server, ['a', 'b', '!1', 'c', '!2'])).toEqual(['!1', '!2', 'a', 'b', 'c']);
+    });
+
+    it('lets who waits longest have a turn all the same', async () => {
+      const urgent = Array.from({ length: 12 }, (_, index) => `!${index}`);
+      const order = await served(server, ['a', ...urgent]);
+      expect(order.indexOf('a')).toBe(8);
+      expect(order.filter((name) => name !== 'a')).toEqual(urgent);
+    });
   });
 
   describe('transactions', () => {
@@ -154,4 +168,22 @@ async function counter(client: Client): Promise<number> {
 async function next(client: Client): Promise<Notification> {
   const [notification] = (await once(client, 'notification')) as [Notification];
   return notification;
+}
+
+/** In which order clients that all wait for a transaction's end are served then; `!` marks what goes first. */
+async function served(server: EmbeddedServer, names: readonly string[]): Promise<string[]> {
+  const owner = await server.client();
+  await owner.query('CREATE TABLE t.served (at serial, name text)');
+  const clients = await Promise.all(names.map(() => server.client()));
+  await owner.query('BEGIN');
+  const inserts: Promise<unknown>[] = [];
+  for (const [index, name] of names.entries()) {
+    const mark = name.startsWith('!') ? GOES_FIRST : '';
+    inserts.push(clients[index]!.query(`INSERT INTO t.served (name) VALUES ($1) ${mark}`, [name]));
+    await owner.query('SELECT 1');
+  }
+  await owner.query('COMMIT');
+  await Promise.all(inserts);
+  const { rows } = await owner.query<{ name: string }>('SELECT name FROM t.served ORDER BY at');
+  return rows.map(({ name }) => name);
 }

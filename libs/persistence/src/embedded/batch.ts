@@ -15,6 +15,8 @@ export interface Batch {
   readonly unnamedParse: Buffer | null;
   readonly subscriptions: readonly Subscription[];
   readonly mayChangeSettings: boolean;
+  /** One of its statements is marked with GOES_FIRST. */
+  readonly goesFirst: boolean;
 }
 
 /** Gathers a client's messages until a batch is whole. */
@@ -25,6 +27,7 @@ export class BatchBuilder {
   private unnamedParse: Buffer | null = null;
   private subscriptions: Subscription[] = [];
   private mayChangeSettings = false;
+  private goesFirst = false;
 
   add(message: Buffer): void {
     this.messages.push(message);
@@ -49,6 +52,10 @@ export class BatchBuilder {
     this.subscriptions.push(...rules.subscriptions);
   }
 
+  sawUrgentStatement(): void {
+    this.goesFirst = true;
+  }
+
   finish(endsWith: string): Batch {
     const batch: Batch = {
       bytes: Buffer.concat(this.messages),
@@ -58,6 +65,7 @@ export class BatchBuilder {
       unnamedParse: this.unnamedParse,
       subscriptions: this.subscriptions,
       mayChangeSettings: this.mayChangeSettings,
+      goesFirst: this.goesFirst,
     };
     this.messages = [];
     this.hasSimpleQuery = false;
@@ -65,6 +73,7 @@ export class BatchBuilder {
     this.unnamedParse = null;
     this.subscriptions = [];
     this.mayChangeSettings = false;
+    this.goesFirst = false;
     return batch;
   }
 }

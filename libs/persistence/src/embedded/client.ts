@@ -68,6 +68,12 @@ export class Client {
     return this.waiting.length > 0 && (this.isGone || !this.socket.writableNeedDrain);
   }
 
+  /** What it asks for next goes before what others ask for. */
+  get goesFirst(): boolean {
+    const first = this.waiting[0];
+    return first?.kind === 'batch' && first.batch.goesFirst;
+  }
+
   next(): SessionRequest {
     const request = this.waiting.shift()!;
     this.waitingBytes -= sizeOf(request);

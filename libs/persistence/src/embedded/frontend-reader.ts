@@ -1,3 +1,4 @@
+import { GOES_FIRST } from '../goes-first.js';
 import { BatchBuilder, type Batch } from './batch.js';
 import { FrameReader, MalformedMessage } from './frame-reader.js';
 import { readStartupMessage, type StartupMessage } from './startup-message.js';
@@ -131,6 +132,7 @@ export class FrontendReader {
     const rules = rulesOf(sql);
     if (rules.refusal) return raising(rules.refusal);
     this.builder.sawStatement(rules);
+    if (sql.endsWith(GOES_FIRST)) this.builder.sawUrgentStatement();
     return rules.sql;
   }
 }

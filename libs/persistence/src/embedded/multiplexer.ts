@@ -33,6 +33,9 @@ const CANCELLED: ServerError = {
 const QUIET_MS = 500;
 const CHECK_QUIET_MS = 10;
 
+/** So many that go first may pass who waits longest; then it is that one's turn: nobody waits for ever. */
+const MAX_PASSED = 8;
+
 const CLOSING: ServerError = {
   severity: 'FATAL',
   code: '57P01',
@@ -42,7 +45,7 @@ const CLOSING: ServerError = {
 /**
  * Serves many wire-protocol clients with one PostgreSQL session.
  *
- * - Batches run one after the other, clients in turn. A client in a transaction owns the session until the transaction
+ * - Batches run one after the other, clients in turn, and what is marked with GOES_FIRST before others. A client in a transaction owns the session until the transaction
  *   ends, so transactions are isolated by being serial; one that goes away is rolled back, one that idles is cut off.
  * - Kept apart: transactions, settings, LISTEN, prepared statements (named and unnamed), encodings other than UTF8.
  * - Refused with SQLSTATE 0A000, since it can't be kept apart: advisory locks of the session, PREPARE/EXECUTE in SQL,
@@ -60,6 +63,8 @@ export class Multiplexer {
   private readonly waitingForFree: (() => void)[] = [];
   private idleTimer: NodeJS.Timeout | undefined;
   private isScheduled = false;
+  /** How often in a row who waits longest was passed. */
+  private passed = 0;
   /** Nobody is let in any more. */
   private isClosing = false;
   /** Nothing is run any more. */
@@ -158,11 +163,21 @@ export class Multiplexer {
 
   private nextClient(): Client | null {
     if (this.owner) return this.owner.canBeServed ? this.owner : null;
+    let longest: Client | null = null;
     for (const client of this.turns) {
-      if (client.canBeServed) return client;
-      this.turns.delete(client);
+      if (!client.canBeServed) {
+        this.turns.delete(client);
+        continue;
+      }
+      longest ??= client;
+      if (this.passed >= MAX_PASSED) break;
+      if (client.goesFirst) {
+        this.passed = client === longest ? 0 : this.passed + 1;
+        return client;
+      }
     }
-    return null;
+    this.passed = 0;
+    return longest;
   }
 
   private welcome(client: Client, startup: StartupMessage): void {

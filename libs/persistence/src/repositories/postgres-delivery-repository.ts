@@ -17,6 +17,7 @@ import {
 } from '@app/domain';
 import type { Database } from '../database.js';
 import { DeliveryEntity } from '../entities/delivery.entity.js';
+import { GOES_FIRST } from '../goes-first.js';
 import { storable, storableText } from '../storable.js';
 import { reviveMeaning } from './delivery-meaning.js';
 import { decodeTimeCursor, encodeTimeCursor } from './incident-cursor.js';
@@ -33,7 +34,7 @@ export class PostgresDeliveryRepository implements DeliveryRepository {
     { isShared, isReplay = false }: Signer = { isShared: false },
   ): Promise<RecordedDelivery> {
     const [row] = await this.database.query<{ result: RecordedDelivery }>(
-      'SELECT record_delivery($1, $2, $3, $4, $5, $6) AS result',
+      `SELECT record_delivery($1, $2, $3, $4, $5, $6) AS result ${GOES_FIRST}`,
       [
         JSON.stringify(storable(delivery)),
         this.database.clock.now(),
