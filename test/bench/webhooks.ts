@@ -10,7 +10,7 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { loadConfig } from '@app/config';
-import { GithubStandIn, signedDelivery, workflowJobEvent } from '@app/github';
+import { GithubStandIn, readDelivery, signedDelivery, workflowJobEvent } from '@app/github';
 import { openPersistence } from '@app/persistence';
 import { ProductProcess, freePort } from '../support/product-process.js';
 
@@ -118,11 +118,18 @@ try {
   const pool = database.createPool({ max: 10 });
   await pool.query('CREATE TABLE bench_deliveries (LIKE deliveries INCLUDING ALL)');
   const insertFlood = await asManyAsGo(async (index) => {
-    const { body } = flood(index);
+    const payload = JSON.parse(flood(index).body) as Record<string, unknown>;
+    const { action, repository, receivedAt, meaning } = readDelivery({
+      id: `insert-${index}`,
+      event: 'workflow_job',
+      payload,
+      receivedAt: new Date(),
+    });
     await pool.query(
-      `INSERT INTO bench_deliveries (id, event, action, received_at, meaning, status, outbox_at, payload)
-       VALUES ($1, 'workflow_job', 'completed', now(), $2, 'processed', now(), $2)`,
-      [`insert-${index}`, { kind: 'job', bytes: body.length }],
+      `INSERT INTO bench_deliveries (
+         id, event, action, repository, received_at, meaning, status, outbox_at, project_id, payload)
+       VALUES ($1, 'workflow_job', $2, $3, $4, $5, 'processed', $4, (SELECT id FROM projects LIMIT 1), $6)`,
+      [`insert-${index}`, action, repository, receivedAt, meaning, payload],
     );
   });
   await pool.query('DROP TABLE bench_deliveries');
