@@ -16,6 +16,7 @@ const stuck = (job) => {
   console.log(jobId(job));
   return new Promise(() => {});
 };
-const handlers = { 'diagnose-incident': stuck, 'expand-run': stuck, 'run-remediation': stuck };
+const names = ['diagnose-incident', 'expand-run', 'ingest-document', 'run-remediation'];
+const handlers = Object.fromEntries(names.map((name) => [name, stuck]));
 const config = { queue: { concurrency: 1, attempts: 3, backoffMs: 20 } };
 await new JobWorkers({ backend, config, handlers, log, onFailed() {} }).start();

@@ -211,7 +211,7 @@ export function orderContract(name: string, openEmpty: OpenEmpty): void {
         }),
         { numRuns: name === 'in memory' ? ROUNDS['in memory'] : ROUNDS.other, endOnFailure: true },
       );
-    });
+    }, 90_000);
 
     it('a success told before its failure resolves it once it is diagnosed', async () => {
       const store = await openEmpty();

@@ -81,7 +81,7 @@ describe('a data directory', () => {
     // A row that was written while the process died may be there, one more a lane at most.
     expect(stored.size - acknowledged.length).toBeLessThanOrEqual(3 * 4);
     await persistence.close();
-  });
+  }, 90_000);
 
   it('can be used by a process that does not host it, while the host works', async () => {
     const host = await open(dir.path);
