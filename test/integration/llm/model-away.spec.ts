@@ -79,10 +79,12 @@ describe('while the model is away', () => {
       // Even whoever tries the model again doesn't wait for one time limit.
       expect(ms).toBeLessThan(timeoutMs);
     }
+    let n = 8;
     await expect
       .poll(
         async () => {
-          await turn(8);
+          // Another failure each time: one that is diagnosed asks nobody again.
+          await turn((n += 1));
           return asked();
         },
         { timeout: 10_000 },
@@ -91,8 +93,7 @@ describe('while the model is away', () => {
 
     // It is back, and slower than a trial is waited for: the trial that goes on finds out.
     server.recover();
-    for (let n = 0; n < 4; n += 1) server.fail({ kind: 'slow', afterMs: trialPatienceMs * 2 });
-    let n = 9;
+    for (let times = 0; times < 4; times += 1) server.fail({ kind: 'slow', afterMs: trialPatienceMs * 2 });
     await expect.poll(async () => (await turn((n += 1))).source, { timeout: 15_000 }).toBe('model');
     const periods = {
       scope: 'all',
