@@ -156,7 +156,13 @@ function worldOf<M extends LanguageModel>(model: M, around: AroundStores = plain
     embedder,
     ingest: new IngestDelivery(store.deliveries, dispatch, announce, log),
     expand: new ExpandRun(store.deliveries, ci, dispatch, announce, log),
-    submit: new SubmitLog(store.incidents, store.logs, dispatch, clock, MAX_ARCHIVED_CHARS),
+    submit: new SubmitLog(
+      { incidents: store.incidents, archive: store.logs },
+      dispatch,
+      announce,
+      clock,
+      MAX_ARCHIVED_CHARS,
+    ),
     sweep: new SweepOutbox(store.outbox, store.deliveries, queue, dispatch, {
       clock,
       log,

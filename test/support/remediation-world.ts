@@ -8,6 +8,7 @@ import {
 import type { RunSeed } from '@app/github';
 import {
   AnnounceRemediation,
+  InvalidateViews,
   GatherGround,
   PerformAction,
   PlanRemediation,
@@ -29,7 +30,7 @@ export function remediationWorld() {
   const world = pipelineWorld(new FakeLanguageModel());
   const { store, ci, clock, log, bus, queue, cache, model } = world;
   const actions = new FakeCiActions();
-  const announce = new AnnounceRemediation(cache, bus, queue, log);
+  const announce = new AnnounceRemediation(cache, new InvalidateViews(cache, log), bus, queue, log);
   const gather = new GatherGround(store, ci);
   const steer = new SteerRemediation(store.workflows, store.incidents, announce);
   const plan = new PlanRemediation({ ...stores(), actions, gather, steer, announce });
@@ -63,6 +64,7 @@ export function remediationWorld() {
   return {
     store,
     ci,
+    cache,
     actions,
     clock,
     queue,

@@ -1,7 +1,7 @@
 import { CONFIG } from '@app/composition';
 import type { Config } from '@app/config';
 import { Clock, DeliveryRepository, Lock, Log } from '@app/domain';
-import { InvalidateViews, ReconcileRuns } from '@app/pipeline';
+import { ReconcileRuns } from '@app/pipeline';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { LockedRounds } from './locked-rounds.js';
 
@@ -16,7 +16,6 @@ export class ReconcileSchedule implements OnApplicationBootstrap, OnModuleDestro
     @Inject(CONFIG) config: Config,
     reconcile: ReconcileRuns,
     deliveries: DeliveryRepository,
-    private readonly views: InvalidateViews,
     clock: Clock,
     lock: Lock,
     log: Log,
@@ -37,6 +36,5 @@ export class ReconcileSchedule implements OnApplicationBootstrap, OnModuleDestro
 
   async onModuleDestroy(): Promise<void> {
     await this.rounds?.stop();
-    await this.views.close();
   }
 }

@@ -13,14 +13,11 @@ import {
 import { Metrics } from '@app/telemetry';
 import { createCoordination, type CoordinationHandle } from './coordination/create-coordination.js';
 import { createCache, type CacheHandle } from './create-cache.js';
-import { CacheInvalidations } from './invalidation/cache-invalidations.js';
-import { InvalidatingEventBus } from './invalidation/invalidating-event-bus.js';
 import { createLimits, type LimitsHandle } from './limits/create-limits.js';
 
 const CACHE_HANDLE = Symbol('CACHE_HANDLE');
 const COORDINATION_HANDLE = Symbol('COORDINATION_HANDLE');
 const LIMITS_HANDLE = Symbol('LIMITS_HANDLE');
-const INVALIDATIONS = Symbol('INVALIDATIONS');
 
 /** Which part of the limits is behind which token. */
 const LIMITS = [
@@ -38,7 +35,6 @@ export class CacheModule implements OnApplicationShutdown {
     @Inject(CACHE_HANDLE) private readonly cache: CacheHandle,
     @Inject(COORDINATION_HANDLE) private readonly coordination: CoordinationHandle,
     @Inject(LIMITS_HANDLE) private readonly limits: LimitsHandle,
-    @Inject(INVALIDATIONS) private readonly invalidations: CacheInvalidations,
   ) {}
 
   static forRoot(config: Pick<Config, 'cache' | 'redis'>): DynamicModule {
@@ -70,15 +66,9 @@ export class CacheModule implements OnApplicationShutdown {
         { provide: Cache, inject: [CACHE_HANDLE], useFactory: ({ cache }: CacheHandle) => cache },
         { provide: Lock, inject: [COORDINATION_HANDLE], useFactory: ({ lock }: CoordinationHandle) => lock },
         {
-          provide: INVALIDATIONS,
-          inject: [CACHE_HANDLE, Log],
-          useFactory: ({ cache }: CacheHandle, log: Log) => new CacheInvalidations(cache, log),
-        },
-        {
           provide: EventBus,
-          inject: [COORDINATION_HANDLE, INVALIDATIONS],
-          useFactory: ({ eventBus }: CoordinationHandle, invalidations: CacheInvalidations) =>
-            new InvalidatingEventBus(eventBus, invalidations),
+          inject: [COORDINATION_HANDLE],
+          useFactory: ({ eventBus }: CoordinationHandle) => eventBus,
         },
       ],
       exports: [Cache, Lock, EventBus, ...LIMITS.map(([token]) => token)],
@@ -87,7 +77,6 @@ export class CacheModule implements OnApplicationShutdown {
 
   /** Last of all: workers, which close in `onModuleDestroy`, use the cache until their jobs have ended. */
   async onApplicationShutdown(): Promise<void> {
-    await this.invalidations.close();
     await this.cache.close();
     await this.limits.close();
     await this.coordination.close();

@@ -1,8 +1,6 @@
 export { createCache, type CacheHandle, type CacheOptions } from './create-cache.js';
 export { createCoordination, type CoordinationHandle } from './coordination/create-coordination.js';
 export { CacheModule } from './cache.module.js';
-export { CacheInvalidations } from './invalidation/cache-invalidations.js';
-export { InvalidatingEventBus } from './invalidation/invalidating-event-bus.js';
 export { RequestCacheOutcome, type CacheAnswer } from './request-cache-outcome.js';
 export { AddressList } from './limits/address-list.js';
 export { createLimits, type LimitsHandle, type LimitsTools } from './limits/create-limits.js';

@@ -60,7 +60,7 @@ import {
   RediagnoseFallbacks,
   WebhookSecrets,
 } from '@app/pipeline';
-import { Global, Module, type Provider } from '@nestjs/common';
+import { Global, Module, type BeforeApplicationShutdown, type Provider } from '@nestjs/common';
 import { remediationProviders } from './remediation.providers.js';
 import { CONFIG } from './tokens.js';
 
@@ -299,14 +299,15 @@ const useCases: Provider[] = [
   },
   {
     provide: SubmitLog,
-    inject: [CONFIG, IncidentRepository, LogArchive, DispatchWork, Clock],
+    inject: [CONFIG, IncidentRepository, LogArchive, DispatchWork, AnnounceChanges, Clock],
     useFactory: (
       config: Config,
       incidents: IncidentRepository,
       archive: LogArchive,
       dispatch: DispatchWork,
+      announce: AnnounceChanges,
       clock: Clock,
-    ) => new SubmitLog(incidents, archive, dispatch, clock, config.archiveLogMaxBytes),
+    ) => new SubmitLog({ incidents, archive }, dispatch, announce, clock, config.archiveLogMaxBytes),
   },
   {
     provide: IssueApiKey,
@@ -322,4 +323,11 @@ const useCases: Provider[] = [
   providers: useCases,
   exports: useCases.map((provider) => (provider as { provide: symbol }).provide),
 })
-export class PipelineModule {}
+export class PipelineModule implements BeforeApplicationShutdown {
+  constructor(private readonly views: InvalidateViews) {}
+
+  /** Between the workers, whose last jobs still change incidents, and the cache. */
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.views.close();
+  }
+}

@@ -17,6 +17,7 @@ import {
 import {
   AnnounceRemediation,
   GatherGround,
+  InvalidateViews,
   PerformAction,
   PlanRemediation,
   RefreshComment,
@@ -34,9 +35,9 @@ const LEASE_PER_TIMEOUT = 2;
 export const remediationProviders: Provider[] = [
   {
     provide: AnnounceRemediation,
-    inject: [Cache, EventBus, JobQueue, Log],
-    useFactory: (cache: Cache, bus: EventBus, queue: JobQueue, log: Log) =>
-      new AnnounceRemediation(cache, bus, queue, log),
+    inject: [Cache, InvalidateViews, EventBus, JobQueue, Log],
+    useFactory: (cache: Cache, views: InvalidateViews, bus: EventBus, queue: JobQueue, log: Log) =>
+      new AnnounceRemediation(cache, views, bus, queue, log),
   },
   {
     provide: GatherGround,

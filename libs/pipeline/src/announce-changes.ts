@@ -9,8 +9,9 @@ export class AnnounceChanges {
     private readonly log: Log,
   ) {}
 
+  /** @param projectId null where it isn't known: the overviews alone are dropped */
   opened(projectId: string | null): void {
-    if (projectId !== null) this.views.incidentsChanged([projectId]);
+    this.views.incidentsChanged(projectId === null ? [] : [projectId]);
   }
 
   /** A later passing run proved these repaired. */

@@ -225,6 +225,14 @@ describe('SubmitLog', () => {
     expect(world.ci.calls.getJobLog).toBe(0);
   });
 
+  it.each([false, true])('is in the figures at once, queue away: %s', async (away) => {
+    const world = pipelineWorld();
+    world.queue.away = away;
+    await world.cache.set({ operation: 'stats', scope: 'all', id: 'x' }, { total: 0 });
+    await world.submit.run(submitted(typescriptLog()));
+    expect(world.cache.ids('stats')).toEqual([]);
+  });
+
   it('opens nothing for an empty log', async () => {
     const world = pipelineWorld();
     await expect(world.submit.run(submitted(''))).rejects.toBeInstanceOf(UnreadableLog);

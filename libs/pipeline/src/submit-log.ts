@@ -1,5 +1,6 @@
 import type { Clock, FailedJob, IncidentRepository, LogArchive, RepositoryRef } from '@app/domain';
 import { analyzeAndArchive } from './analyze-and-archive.js';
+import type { AnnounceChanges } from './announce-changes.js';
 import type { DispatchWork } from './dispatch-work.js';
 
 export interface SubmittedLog {
@@ -13,9 +14,9 @@ export interface SubmittedLog {
 /** Opens an incident for a log that a person hands in. */
 export class SubmitLog {
   constructor(
-    private readonly incidents: IncidentRepository,
-    private readonly archive: LogArchive,
+    private readonly stores: { readonly incidents: IncidentRepository; readonly archive: LogArchive },
     private readonly dispatch: DispatchWork,
+    private readonly announce: AnnounceChanges,
     private readonly clock: Clock,
     private readonly maxArchivedChars: number,
   ) {}
@@ -47,8 +48,9 @@ export class SubmitLog {
       failedAt: now,
       url: null,
     };
-    const [opened] = await this.incidents.open([job]);
-    await this.archive.save({ incidentId: opened!.incidentId, attempt: 1, ...analyzed });
+    const [opened] = await this.stores.incidents.open([job]);
+    this.announce.opened(null);
+    await this.stores.archive.save({ incidentId: opened!.incidentId, attempt: 1, ...analyzed });
     await this.dispatch.incidents([opened!]);
     return opened!.incidentId;
   }

@@ -1,9 +1,11 @@
 import type { Cache, EventBus, JobQueue, Log, RemediationWorkflow } from '@app/domain';
+import type { InvalidateViews } from '../invalidate-views.js';
 
 /** Tells of a committed change of a workflow: caches drop it, listeners hear of it, workers get what is approved. */
 export class AnnounceRemediation {
   constructor(
     private readonly cache: Cache,
+    private readonly views: InvalidateViews,
     private readonly bus: EventBus,
     private readonly queue: JobQueue,
     private readonly log: Log,
@@ -12,6 +14,7 @@ export class AnnounceRemediation {
   /** Never throws: what it could not do comes with time, or by the sweep. */
   async run({ id, incidentId, projectId, status, sequence }: RemediationWorkflow): Promise<void> {
     await this.cache.delete({ operation: 'workflows', id });
+    this.views.incidentsChanged([projectId]);
     await this.attempt(id, () =>
       this.bus.publish('events:remediation_updated', { workflowId: id, incidentId, projectId, status }),
     );

@@ -63,6 +63,13 @@ describe('remediation', () => {
       expect((await world.store.workflows.list({}, 10, null)).items).toEqual([]);
     });
 
+    it('shows in the lists of incidents that one waits for a person', async () => {
+      const id = await world.failed();
+      await world.cache.set({ operation: 'search', scope: 'all', id: 'x' }, []);
+      await world.plan.run(id, null, mona);
+      expect(world.cache.ids('search')).toEqual([]);
+    });
+
     it('waits for a person, then acts, then waits for the outcome', async () => {
       const id = await world.failed();
       const planned = await world.plan.run(id, null, mona);
