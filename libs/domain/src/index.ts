@@ -41,6 +41,7 @@ export * from './ports/model-health.js';
 export * from './ports/incident-catalog.js';
 export * from './ports/similarity-search.js';
 export * from './ports/secret-box.js';
+export * from './ports/github-app-repository.js';
 export * from './ports/pattern-catalog.js';
 export * from './ports/feedback-repository.js';
 export * from './ports/repair-repository.js';

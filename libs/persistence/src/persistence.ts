@@ -12,6 +12,8 @@ import type {
   DiagnosisRepository,
   FailedJobRepository,
   FeedbackRepository,
+  GithubAppRepository,
+  GithubAppSetupRepository,
   IncidentCatalog,
   IncidentOutbox,
   IncidentRepository,
@@ -56,6 +58,8 @@ import { PostgresDiagnosisProgress } from './repositories/postgres-diagnosis-pro
 import { PostgresDiagnosisRepository } from './repositories/postgres-diagnosis-repository.js';
 import { PostgresFailedJobRepository } from './repositories/postgres-failed-job-repository.js';
 import { PostgresFeedbackRepository } from './repositories/postgres-feedback-repository.js';
+import { PostgresGithubAppRepository } from './repositories/postgres-github-app-repository.js';
+import { PostgresGithubAppSetupRepository } from './repositories/postgres-github-app-setup-repository.js';
 import { PostgresIncidentCatalog } from './repositories/postgres-incident-catalog.js';
 import { PostgresIncidentOutbox } from './repositories/postgres-incident-outbox.js';
 import { PostgresIncidentRepository } from './repositories/postgres-incident-repository.js';
@@ -95,6 +99,8 @@ export interface Repositories {
   readonly feedback: FeedbackRepository;
   readonly projects: ProjectRepository;
   readonly webhookSecrets: WebhookSecretRepository;
+  readonly githubApps: GithubAppRepository;
+  readonly githubAppSetups: GithubAppSetupRepository;
   readonly apiKeys: ApiKeyRepository;
   readonly failedJobs: FailedJobRepository;
   readonly usage: UsageLedger;
@@ -238,6 +244,8 @@ function assemble(
     eraser: new PostgresProjectEraser(database),
     repairs: new PostgresRepairRepository(database),
     retention: new PostgresRetention(database),
+    githubApps: new PostgresGithubAppRepository(database),
+    githubAppSetups: new PostgresGithubAppSetupRepository(database),
     apiKeys: new PostgresApiKeyRepository(database),
     failedJobs: new PostgresFailedJobRepository(database),
     usage: new PostgresUsageLedger(database),

@@ -2,6 +2,7 @@ import { channelsContract } from './channels.contract.js';
 import { catalogContract } from './catalog.contract.js';
 import { diagnosisContract } from './diagnosis.contract.js';
 import type { OpenEmpty } from './fixtures.js';
+import { githubAppsContract } from './github-apps.contract.js';
 import { incidentsContract } from './incidents.contract.js';
 import { intakeContract } from './intake.contract.js';
 import { knowledgeContract } from './knowledge.contract.js';
@@ -20,6 +21,7 @@ export function persistenceContract(name: string, openEmpty: OpenEmpty): void {
   catalogContract(name, openEmpty);
   diagnosisContract(name, openEmpty);
   recordsContract(name, openEmpty);
+  githubAppsContract(name, openEmpty);
   similarIncidentsContract(name, openEmpty);
   spendingContract(name, openEmpty);
   remediationContract(name, openEmpty);

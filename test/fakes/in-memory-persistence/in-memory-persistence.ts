@@ -10,6 +10,7 @@ import { InMemoryDiagnosisProgress } from './in-memory-diagnosis-progress.js';
 import { InMemoryDiagnosisRepository } from './in-memory-diagnosis-repository.js';
 import { InMemoryFailedJobRepository } from './in-memory-failed-job-repository.js';
 import { InMemoryFeedbackRepository } from './in-memory-feedback-repository.js';
+import { InMemoryGithubAppRepository, InMemoryGithubAppSetupRepository } from './in-memory-github-apps.js';
 import { InMemoryIncidentCatalog } from './in-memory-incident-catalog.js';
 import { InMemoryIncidentOutbox } from './in-memory-incident-outbox.js';
 import { InMemoryIncidentRepository } from './in-memory-incident-repository.js';
@@ -44,6 +45,8 @@ export class InMemoryPersistence {
   readonly feedback: InMemoryFeedbackRepository;
   readonly projects: InMemoryProjectRepository;
   readonly webhookSecrets: InMemoryWebhookSecretRepository;
+  readonly githubApps: InMemoryGithubAppRepository;
+  readonly githubAppSetups: InMemoryGithubAppSetupRepository;
   readonly apiKeys: InMemoryApiKeyRepository;
   readonly failedJobs: InMemoryFailedJobRepository;
   readonly usage: InMemoryUsageLedger;
@@ -72,6 +75,8 @@ export class InMemoryPersistence {
     this.feedback = new InMemoryFeedbackRepository(this.store);
     this.projects = new InMemoryProjectRepository(this.store);
     this.webhookSecrets = new InMemoryWebhookSecretRepository(this.store);
+    this.githubApps = new InMemoryGithubAppRepository(this.store);
+    this.githubAppSetups = new InMemoryGithubAppSetupRepository(this.store);
     this.apiKeys = new InMemoryApiKeyRepository(this.store);
     this.failedJobs = new InMemoryFailedJobRepository(this.store);
     this.usage = new InMemoryUsageLedger(this.store);

@@ -16,6 +16,7 @@ import type {
   FailedJobRecord,
   FailurePattern,
   Feedback,
+  GithubAppSetup,
   Incident,
   IncidentEvent,
   IncidentStatus,
@@ -30,6 +31,7 @@ import type {
   SealedSecret,
   Spending,
   StepResult,
+  StoredGithubApp,
   UsageEntry,
 } from '@app/domain';
 
@@ -132,6 +134,8 @@ export interface JobAttemptRow {
 export class MemoryStore {
   readonly projects = new Map<string, Project>();
   readonly webhookSecrets: Mutable<SealedSecret>[] = [];
+  readonly githubApps = new Map<string, StoredGithubApp>();
+  readonly githubAppSetups = new Map<string, GithubAppSetup>();
   readonly deliveries = new Map<string, DeliveryRow>();
   /** By `projectId/runId`. */
   readonly runs = new Map<string, RunRow>();

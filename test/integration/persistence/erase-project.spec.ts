@@ -11,7 +11,7 @@ import { freshDataDir, type FreshDataDir } from '../../support/fresh-data-dir.js
 import { seedEveryTable } from '../../support/seed-every-table.js';
 
 /** Tables that hold nothing of any project. Whoever adds one decides: it is erased with a project, or stands here. */
-const OF_NO_PROJECT = ['migrations', 'agent_states'];
+const OF_NO_PROJECT = ['migrations', 'agent_states', 'github_apps', 'github_app_setups'];
 
 let dir: FreshDataDir;
 let persistence: Persistence;

@@ -18,6 +18,8 @@ import { IncidentDiagnosisEntity } from './incident-diagnosis.entity.js';
 import { IncidentEmbeddingEntity } from './incident-embedding.entity.js';
 import { IncidentEntity } from './incident.entity.js';
 import { IncidentEventEntity } from './incident-event.entity.js';
+import { GithubAppEntity } from './github-app.entity.js';
+import { GithubAppSetupEntity } from './github-app-setup.entity.js';
 import { LikelyFixEntity } from './likely-fix.entity.js';
 import { JobAttemptEntity } from './job-attempt.entity.js';
 import { ModelPolicyEntity } from './model-policy.entity.js';
@@ -70,6 +72,8 @@ export const ENTITIES = [
   ChannelEntity,
   ChannelMessageEntity,
   PatternEventEntity,
+  GithubAppEntity,
+  GithubAppSetupEntity,
   FeedbackEntity,
   RepairEntity,
   LikelyFixEntity,

@@ -8,6 +8,7 @@ import { RunFacts1763700000007 } from './0007-run-facts.js';
 import { Remediation1763700000008 } from './0008-remediation.js';
 import { Agents1763700000009 } from './0009-agents.js';
 import { IntakePlans1763700000010 } from './0010-intake-plans.js';
+import { GithubApp1763700000011 } from './0011-github-app.js';
 
 /** In order; a migration that was released is never changed. */
 export const MIGRATIONS = [
@@ -21,4 +22,5 @@ export const MIGRATIONS = [
   Remediation1763700000008,
   Agents1763700000009,
   IntakePlans1763700000010,
+  GithubApp1763700000011,
 ];
