@@ -56,7 +56,7 @@ function redisProducer(
         skipWaitingForReady: true,
         skipVersionCheck: true,
         streams: EVENT_STREAM,
-        defaultJobOptions: jobOptions(config),
+        defaultJobOptions: jobOptions(config, 'redis'),
       }),
   );
   return {
@@ -84,7 +84,7 @@ function postgresProducer(
     (name) =>
       new Queue(
         name,
-        { connection, streams: EVENT_STREAM, defaultJobOptions: jobOptions(config) },
+        { connection, streams: EVENT_STREAM, defaultJobOptions: jobOptions(config, 'postgres') },
         createPostgresBackend,
       ),
   );
