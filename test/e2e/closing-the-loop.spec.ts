@@ -39,7 +39,12 @@ describe('a repair', () => {
   };
   let product: RunningProduct;
   beforeAll(async () => {
-    product = await RunningProduct.start({ GITHUB_TOKEN: 'token', RECONCILE_INTERVAL_MS: '500' });
+    product = await RunningProduct.start({
+      GITHUB_TOKEN: 'token',
+      RECONCILE_INTERVAL_MS: '500',
+      OUTBOX_GRACE_MS: '500',
+      OUTBOX_SWEEP_INTERVAL_MS: '200',
+    });
   });
   afterAll(async () => {
     await product.stop();

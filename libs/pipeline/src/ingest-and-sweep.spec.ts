@@ -1,4 +1,4 @@
-import { ExternalFailure, UnreadableLog, type Job } from '@app/domain';
+import { ExternalFailure, UnreadableLog, type Delivery, type Job } from '@app/domain';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import {
@@ -168,6 +168,29 @@ describe('ExpandRun', () => {
 });
 
 describe('SweepOutbox', () => {
+  const passedElsewhere = (runId: number): Delivery => {
+    const { failedAt, failedStep: _s, source: _o, pullRequests: _p, ...job } = failedJob({ runId });
+    const passed = { ...job, conclusion: 'success', endedAt: new Date(failedAt.getTime() + 60_000) };
+    return { ...jobDelivery(), id: `passed-${runId}`, meaning: { kind: 'job', job: passed } };
+  };
+
+  it('lets a repair’s questions wait for the event that answers them, and asks after the grace', async () => {
+    const world = pipelineWorld();
+    await world.run(await world.failJob(1, typescriptLog()));
+    await settled();
+    world.queue.forget();
+    expect((await world.ingest.run(passedElsewhere(2))).pending).not.toBeNull();
+    await settled();
+    expect(world.queue.jobs).toEqual([]);
+    world.clock.advance(11_000);
+    expect(await world.sweep.run()).toBe(1);
+    expect(world.queue.jobs).toMatchObject([{ name: 'expand-run', deliveryId: 'passed-2' }]);
+    // The queue holds it: a long line is no reason to stand in it twice.
+    world.clock.advance(11_000);
+    expect(await world.sweep.run()).toBe(0);
+    expect(world.queue.jobs).toHaveLength(1);
+  });
+
   it('leaves work alone that the queue still holds', async () => {
     const world = pipelineWorld();
     await world.ingest.run(jobDelivery());

@@ -37,8 +37,9 @@ export class IngestDelivery {
     if (delivery.meaning.kind === 'push') this.announce.pushed(projectId);
     this.announce.resolved(resolved);
     void this.dispatch.incidents(incidents.filter((incident) => incident.outcome !== 'known'));
-    // A replay's first job may still be remembered by its id: the sweeper makes a new one.
-    if (pending !== null && signer?.isReplay !== true)
+    // A failed run's jobs are asked for at once. Anything else that is wanted is mostly told by an event that comes a
+    // moment later: the sweeper asks for what is left. So it does for a replay, whose first job may still be remembered.
+    if (pending !== null && delivery.meaning.kind === 'failed_run' && signer?.isReplay !== true)
       void this.dispatch.expandRun(delivery.id, FIRST_SEQUENCE, pending.turn);
     return recorded;
   }

@@ -1,5 +1,16 @@
-import type { Clock, DeliveryRepository, Dispatch, IncidentOutbox, JobQueue, Log } from '@app/domain';
+import type {
+  Clock,
+  DeliveryDispatch,
+  DeliveryRepository,
+  Dispatch,
+  IncidentOutbox,
+  JobQueue,
+  Log,
+} from '@app/domain';
 import type { DispatchWork } from './dispatch-work.js';
+
+/** The embedded database runs one statement at a time: a longer one would keep webhooks waiting. */
+const CLOSED_TOGETHER = 25;
 
 export interface SweepLimits {
   /** Work younger than this is left to whoever just committed it. */
@@ -37,12 +48,39 @@ export class SweepOutbox {
     if (held.length > 0) await this.outbox.markDispatched(held, now);
     await this.dispatch.incidents(lost);
 
-    const runs = await this.deliveries.takeDue(before, now, limits.batch);
-    for (const { deliveryId, sequence, turn } of runs)
-      await this.dispatch.expandRun(deliveryId, sequence, turn);
-
-    const swept = lost.length + runs.length;
-    if (swept > 0) log.info({ incidents: lost.length, runs: runs.length }, 'outbox_swept');
+    const asked = await this.sweepDeliveries(before, now);
+    const swept = lost.length + asked;
+    if (swept > 0) log.info({ incidents: lost.length, runs: asked }, 'outbox_swept');
     return swept;
+  }
+
+  /** Deliveries that ask something of the CI system. Most have been answered by other deliveries meanwhile. */
+  private async sweepDeliveries(before: Date, now: Date): Promise<number> {
+    const { batch } = this.tools.limits;
+    let swept = 0;
+    for (;;) {
+      const due = await this.deliveries.due(before, batch);
+      const waiting: DeliveryDispatch[] = [];
+      for (let at = 0; at < due.length; at += CLOSED_TOGETHER)
+        waiting.push(...(await this.unanswered(due.slice(at, at + CLOSED_TOGETHER))));
+      const held: string[] = [];
+      const lost = new Map<string, number>();
+      for (const { deliveryId, sequence, turn } of waiting) {
+        const isHeld = await this.queue.isPending({ name: 'expand-run', deliveryId, sequence });
+        if (isHeld) held.push(deliveryId);
+        else lost.set(deliveryId, turn);
+      }
+      if (held.length > 0) await this.deliveries.markDispatched(held, now);
+      // A queue remembers ended job ids and ignores them: the same work needs a new one.
+      for (const { deliveryId, sequence } of await this.deliveries.redispatch([...lost.keys()], now))
+        await this.dispatch.expandRun(deliveryId, sequence, lost.get(deliveryId)!);
+      swept += lost.size;
+      if (due.length < batch) return swept;
+    }
+  }
+
+  private async unanswered(due: readonly DeliveryDispatch[]): Promise<DeliveryDispatch[]> {
+    const closed = new Set(await this.deliveries.closeAnswered(due.map(({ deliveryId }) => deliveryId)));
+    return due.filter(({ deliveryId }) => !closed.has(deliveryId));
   }
 }

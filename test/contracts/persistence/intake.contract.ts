@@ -231,31 +231,35 @@ export function intakeContract(name: string, openEmpty: OpenEmpty): void {
         expect(await store.deliveries.find('d2')).toMatchObject({ status: 'processed', incidentIds: [] });
       });
 
-      it('is taken by one sweep once its grace is over, the oldest first, with a higher sequence each time', async () => {
+      it('is due once its grace is over, each project’s oldest first, until it is said to be dispatched', async () => {
         await pending();
-        await store.deliveries.record(
-          delivery(
-            'd0',
-            { kind: 'failed_run', run: failedRun() },
-            { receivedAt: new Date('2026-11-20T11:00:00Z') },
-          ),
-        );
+        const receivedAt = new Date('2026-11-20T11:00:00Z');
+        const older = delivery('d0', { kind: 'failed_run', run: failedRun() }, { receivedAt });
+        await store.deliveries.record(older);
         const { clock } = store;
         const graceMs = 10_000;
-        const sweep = (limit = 10) =>
-          store.deliveries.takeDue(new Date(clock.now().getTime() - graceMs), clock.now(), limit);
-        expect(await sweep()).toEqual([{ deliveryId: 'd0', sequence: 1, turn: 1 }]);
-        expect(await sweep()).toEqual([]);
+        const due = (limit = 10) => store.deliveries.due(new Date(clock.now().getTime() - graceMs), limit);
+        expect(await due()).toEqual([{ deliveryId: 'd0', sequence: 0, turn: 1 }]);
+        await store.deliveries.markDispatched(['d0'], clock.now());
+        expect(await due()).toEqual([]);
         clock.advance(graceMs);
-        expect(await sweep()).toEqual([
-          { deliveryId: 'd0', sequence: 2, turn: 1 },
-          { deliveryId: 'd1', sequence: 1, turn: 2 },
+        expect(await due()).toEqual([
+          { deliveryId: 'd0', sequence: 0, turn: 1 },
+          { deliveryId: 'd1', sequence: 0, turn: 2 },
         ]);
-        clock.advance(graceMs);
-        expect(await sweep(1)).toEqual([{ deliveryId: 'd0', sequence: 3, turn: 1 }]);
+        expect(await due(1)).toHaveLength(1);
+        expect(await store.deliveries.redispatch(['d0', 'nobody'], clock.now())).toEqual([
+          { deliveryId: 'd0', sequence: 1 },
+        ]);
+        expect(await due()).toEqual([{ deliveryId: 'd1', sequence: 0, turn: 1 }]);
         await store.deliveries.expand('d1', [], 'failed', 'No.');
-        clock.advance(graceMs);
-        expect(await sweep()).toEqual([{ deliveryId: 'd0', sequence: 4, turn: 1 }]);
+        expect(await due()).toEqual([]);
+        expect(await store.deliveries.redispatch(['d1'], clock.now())).toEqual([]);
+      });
+
+      it('is never answered by others: its jobs are to be listed', async () => {
+        await pending();
+        expect(await store.deliveries.closeAnswered(['d1'])).toEqual([]);
       });
     });
 

@@ -289,6 +289,29 @@ export function orderContract(name: string, openEmpty: OpenEmpty): void {
       expect(await store.deliveries.find('success')).toMatchObject({ status: 'processed' });
     });
 
+    it('asks nothing any more that another delivery has told meanwhile', async () => {
+      const store = await openEmpty();
+      const silent = { ...PLAIN, tellsRun: false };
+      const [failure, , success] = meaningsOf({
+        runs: [
+          { ...silent, ends: [['failure', 'success']] },
+          { ...silent, ends: [['success', 'success']] },
+        ],
+        mergedPull: false,
+      });
+      await store.deliveries.record(delivery('failure', failure!));
+      await work(store);
+      await store.deliveries.record(delivery('success', success!));
+      expect(await store.deliveries.closeAnswered(['success', 'nobody'])).toEqual([]);
+      const [, , origin] = meaningsOf({ runs: [PLAIN], mergedPull: false });
+      const { run } = origin as Extract<DeliveryMeaning, { kind: 'run' }>;
+      await store.deliveries.record(delivery('one', { kind: 'run', run }));
+      expect(await store.deliveries.closeAnswered(['success'])).toEqual([]);
+      await store.deliveries.record(delivery('other', { kind: 'run', run: { ...run, runId: 102 } }));
+      expect(await store.deliveries.closeAnswered(['success'])).toEqual(['success']);
+      expect(await store.deliveries.find('success')).toMatchObject({ status: 'processed' });
+    });
+
     it('asks for the jobs of a passing run that no job’s event told of, once', async () => {
       const store = await openEmpty();
       const [failure, , , ended] = meaningsOf({

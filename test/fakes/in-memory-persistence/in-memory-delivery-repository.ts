@@ -1,6 +1,7 @@
 import {
   PASSED,
   type Delivery,
+  type DeliveryDispatch,
   type DeliveryFilter,
   type DeliveryRepository,
   type DeliveryStatus,
@@ -132,11 +133,7 @@ export class InMemoryDeliveryRepository implements DeliveryRepository {
     if (row?.status === 'pending') Object.assign(row, { status, note: note ?? row.note });
   }
 
-  async takeDue(
-    before: Date,
-    now: Date,
-    limit: number,
-  ): Promise<{ deliveryId: string; sequence: number; turn: number }[]> {
+  async due(before: Date, limit: number): Promise<readonly DeliveryDispatch[]> {
     const line = [...this.store.deliveries.values()]
       .filter((row) => row.status === 'pending' && row.outboxAt <= before)
       .toSorted((a, b) => a.delivery.receivedAt.getTime() - b.delivery.receivedAt.getTime());
@@ -144,16 +141,29 @@ export class InMemoryDeliveryRepository implements DeliveryRepository {
     const due = line.map((row) => {
       const turn = (served.get(row.projectId) ?? 0) + 1;
       served.set(row.projectId, turn);
-      return { row, turn };
+      return { deliveryId: row.delivery.id, sequence: row.sequence, turn };
     });
-    return due
-      .toSorted((a, b) => a.turn - b.turn)
-      .slice(0, limit)
-      .map(({ row, turn }) => {
-        row.sequence += 1;
-        row.outboxAt = now;
-        return { deliveryId: row.delivery.id, sequence: row.sequence, turn };
-      });
+    return due.toSorted((a, b) => a.turn - b.turn).slice(0, limit);
+  }
+
+  async closeAnswered(ids: readonly string[]): Promise<readonly string[]> {
+    const answered = this.pendingOf(ids).filter(
+      (row) => row.delivery.meaning.kind !== 'failed_run' && this.wantedOf(row).length === 0,
+    );
+    for (const row of answered) row.status = 'processed';
+    return answered.map(({ delivery }) => delivery.id);
+  }
+
+  async markDispatched(ids: readonly string[], now: Date): Promise<void> {
+    for (const row of this.pendingOf(ids)) row.outboxAt = now;
+  }
+
+  async redispatch(ids: readonly string[], now: Date): Promise<readonly Omit<DeliveryDispatch, 'turn'>[]> {
+    await this.markDispatched(ids, now);
+    return this.pendingOf(ids).map((row) => {
+      row.sequence += 1;
+      return { deliveryId: row.delivery.id, sequence: row.sequence };
+    });
   }
 
   async unknownAttempts(
@@ -235,6 +245,13 @@ export class InMemoryDeliveryRepository implements DeliveryRepository {
     const wanted = this.rowsOf(row.incidentIds).flatMap((incident) => wantedOf(this.store, incident));
     const byRun = new Map(wanted.map((run) => [`${run.runId}/${run.attempt}`, run]));
     return [...byRun.values()].toSorted((a, b) => a.runId - b.runId || (a.attempt ?? 0) - (b.attempt ?? 0));
+  }
+
+  private pendingOf(ids: readonly string[]): DeliveryRow[] {
+    return ids.flatMap((id) => {
+      const row = this.store.deliveries.get(id);
+      return row?.status === 'pending' ? [row] : [];
+    });
   }
 
   private rowsOf(ids: readonly string[]): IncidentRow[] {

@@ -104,6 +104,15 @@ export interface DeliveryFilter {
   readonly event?: string;
 }
 
+/** The queue's job of a pending delivery. */
+export interface DeliveryDispatch {
+  readonly deliveryId: string;
+  /** Part of the job's id. */
+  readonly sequence: number;
+  /** Its place in its project's line. */
+  readonly turn: number;
+}
+
 export abstract class DeliveryRepository {
   /**
    * Stores the delivery with its facts, opens the incidents it means and resolves those that it proves repaired, all in
@@ -136,15 +145,17 @@ export abstract class DeliveryRepository {
   abstract learn(facts: RunFacts): Promise<readonly ResolvedIncident[]>;
   /** Marks a pending delivery; does nothing for another. */
   abstract close(id: string, status: Exclude<DeliveryStatus, 'pending'>, note: string | null): Promise<void>;
+  /** Pending deliveries not dispatched since `before`, each project's oldest first. */
+  abstract due(before: Date, limit: number): Promise<readonly DeliveryDispatch[]>;
   /**
-   * Pending deliveries not dispatched since `before`, each project's oldest first. Marks them dispatched at `now` and
-   * raises their sequence.
+   * Marks those of these as processed that only asked something of the CI system, when others have told it meanwhile.
+   * Returns their ids.
    */
-  abstract takeDue(
-    before: Date,
-    now: Date,
-    limit: number,
-  ): Promise<{ deliveryId: string; sequence: number; turn: number }[]>;
+  abstract closeAnswered(ids: readonly string[]): Promise<readonly string[]>;
+  /** Notes that the queue holds these. */
+  abstract markDispatched(ids: readonly string[], now: Date): Promise<void>;
+  /** Gives those that are still pending their next sequence, which they are returned with, and marks them dispatched. */
+  abstract redispatch(ids: readonly string[], now: Date): Promise<readonly Omit<DeliveryDispatch, 'turn'>[]>;
   /** Of these attempts of a project's runs, those whose end no delivery has told. */
   abstract unknownAttempts(
     projectId: string,

@@ -2,6 +2,7 @@ import {
   SETTLEABLE,
   sourcesOf,
   type Delivery,
+  type DeliveryDispatch,
   type DeliveryFilter,
   type DeliveryRepository,
   type DeliveryStatus,
@@ -144,26 +145,42 @@ export class PostgresDeliveryRepository implements DeliveryRepository {
     );
   }
 
-  async takeDue(
-    before: Date,
-    now: Date,
-    limit: number,
-  ): Promise<{ deliveryId: string; sequence: number; turn: number }[]> {
-    const rows = await this.database.query<{ deliveryId: string; sequence: number; turn: number }>(
-      `WITH line AS (
-         SELECT id, row_number() OVER (PARTITION BY project_id ORDER BY received_at, id)::integer AS turn
-         FROM deliveries WHERE status = 'pending' AND outbox_at <= $1
-       ), due AS (
-         SELECT d.id, line.turn FROM deliveries d JOIN line ON line.id = d.id WHERE d.status = 'pending'
-         ORDER BY line.turn, d.received_at, d.id LIMIT $3 FOR UPDATE OF d SKIP LOCKED
-       ), taken AS (
-         UPDATE deliveries d SET sequence = sequence + 1, outbox_at = $2 FROM due WHERE d.id = due.id
-         RETURNING d.id, d.sequence, d.received_at, due.turn
-       )
-       SELECT id AS "deliveryId", sequence, turn FROM taken ORDER BY turn, received_at, id`,
-      [before, now, limit],
+  async due(before: Date, limit: number): Promise<readonly DeliveryDispatch[]> {
+    return this.database.query<{ deliveryId: string; sequence: number; turn: number }>(
+      `SELECT id AS "deliveryId", sequence, turn FROM (
+         SELECT id, sequence, received_at,
+           row_number() OVER (PARTITION BY project_id ORDER BY received_at, id)::integer AS turn
+         FROM deliveries WHERE status = 'pending' AND outbox_at <= $1) AS line
+       ORDER BY turn, received_at, id LIMIT $2`,
+      [before, limit],
     );
-    return [...rows];
+  }
+
+  async closeAnswered(ids: readonly string[]): Promise<readonly string[]> {
+    const rows = await this.database.query<{ id: string }>(
+      `UPDATE deliveries d SET status = 'processed'
+       WHERE d.id = ANY ($1) AND d.status = 'pending' AND d.meaning->>'kind' <> 'failed_run' AND NOT EXISTS (
+         SELECT FROM incidents i, wanted_of(i)
+         WHERE i.id = ANY (d.incident_ids) AND i.verified_by IS NULL AND i.status <> 'ignored')
+       RETURNING d.id`,
+      [ids.map(storableText)],
+    );
+    return rows.map(({ id }) => id);
+  }
+
+  async markDispatched(ids: readonly string[], now: Date): Promise<void> {
+    await this.database.query('UPDATE deliveries SET outbox_at = $2 WHERE id = ANY ($1)', [
+      ids.map(storableText),
+      now,
+    ]);
+  }
+
+  async redispatch(ids: readonly string[], now: Date): Promise<readonly Omit<DeliveryDispatch, 'turn'>[]> {
+    return this.database.query<{ deliveryId: string; sequence: number }>(
+      `UPDATE deliveries SET sequence = sequence + 1, outbox_at = $2 WHERE id = ANY ($1) AND status = 'pending'
+       RETURNING id AS "deliveryId", sequence`,
+      [ids.map(storableText), now],
+    );
   }
 
   async unknownAttempts(
