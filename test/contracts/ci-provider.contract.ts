@@ -154,6 +154,55 @@ export function ciProviderContract(name: string, create: () => Promise<CiProvide
       });
     });
 
+    describe('archived logs', () => {
+      const of = (id: number, name: string, attempt = 1) => ({ id, name, runId: 36, attempt });
+      const read = async (job: ReturnType<typeof of>) =>
+        gunzipSync((await sut.provider.getArchivedLog(repository, job)).gzip).toString();
+      const longName = `deploy / ${'every supported platform '.repeat(5)}(1, 2)`;
+
+      beforeEach(() => {
+        sut.addRun({
+          repository: 'octo/app',
+          id: 36,
+          jobs: [
+            { id: 431, name: 'unit', log: null, archivedLog: log },
+            { id: 432, name: longName, log: null, archivedLog: 'of the long name\n' },
+            { id: 433, name: 'kept', log: 'kept\n' },
+            { id: 434, name: 'twice', log: 'one\n' },
+            { id: 435, name: 'twice', log: 'other\n' },
+            { id: 436, name: 'gone', log: null },
+          ],
+        });
+      });
+
+      it("are a job's, byte by byte, where its own is gone", async () => {
+        await expect(sut.provider.getJobLog(repository, 431)).rejects.toMatchObject({
+          code: 'github_log_gone',
+        });
+        expect(await read(of(431, 'unit'))).toBe(log);
+        expect(await read(of(432, longName))).toBe('of the long name\n');
+        expect(await read(of(433, 'kept'))).toBe('kept\n');
+      });
+
+      it.each([
+        ['there is none of the job', of(436, 'gone')],
+        ['two jobs have the same name', of(434, 'twice')],
+        ['no job is called so', of(999, 'nobody')],
+        ['the attempt is unknown', of(431, 'unit', 3)],
+      ])('are github_log_gone when %s', async (_, job) => {
+        await expect(sut.provider.getArchivedLog(repository, job)).rejects.toMatchObject({
+          code: 'github_log_gone',
+          retryable: false,
+        });
+      });
+
+      it("stop for an aborted signal, with the signal's reason", async () => {
+        const reason = new Error('shutting down');
+        const reading = sut.provider.getArchivedLog(repository, of(431, 'unit'), AbortSignal.abort(reason));
+        await expect(reading).rejects.toBe(reason);
+      });
+    });
+
     it("stops for an aborted signal, with the signal's reason", async () => {
       const reason = new Error('shutting down');
       await expect(sut.provider.getJobLog(repository, 402, AbortSignal.abort(reason))).rejects.toBe(reason);
@@ -231,7 +280,15 @@ export function ciProviderContract(name: string, create: () => Promise<CiProvide
           sut.provider.findLastSuccessfulRun(repository, 8, 'main', beforeSha);
         expect((await found())?.id).toBe(55);
         expect((await found('a5'))?.id).toBe(51);
-        expect(await sut.provider.findLastSuccessfulRun(repository, 8, 'nowhere')).toBeNull();
+      });
+
+      it('takes one of another branch where there is none, and none of a fork', async () => {
+        const found = (workflowId: number) =>
+          sut.provider.findLastSuccessfulRun(repository, workflowId, 'nowhere');
+        const forked = { repository: 'octo/app', id: 57, conclusion: 'success', jobs: [] };
+        for (const workflowId of [8, 13])
+          sut.addRun({ ...forked, id: 57 + workflowId, workflowId, headRepository: 'mona/app' });
+        expect([(await found(8))?.id, await found(13), await found(14)]).toEqual([55, null, null]);
       });
     });
 
@@ -269,27 +326,28 @@ export function ciProviderContract(name: string, create: () => Promise<CiProvide
         );
       });
 
-      it.each([
-        ['src/a.ts', 'one\ntwo\nthree\n'],
-        ['ünï/c#d?.txt', 'odd path\n'],
-        ['none.txt', null],
-        ['src', null],
-        ['image.png', null],
-        ['latin.txt', null],
-        ['large.txt', null],
-      ])('finds the text of %s at a commit', async (path, text) => {
-        expect(await sut.provider.findFile(repository, path, base)).toBe(text);
+      const find = async (paths: readonly string[], sha: string) => [
+        ...(await sut.provider.findFiles(repository, paths, sha)),
+      ];
+
+      it('finds the texts of files at a commit, in the order asked for, without what is no text', async () => {
+        const asked = ['ünï/c#d?.txt', 'none.txt', 'src', 'image.png', 'latin.txt', 'large.txt', 'src/a.ts'];
+        expect(await find(asked, base)).toEqual([
+          ['ünï/c#d?.txt', 'odd path\n'],
+          ['src/a.ts', 'one\ntwo\nthree\n'],
+        ]);
+        expect(await find([], base)).toEqual([]);
       });
 
-      it('finds a file as it was at each commit', async () => {
-        expect(await sut.provider.findFile(repository, 'src/a.ts', head)).toBe('one\n2\nthree\n');
-        expect(await sut.provider.findFile(repository, 'gone.txt', head)).toBeNull();
-        expect(await sut.provider.findFile(repository, 'src/a.ts', 'f'.repeat(40))).toBeNull();
+      it('finds files as they were at each commit', async () => {
+        expect(await find(['src/a.ts', 'gone.txt'], head)).toEqual([['src/a.ts', 'one\n2\nthree\n']]);
+        expect(await find(['src/a.ts'], 'f'.repeat(40))).toEqual([]);
       });
 
       it('hands out no secrets', async () => {
         const { commits } = await sut.provider.compareCommits(repository, base, head);
-        const texts = [await sut.provider.findFile(repository, 'config.yml', base), commits[0]!.message];
+        const files = await sut.provider.findFiles(repository, ['config.yml'], base);
+        const texts = [files.get('config.yml'), commits[0]!.message];
         for (const text of texts) {
           expect(text).toMatch(/token|Change two/);
           expect(text).not.toContain(token);
@@ -345,7 +403,7 @@ export function ciProviderContract(name: string, create: () => Promise<CiProvide
       });
     });
 
-    it('lists what a job reported at files and lines', async () => {
+    it('lists what jobs reported at files and lines', async () => {
       const annotations = [
         { path: 'src/a.ts', start_line: 3, message: 'Expected 2.', title: 'unit' },
         {
@@ -356,21 +414,25 @@ export function ciProviderContract(name: string, create: () => Promise<CiProvide
           message: 'Old.',
         } as const,
       ];
-      sut.addRun({ repository: 'octo/app', id: 35, jobs: [{ id: 421, name: 'unit', annotations }] });
-      expect(await sut.provider.listAnnotations(repository, 421)).toEqual([
-        {
-          path: 'src/a.ts',
-          startLine: 3,
-          endLine: 3,
-          level: 'failure',
-          title: 'unit',
-          message: 'Expected 2.',
-        },
-        { path: '.github', startLine: 1, endLine: 2, level: 'warning', title: null, message: 'Old.' },
+      const jobs = [
+        { id: 421, name: 'unit', annotations },
+        { id: 422, name: 'quiet' },
+      ];
+      sut.addRun({ repository: 'octo/app', id: 35, jobs });
+      const listed = await sut.provider.listJobs(repository, 35, 1);
+      const unknown = { id: 999, checkId: 'CR_999' };
+      const found = await sut.provider.listAnnotations(repository, [...listed, unknown]);
+      const place = { path: 'src/a.ts', startLine: 3, endLine: 3, level: 'failure' };
+      expect([...found]).toEqual([
+        [
+          421,
+          [
+            { ...place, title: 'unit', message: 'Expected 2.' },
+            { path: '.github', startLine: 1, endLine: 2, level: 'warning', title: null, message: 'Old.' },
+          ],
+        ],
+        [422, []],
       ]);
-      await expect(sut.provider.listAnnotations(repository, 999)).rejects.toMatchObject({
-        code: 'github_not_found',
-      });
     });
   });
 }

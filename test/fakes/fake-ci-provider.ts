@@ -3,6 +3,8 @@ import {
   CiProvider,
   ExternalFailure,
   repositoryName,
+  type AnnotatedJob,
+  type ArchivedJob,
   type CiAnnotation,
   type CiChangedFile,
   type CiComparison,
@@ -19,6 +21,7 @@ import {
   RepositoryState,
   SEED_DEFAULTS,
   seedSteps,
+  type AnnotationSeed,
   type CommitState,
   type JobSeed,
   type PullRequestSeed,
@@ -33,8 +36,9 @@ const OPERATIONS = [
   'findLastSuccessfulRun',
   'listJobs',
   'getJobLog',
+  'getArchivedLog',
   'listAnnotations',
-  'findFile',
+  'findFiles',
   'listChangedFiles',
   'compareCommits',
   'listPullRequests',
@@ -96,8 +100,10 @@ export class FakeCiProvider implements CiProvider {
     beforeSha?: string,
   ): Promise<CiRun | null> {
     await this.answering('findLastSuccessfulRun');
-    const runs = this.get(repository).listRuns({ workflowId, branch, status: 'success' }).map(toRun);
-    return runs.find(({ headSha }) => headSha !== beforeSha) ?? null;
+    const { fullName } = this.get(repository);
+    const runs = this.get(repository).listRuns({ workflowId, status: 'success' }).map(toRun);
+    const own = runs.filter((run) => run.headSha !== beforeSha && run.headRepository === fullName);
+    return own.find((run) => run.branch === branch) ?? own[0] ?? null;
   }
 
   async listJobs(repository: RepositoryRef, runId: number, attempt: number): Promise<CiJob[]> {
@@ -117,30 +123,56 @@ export class FakeCiProvider implements CiProvider {
         retryable: false,
       });
     }
-    const bytes = await readAll(job.log);
-    return { gzip: gzipSync(bytes), bytes: bytes.length, truncated: false, redactions: 0 };
+    return rawLog(await readAll(job.log));
   }
 
-  async listAnnotations(repository: RepositoryRef, jobId: number): Promise<CiAnnotation[]> {
+  async getArchivedLog(
+    repository: RepositoryRef,
+    { runId, attempt, name }: ArchivedJob,
+    signal?: AbortSignal,
+  ): Promise<RawLog> {
+    signal?.throwIfAborted();
+    await this.answering('getArchivedLog');
+    signal?.throwIfAborted();
+    const jobs = this.find(repository)?.findRun(runId, attempt)?.jobs ?? [];
+    const ofName = jobs.filter((job) => job.name === name);
+    const log = ofName.length === 1 ? (ofName[0]!.archivedLog ?? ofName[0]!.log) : null;
+    if (log == null) {
+      const message = `No archived log of the job ${name} in ${repositoryName(repository)}.`;
+      throw new ExternalFailure(message, { code: 'github_log_gone', retryable: false });
+    }
+    return rawLog(await readAll(log));
+  }
+
+  async listAnnotations(
+    repository: RepositoryRef,
+    jobs: readonly AnnotatedJob[],
+  ): Promise<ReadonlyMap<number, readonly CiAnnotation[]>> {
     await this.answering('listAnnotations');
-    const job = this.get(repository).findJob(jobId)?.job;
-    if (!job) throw notFound(`job ${jobId}`, repository);
-    return (job.annotations ?? []).map((annotation) => ({
-      path: annotation.path,
-      startLine: annotation.start_line,
-      endLine: annotation.end_line ?? annotation.start_line,
-      level: annotation.annotation_level ?? 'failure',
-      title: annotation.title === undefined ? null : annotation.title && masked(annotation.title),
-      message: masked(annotation.message),
-    }));
+    const known = this.get(repository);
+    return new Map(
+      jobs.flatMap(({ id }) => {
+        const job = known.findJob(id)?.job;
+        return job ? [[id, (job.annotations ?? []).slice(0, 50).map(toAnnotation)] as const] : [];
+      }),
+    );
   }
 
-  async findFile(repository: RepositoryRef, path: string, sha: string): Promise<string | null> {
-    await this.answering('findFile');
-    const content = this.find(repository)?.findCommit(sha)?.files.get(path);
-    if (content === undefined || content.length > 1_048_576 || content.includes(0)) return null;
-    const text = Buffer.from(content).toString();
-    return Buffer.from(text).equals(content) ? masked(text) : null;
+  async findFiles(
+    repository: RepositoryRef,
+    paths: readonly string[],
+    sha: string,
+  ): Promise<ReadonlyMap<string, string>> {
+    await this.answering('findFiles');
+    const files = this.find(repository)?.findCommit(sha)?.files;
+    return new Map(
+      paths.flatMap((path) => {
+        const content = files?.get(path);
+        if (content === undefined || content.length > 262_144 || content.includes(0)) return [];
+        const text = Buffer.from(content).toString();
+        return Buffer.from(text).equals(content) ? [[path, masked(text)] as const] : [];
+      }),
+    );
   }
 
   async listChangedFiles(repository: RepositoryRef, sha: string): Promise<CiChangedFile[]> {
@@ -214,6 +246,10 @@ function rejected(what: string, repository: RepositoryRef): ExternalFailure {
   return new ExternalFailure(message, { code: 'github_rejected', retryable: false });
 }
 
+function rawLog(bytes: Uint8Array): RawLog {
+  return { gzip: gzipSync(bytes), bytes: bytes.length, truncated: false, redactions: 0 };
+}
+
 async function readAll(log: NonNullable<JobSeed['log']>): Promise<Uint8Array> {
   if (typeof log === 'string') return Buffer.from(log);
   if (log instanceof Uint8Array) return log;
@@ -261,6 +297,18 @@ function toJob(run: RunSeed, job: JobSeed): CiJob {
     completedAt: job.completedAt ?? SEED_DEFAULTS.at,
     url: `https://github.com/${run.repository}/actions/runs/${run.id}/job/${job.id}`,
     steps: seedSteps(job),
+    checkId: `CR_${job.id}`,
+  };
+}
+
+function toAnnotation(annotation: AnnotationSeed): CiAnnotation {
+  return {
+    path: annotation.path,
+    startLine: annotation.start_line,
+    endLine: annotation.end_line ?? annotation.start_line,
+    level: annotation.annotation_level ?? 'failure',
+    title: annotation.title === undefined ? null : annotation.title && masked(annotation.title),
+    message: masked(annotation.message),
   };
 }
 

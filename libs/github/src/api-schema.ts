@@ -36,6 +36,7 @@ const time = z.coerce.date().nullable().catch(null);
 /** The fields used of GitHub's job. https://docs.github.com/rest/actions/workflow-jobs */
 export const jobSchema = z.object({
   id: z.number(),
+  node_id: z.string().nullish(),
   run_id: z.number(),
   run_attempt: z.number().optional(),
   name: z.string(),

@@ -48,6 +48,17 @@ describe('CachedCiProvider', () => {
     }
   });
 
+  it('keeps a log from the archive, redacted, as the log of its job', async () => {
+    const job = { id: 403, runId: 35, attempt: 1, name: 'archived' };
+    const archivedLog = `one\nTOKEN=${token}\n`;
+    inner.addRun({ repository: 'octo/app', id: 35, jobs: [{ ...job, log: null, archivedLog }] });
+    const first = await provider.getArchivedLog(repository, job);
+    expect(gunzipSync(first.gzip).toString()).not.toContain(token);
+    expect(await provider.getArchivedLog(repository, job)).toEqual(first);
+    expect(await provider.getJobLog(repository, job.id)).toEqual(first);
+    expect([inner.calls.getArchivedLog, inner.calls.getJobLog]).toEqual([1, 0]);
+  });
+
   it('puts the host of a GitHub Enterprise server before the owner, port and all', async () => {
     const enterprise = { host: 'ghe.example.com:8443', owner: 'Octo', name: 'App' };
     inner.addRun({

@@ -1,7 +1,10 @@
 import {
   Cache,
   CiProvider,
+  ExternalFailure,
   Log,
+  type AnnotatedJob,
+  type ArchivedJob,
   type CacheWriteOptions,
   type CiAnnotation,
   type CiChangedFile,
@@ -11,6 +14,7 @@ import {
   type CiRepository,
   type CiRun,
   type CiRunQuery,
+  type FindFilesOptions,
   type RawLog,
   type RepositoryRef,
   type ScopedCacheKey,
@@ -21,6 +25,12 @@ import { redactLog } from './logs/redact-log.js';
 
 /** What may still change is served this long without asking; after it GitHub is asked with the answer's ETag. */
 const RUNNING_TTL_MS = 60_000;
+/** What GitHub said is not there. */
+const NOTHING_TTL_MS = 3_600_000;
+/** How long the attempt of a run that ended is kept: as long as its jobs. */
+const ENDED_TTL_MS = 30 * 24 * 3_600_000;
+/** What is asked for sparingly is asked once for a commit in this time. */
+const SPARING_MS = 3_600_000;
 const COMMIT_SHA = /^[0-9a-f]{40}(?:[0-9a-f]{24})?$/i;
 
 /** The load that several callers shared was given up by the one that began it. */
@@ -50,10 +60,15 @@ export class CachedCiProvider implements CiProvider {
     return this.cached(key, () => this.inner.getRepository(repository));
   }
 
-  getRun(repository: RepositoryRef, runId: number, attempt?: number): Promise<CiRun> {
-    return this.cached(attemptKey(repository, runId, attempt ?? 'latest'), () =>
+  async getRun(repository: RepositoryRef, runId: number, attempt?: number): Promise<CiRun> {
+    const key = attemptKey(repository, runId, attempt ?? 'latest');
+    const { value: run, isNew } = await this.noticed(key, () =>
       this.inner.getRun(repository, runId, attempt),
     );
+    // An attempt that ended stays as it is; after the latest there may be another.
+    const isFinal = attempt !== undefined && run.status === 'completed';
+    if (isNew && isFinal) await this.cache.set(key, run, { ttlMs: ENDED_TTL_MS });
+    return run;
   }
 
   listRuns(repository: RepositoryRef, query: CiRunQuery): Promise<CiRun[]> {
@@ -71,7 +86,10 @@ export class CachedCiProvider implements CiProvider {
     return this.cached(key, async () => {
       const run = await this.inner.findLastSuccessfulRun(repository, workflowId, branch, beforeSha);
       // Whoever lists its jobs next need not ask whether it has ended.
-      if (run !== null) await this.cache.set(attemptKey(repository, run.id, run.attempt), run);
+      if (run !== null) {
+        const ttlMs = ENDED_TTL_MS;
+        await this.cache.set(attemptKey(repository, run.id, run.attempt), run, { ttlMs });
+      }
       return run;
     });
   }
@@ -95,34 +113,37 @@ export class CachedCiProvider implements CiProvider {
     return jobs;
   }
 
-  async getJobLog(repository: RepositoryRef, jobId: number, signal?: AbortSignal): Promise<RawLog> {
-    const key = cacheKey('github.logs', repository, jobId);
-    signal?.throwIfAborted();
-    try {
-      const { value, outcome } = await this.cache.getOrLoad(key, () =>
-        this.loadLog(repository, jobId, signal),
-      );
-      if (outcome === 'hit' || outcome === 'stale') {
-        const cacheKey = `${key.scope}:${key.id}`;
-        this.log.info({ cacheKey, jobId, bytes: value.bytes, outcome }, 'github_logs_cache_hit');
-      }
-      return value;
-    } catch (error) {
-      signal?.throwIfAborted();
-      if (error instanceof LoadAbandoned) return this.loadLog(repository, jobId, signal);
-      throw error;
-    }
+  getJobLog(repository: RepositoryRef, jobId: number, signal?: AbortSignal): Promise<RawLog> {
+    return this.cachedLog(repository, jobId, () => this.inner.getJobLog(repository, jobId, signal), signal);
   }
 
-  listAnnotations(repository: RepositoryRef, jobId: number): Promise<CiAnnotation[]> {
-    const key = cacheKey('github.annotations', repository, jobId);
-    return this.cached(key, () => this.inner.listAnnotations(repository, jobId));
+  /** Kept as the job's log: whoever asks for that next gets it without asking GitHub. */
+  getArchivedLog(repository: RepositoryRef, job: ArchivedJob, signal?: AbortSignal): Promise<RawLog> {
+    const load = () => this.inner.getArchivedLog(repository, job, signal);
+    return this.cachedLog(repository, job.id, load, signal);
   }
 
-  findFile(repository: RepositoryRef, path: string, sha: string): Promise<string | null> {
-    const key = cacheKey('github.file', repository, sha.toLowerCase(), hashOf(path));
+  async listAnnotations(
+    repository: RepositoryRef,
+    jobs: readonly AnnotatedJob[],
+  ): Promise<ReadonlyMap<number, readonly CiAnnotation[]>> {
+    const key = cacheKey('github.annotations', repository, hashOf(jobs.map(({ id }) => id)));
+    return this.cached(key, () => this.inner.listAnnotations(repository, jobs));
+  }
+
+  /** A commit's files of one question are kept together: the jobs of a run ask for the same. */
+  async findFiles(
+    repository: RepositoryRef,
+    paths: readonly string[],
+    sha: string,
+    options?: FindFilesOptions,
+  ): Promise<ReadonlyMap<string, string>> {
+    if (paths.length === 0) return new Map();
+    const key = cacheKey('github.file', repository, sha.toLowerCase(), hashOf(paths));
+    const ask = () => this.inner.findFiles(repository, paths, sha);
+    const load = options?.sparingly ? () => this.sparing(repository, sha, ask) : ask;
     // No file may also mean that the credentials don't show it: that can change.
-    return this.ofCommit([sha], key, () => this.inner.findFile(repository, path, sha), isThere);
+    return this.ofCommit([sha], key, load, ({ size }) => size > 0, NOTHING_TTL_MS);
   }
 
   listChangedFiles(repository: RepositoryRef, sha: string): Promise<CiChangedFile[]> {
@@ -140,23 +161,75 @@ export class CachedCiProvider implements CiProvider {
     return this.cached(key, () => this.inner.listPullRequests(repository, sha));
   }
 
+  private async cachedLog(
+    repository: RepositoryRef,
+    jobId: number,
+    read: () => Promise<RawLog>,
+    signal?: AbortSignal,
+  ): Promise<RawLog> {
+    const key = cacheKey('github.logs', repository, jobId);
+    signal?.throwIfAborted();
+    const load = () => redacted(read, signal);
+    try {
+      const { value, outcome } = await this.cache.getOrLoad(key, load);
+      if (outcome === 'hit' || outcome === 'stale') {
+        const cacheKey = `${key.scope}:${key.id}`;
+        this.log.info({ cacheKey, jobId, bytes: value.bytes, outcome }, 'github_logs_cache_hit');
+      }
+      return value;
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (error instanceof LoadAbandoned) return load();
+      throw error;
+    }
+  }
+
   /** What belongs to commits never changes; what belongs to a branch may do so any moment. */
   private async ofCommit<T>(
     refs: readonly string[],
     key: ScopedCacheKey,
     load: () => Promise<T>,
     isFinal: (value: T) => boolean = () => true,
+    ttlMs = RUNNING_TTL_MS,
   ): Promise<T> {
-    let loaded = false;
-    const loading = async (): Promise<T> => {
-      const value = await load();
-      loaded = true;
-      return value;
-    };
-    const value = await this.cached(key, loading, { ttlMs: RUNNING_TTL_MS });
-    if (loaded && isFinal(value) && refs.every((ref) => COMMIT_SHA.test(ref)))
+    const { value, isNew } = await this.noticed(key, load, { ttlMs });
+    if (isNew && isFinal(value) && refs.every((ref) => COMMIT_SHA.test(ref)))
       await this.cache.set(key, value);
     return value;
+  }
+
+  /** @throws ExternalFailure `github_calls_spared` when that was asked for a commit lately */
+  private async sparing<T>(repository: RepositoryRef, sha: string, ask: () => Promise<T>): Promise<T> {
+    const asked = cacheKey('github.file', repository, sha.toLowerCase(), 'asked');
+    const times = await this.cache.increment(asked, 1, { ttlMs: SPARING_MS });
+    if (times !== null && times > 1) {
+      throw new ExternalFailure(
+        `GitHub was asked for other files of commit ${sha} within the hour already; these are done without.`,
+        { code: 'github_calls_spared', retryable: false },
+      );
+    }
+    try {
+      return await ask();
+    } catch (error) {
+      await this.cache.decrement(asked, 1);
+      throw error;
+    }
+  }
+
+  /** Says whether the value was loaded just now, by this caller. */
+  private async noticed<T>(
+    key: ScopedCacheKey,
+    load: () => Promise<T>,
+    options?: CacheWriteOptions<T>,
+  ): Promise<{ readonly value: T; readonly isNew: boolean }> {
+    let isNew = false;
+    const loading = async (): Promise<T> => {
+      const loaded = await load();
+      isNew = true;
+      return loaded;
+    };
+    const value = await this.cached(key, loading, options);
+    return { value, isNew };
   }
 
   private async cached<T>(
@@ -171,23 +244,19 @@ export class CachedCiProvider implements CiProvider {
     }
     return value;
   }
+}
 
-  private async loadLog(repository: RepositoryRef, jobId: number, signal?: AbortSignal): Promise<RawLog> {
-    try {
-      return await redactLog(await this.inner.getJobLog(repository, jobId, signal));
-    } catch (error) {
-      if (signal?.aborted) throw new LoadAbandoned('the caller gave up', { cause: error });
-      throw error;
-    }
+async function redacted(read: () => Promise<RawLog>, signal?: AbortSignal): Promise<RawLog> {
+  try {
+    return await redactLog(await read());
+  } catch (error) {
+    if (signal?.aborted) throw new LoadAbandoned('the caller gave up', { cause: error });
+    throw error;
   }
 }
 
 function attemptKey(repository: RepositoryRef, runId: number, attempt: number | 'latest'): ScopedCacheKey {
   return cacheKey('github.runs', repository, 'run', runId, attempt);
-}
-
-function isThere(value: unknown): boolean {
-  return value !== null;
 }
 
 function cacheKey(

@@ -53,19 +53,19 @@ export class CachedJobBaselines implements JobBaselines {
   }
 
   private async load(job: ComparedJob, signal?: AbortSignal): Promise<LogBaseline | null> {
-    const green = (await this.greenJob(job, job.branch)) ?? (await this.greenJobOfDefaultBranch(job));
+    const green = await this.greenJob(job);
     if (green === null) return null;
     const { gzip } = await this.ci.getJobLog(job.repository, green.id, signal);
     return buildBaseline([Readable.from([gzip]).pipe(createGunzip())], { signal });
   }
 
-  private async greenJobOfDefaultBranch(job: ComparedJob): Promise<CiJob | null> {
-    const { defaultBranch } = await this.ci.getRepository(job.repository);
-    return defaultBranch === job.branch ? null : this.greenJob(job, defaultBranch);
-  }
-
-  private async greenJob(job: ComparedJob, branch: string): Promise<CiJob | null> {
-    const { repository, workflowId, headSha, jobName } = job;
+  private async greenJob({
+    repository,
+    workflowId,
+    branch,
+    headSha,
+    jobName,
+  }: ComparedJob): Promise<CiJob | null> {
     const run = await this.ci.findLastSuccessfulRun(repository, workflowId, branch, headSha ?? undefined);
     if (run === null) return null;
     const jobs = await this.ci.listJobs(repository, run.id, run.attempt);

@@ -21,9 +21,15 @@ import type {
   repositorySchema,
   runSchema,
 } from './api-schema.js';
+import type { checksSchema, treeEntrySchema } from './graphql-schema.js';
 
-/** Files beyond this are not read as text; GitHub leaves their content out too. */
-const LARGEST_FILE_BYTES = 1_048_576;
+/** Files beyond this are not read as text: nobody could show a model more. */
+const LARGEST_FILE_BYTES = 262_144;
+
+/** Of a link: what stands in it is another file's path. */
+const SYMLINK_MODE = 0o120000;
+
+const LEVELS = { NOTICE: 'notice', WARNING: 'warning', FAILURE: 'failure' } as const;
 
 export function toRepository(repository: z.output<typeof repositorySchema>): CiRepository {
   return {
@@ -70,6 +76,7 @@ export function toJob(job: z.output<typeof jobSchema>, attempt: number): CiJob {
     startedAt: job.started_at,
     completedAt: job.completed_at,
     url: job.html_url ?? null,
+    checkId: job.node_id ?? null,
     steps: (job.steps ?? []).map((step) => ({
       number: step.number,
       name: step.name,
@@ -111,6 +118,23 @@ function toCommit({ sha, commit, author, html_url }: z.output<typeof commitSchem
   };
 }
 
+export function toCheckAnnotations({
+  annotations,
+}: NonNullable<z.output<typeof checksSchema>['nodes'][number]>): CiAnnotation[] {
+  return (annotations?.nodes ?? []).flatMap((annotation) =>
+    annotation === null
+      ? []
+      : {
+          path: annotation.path,
+          startLine: annotation.location.start.line,
+          endLine: annotation.location.end.line,
+          level: LEVELS[annotation.annotationLevel ?? 'FAILURE'],
+          title: masked(annotation.title),
+          message: masked(annotation.message) ?? '',
+        },
+  );
+}
+
 export function toAnnotations(annotations: z.output<typeof annotationsSchema>): CiAnnotation[] {
   return annotations.map((annotation) => ({
     path: annotation.path,
@@ -148,6 +172,15 @@ export function toText(content: z.output<typeof contentSchema>): string | null {
   if (bytes.includes(0)) return null;
   const text = decodedUtf8(bytes);
   return text === null ? null : redactText(text).text;
+}
+
+/** The same of a file as GraphQL shows it. */
+export function blobText({ type, mode, object }: z.output<typeof treeEntrySchema>): string | null {
+  if (type !== 'blob' || mode === SYMLINK_MODE || object?.text == null) return null;
+  if (object.isTruncated || object.byteSize > LARGEST_FILE_BYTES) return null;
+  // In another encoding than UTF-8, which is shown transcoded: what is edited in it would not be what stands there.
+  if (Buffer.byteLength(object.text) !== object.byteSize || object.text.includes('\0')) return null;
+  return redactText(object.text).text;
 }
 
 function decodedUtf8(bytes: Uint8Array): string | null {

@@ -5,7 +5,13 @@ import { RecordingLog } from '../../../test/fakes/recording-log.js';
 import { GatherFiles, type FileLimits } from './gather-files.js';
 
 const WORKFLOW = '.github/workflows/ci.yml';
-const LIMITS: FileLimits = { maxFiles: 4, maxFileChars: 1_000, maxTotalChars: 2_000, deadlineMs: 5_000 };
+const LIMITS: FileLimits = {
+  maxFiles: 4,
+  maxLookedAt: 20,
+  maxFileChars: 1_000,
+  maxTotalChars: 2_000,
+  deadlineMs: 5_000,
+};
 const incident = {
   id: 'incident-1',
   source: 'github',
@@ -103,7 +109,7 @@ describe('GatherFiles', () => {
 
   it('does not wait for a GitHub that is silent', async () => {
     failOn({ [WORKFLOW]: 'on: push\n', 'src/basket.ts': 'basket\n' });
-    ci.beforeAnswer = (operation) => (operation === 'findFile' ? new Promise(() => undefined) : undefined);
+    ci.beforeAnswer = (operation) => (operation === 'findFiles' ? new Promise(() => undefined) : undefined);
     const { files, missing } = await gather({ deadlineMs: 30 });
     expect(files).toEqual([]);
     expect(missing).toMatch(/within 30 ms/);
@@ -132,7 +138,7 @@ describe('GatherFiles', () => {
 
     it('says that it doesn’t know when it can’t ask', async () => {
       const sha = failOn({ 'src/basket.ts': 'let b = 1;\n' });
-      ci.fail('findFile', new ExternalFailure('Away.', { code: 'github_unavailable', retryable: true }));
+      ci.fail('findFiles', new ExternalFailure('Away.', { code: 'github_unavailable', retryable: true }));
       expect(await stillMatch(sha)).toBeNull();
       expect(log.of('edits_not_verified')).toHaveLength(1);
       expect(await stillMatch(null)).toBeNull();

@@ -14,6 +14,8 @@ import { redactText } from '@app/log-analysis';
 export interface FileLimits {
   /** The workflow file among them. */
   readonly maxFiles: number;
+  /** Changed files that are looked at, by path: the jobs of a run choose among the same, so that one call serves all. */
+  readonly maxLookedAt: number;
   /** Larger files are left out: half a file can't be edited. */
   readonly maxFileChars: number;
   readonly maxTotalChars: number;
@@ -24,9 +26,10 @@ export interface FileLimits {
 /** A prompt shows some ten thousand words; what is beyond would only be carried about. */
 const LIMITS: FileLimits = {
   maxFiles: 12,
+  maxLookedAt: 60,
   maxFileChars: 64_000,
   maxTotalChars: 256_000,
-  deadlineMs: 5_000,
+  deadlineMs: 10_000,
 };
 
 export interface GatheredFiles {
@@ -35,10 +38,13 @@ export interface GatheredFiles {
   readonly missing: string | null;
 }
 
-/** What was asked for so far, the workflow first, and what came. */
-interface FilesRead {
-  readonly wanted: string[];
-  readonly files: Map<string, RepositoryFile>;
+/** What there is to choose from. */
+interface Known {
+  /** Its path. */
+  readonly workflow: string | null;
+  /** Paths of text files that the commit changed. */
+  readonly changed: readonly string[];
+  readonly texts: ReadonlyMap<string, string>;
 }
 
 const NOTHING: GatheredFiles = { files: [], missing: null };
@@ -56,10 +62,12 @@ export class GatherFiles {
 
   async run(incident: Incident, report: LogReport, signal?: AbortSignal): Promise<GatheredFiles> {
     if (incident.source !== 'github') return NOTHING;
-    const read: FilesRead = { wanted: [], files: new Map() };
     const problems: string[] = [];
-    await this.withinDeadline(incident, problems, signal, () => this.read(incident, report, read, problems));
-    const files = this.fitting(read);
+    let known: Known = { workflow: null, changed: [], texts: new Map() };
+    await this.withinDeadline(incident, problems, signal, async () => {
+      known = await this.read(incident, problems);
+    });
+    const files = this.fitting(known, report);
     const missing = problems.length === 0 ? null : [...new Set(problems)].join(' ');
     if (missing !== null) {
       this.log.warn(
@@ -84,11 +92,10 @@ export class GatherFiles {
     if (source !== 'github' || headSha === null) return null;
     const problems: string[] = [];
     const files: RepositoryFile[] = [];
+    const paths = [...new Set(edits.map(({ path }) => path))].toSorted();
     await this.withinDeadline(incident, problems, signal, async () => {
-      for (const path of new Set(edits.map((edit) => edit.path))) {
-        const text = await this.ci.findFile(repository, path, headSha);
-        if (text !== null) files.push({ path, role: 'changed', text: redactText(text).text });
-      }
+      const texts = await this.ci.findFiles(repository, paths, headSha, { sparingly: true });
+      for (const [path, text] of texts) files.push({ path, role: 'changed', text: redactText(text).text });
     });
     if (problems.length > 0) {
       this.log.warn({ incidentId: incident.id, missing: problems.join(' ') }, 'edits_not_verified');
@@ -97,43 +104,36 @@ export class GatherFiles {
     return edits.every((edit) => matchesOnePlace(edit, files));
   }
 
-  private async read(
-    incident: Incident,
-    report: LogReport,
-    read: FilesRead,
-    problems: string[],
-  ): Promise<void> {
+  private async read(incident: Incident, problems: string[]): Promise<Known> {
     const { repository, runId, latestAttempt } = incident;
     const run = await this.ci.getRun(repository, runId, latestAttempt);
     const sha = incident.headSha ?? run.headSha;
-    const take = async (path: string, role: RepositoryFile['role']) => {
-      read.wanted.push(path);
-      try {
-        const text = await this.ci.findFile(repository, path, sha);
-        if (text !== null) read.files.set(path, { path, role, text: redactText(text).text });
-      } catch (error) {
-        problems.push(described(error));
-      }
-    };
     const workflow = workflowPath(run.workflowPath);
-    const [changed] = await Promise.all([
-      this.ci.listChangedFiles(repository, sha),
-      workflow === null ? undefined : take(workflow, 'workflow'),
-    ]);
-    const paths = byEvidence(changed, report).filter((path) => path !== workflow);
-    await Promise.all(paths.slice(0, this.limits.maxFiles - 1).map((path) => take(path, 'changed')));
+    const changed = await this.ci.listChangedFiles(repository, sha).catch((error: unknown) => {
+      problems.push(described(error));
+      return [];
+    });
+    const isText = ({ status, patch }: CiChangedFile): boolean => status !== 'removed' && patch !== null;
+    const paths = changed.filter(isText).flatMap(({ path }) => (path === workflow ? [] : path));
+    const lookedAt = paths.toSorted(byName).slice(0, this.limits.maxLookedAt);
+    const wanted = [...(workflow === null ? [] : [workflow]), ...lookedAt];
+    return { workflow, changed: lookedAt, texts: await this.ci.findFiles(repository, wanted, sha) };
   }
 
-  /** In the order they were wanted in, whoever answered first: the same files give the same prompt. */
-  private fitting({ wanted, files }: FilesRead): readonly RepositoryFile[] {
-    const { maxFileChars, maxTotalChars } = this.limits;
+  /** The same files for the same evidence, whoever asked first. */
+  private fitting({ workflow, changed, texts }: Known, report: LogReport): readonly RepositoryFile[] {
+    const { maxFiles, maxFileChars, maxTotalChars } = this.limits;
+    const there = changed.filter((path) => texts.has(path));
+    const chosen = [
+      ...(workflow !== null && texts.has(workflow) ? [workflow] : []),
+      ...byEvidence(there, report).slice(0, maxFiles - 1),
+    ];
     let total = 0;
-    return wanted.flatMap((path) => {
-      const file = files.get(path);
-      if (file === undefined || file.text.length > maxFileChars) return [];
-      if (total + file.text.length > maxTotalChars) return [];
-      total += file.text.length;
-      return [file];
+    return chosen.flatMap((path) => {
+      const { text } = redactText(texts.get(path)!);
+      if (text.length > maxFileChars || total + text.length > maxTotalChars) return [];
+      total += text.length;
+      return [{ path, role: path === workflow ? ('workflow' as const) : ('changed' as const), text }];
     });
   }
 
@@ -175,21 +175,22 @@ function workflowPath(path: string | null): string | null {
   return file === '' ? null : file;
 }
 
-/** The changed text files, those that findings name first, then those that the evidence names. */
-function byEvidence(changed: readonly CiChangedFile[], { findings, evidence }: LogReport): string[] {
+/** Those that findings name first, then those that the evidence names. */
+function byEvidence(paths: readonly string[], { findings, evidence }: LogReport): string[] {
   const named = findings.flatMap(({ file }) => (file === undefined ? [] : [file]));
   const texts = evidence.map(({ text }) => text).join('\n');
-  const rank = ({ path }: CiChangedFile): number => {
+  const rank = (path: string): number => {
     if (named.some((file) => file === path || file.endsWith(`/${path}`) || path.endsWith(`/${file}`)))
       return 0;
     if (texts.includes(path)) return 1;
     const name = path.slice(path.lastIndexOf('/') + 1);
     return texts.includes(name) ? 2 : 3;
   };
-  return changed
-    .filter(({ status, patch }) => status !== 'removed' && patch !== null)
-    .toSorted((a, b) => rank(a) - rank(b) || a.path.localeCompare(b.path))
-    .map(({ path }) => path);
+  return paths.toSorted((a, b) => rank(a) - rank(b) || byName(a, b));
+}
+
+function byName(a: string, b: string): number {
+  return a.localeCompare(b, 'en');
 }
 
 function described(error: unknown): string {

@@ -20,6 +20,8 @@ export interface CiJob {
   readonly completedAt: Date | null;
   readonly url: string | null;
   readonly steps: readonly CiStep[];
+  /** What the provider calls the job's check; opaque, null where it didn't say. */
+  readonly checkId: string | null;
 }
 
 export interface CiStep {
@@ -133,13 +135,27 @@ export interface RawLog {
   readonly redactions: number;
 }
 
+export interface FindFilesOptions {
+  /**
+   * These files are not worth a call for each of a run's jobs: what was asked sparingly of a commit within the hour is
+   * refused with `github_calls_spared`, unless it is known already. It needs a cache to be known; without one it is asked.
+   */
+  readonly sparingly?: boolean;
+}
+
+/** A job whose annotations are asked for. */
+export type AnnotatedJob = Pick<CiJob, 'id' | 'checkId'>;
+
+/** A job as the archive of its run's logs knows it. */
+export type ArchivedJob = Pick<CiJob, 'id' | 'runId' | 'attempt' | 'name'>;
+
 /**
  * The CI system, and what it knows of the repository. Texts that people wrote (files, patches, messages, titles) are
  * untrusted, and their secrets are masked; a raw log's are not yet.
  *
  * Errors are `ExternalFailure` with the codes `github_not_found`, `github_log_gone` (404 or 410 of a
- * log, never retryable), `github_log_refused` (the log's address leads where it must not), `github_unauthorized`,
- * `github_forbidden`, `github_rejected` (any other 4xx), `github_rate_limited` (with retryAfterMs),
+ * log, never retryable), `github_log_refused` (the log's address leads where it must not, or its archive is none that is
+ * unpacked: damaged, too large, a zip bomb), `github_unauthorized`, `github_forbidden`, `github_rejected` (any other 4xx), `github_rate_limited` (with retryAfterMs),
  * `github_unavailable` (5xx, connection; retryable).
  */
 export abstract class CiProvider {
@@ -148,7 +164,8 @@ export abstract class CiProvider {
   /** The latest attempt of each run, newest first. */
   abstract listRuns(repository: RepositoryRef, query: CiRunQuery): Promise<CiRun[]>;
   /**
-   * The newest run of a workflow on a branch that succeeded; null when there is none that is still known.
+   * The newest run of a workflow on a branch that succeeded, else the newest one on any branch of the repository; null when
+   * there is none among the latest.
    * @param beforeSha runs of this commit don't count: they are of what failed
    */
   abstract findLastSuccessfulRun(
@@ -160,13 +177,31 @@ export abstract class CiProvider {
   /** Jobs of one attempt, all pages. */
   abstract listJobs(repository: RepositoryRef, runId: number, attempt: number): Promise<CiJob[]>;
   abstract getJobLog(repository: RepositoryRef, jobId: number, signal?: AbortSignal): Promise<RawLog>;
-  /** What the job reported at files and lines, all pages up to 1,000. */
-  abstract listAnnotations(repository: RepositoryRef, jobId: number): Promise<CiAnnotation[]>;
   /**
-   * A file's text at a commit. Null when there is none, when it is no file, or none that is text of up to 1 MiB.
-   * @param path from the repository's root, without a leading slash
+   * A job's log from the archive of its run's logs: where the job's own is gone. `github_log_gone` where there is no
+   * archive, and where none of its logs is surely that job's.
    */
-  abstract findFile(repository: RepositoryRef, path: string, sha: string): Promise<string | null>;
+  abstract getArchivedLog(repository: RepositoryRef, job: ArchivedJob, signal?: AbortSignal): Promise<RawLog>;
+  /**
+   * What was reported of jobs of one attempt beside their logs, up to 50 a job, by the job's id. One call for all of them;
+   * without a sign-in there is no such call, and only the first two jobs are asked of.
+   */
+  abstract listAnnotations(
+    repository: RepositoryRef,
+    jobs: readonly AnnotatedJob[],
+  ): Promise<ReadonlyMap<number, readonly CiAnnotation[]>>;
+  /**
+   * Texts of files at a commit, by path, in the order asked for. What is no file there, no text of up to 256 KiB, or past a
+   * megabyte of all of them, is left out. One call for all of them; without a sign-in there is no such call, and only the
+   * first two are asked for.
+   * @param paths from the repository's root, without a leading slash; up to 100
+   */
+  abstract findFiles(
+    repository: RepositoryRef,
+    paths: readonly string[],
+    sha: string,
+    options?: FindFilesOptions,
+  ): Promise<ReadonlyMap<string, string>>;
   /** What a commit changed against its first parent: the first 300 files. */
   abstract listChangedFiles(repository: RepositoryRef, sha: string): Promise<CiChangedFile[]>;
   /** What came from `base` (a SHA or a branch) to `head`. */

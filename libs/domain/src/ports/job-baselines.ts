@@ -29,7 +29,7 @@ export interface ComparedJob {
 /** What green runs of failed jobs print, so that what is new in a failed log stands out. */
 export abstract class JobBaselines {
   /**
-   * From the job's last green run on its branch, else on the default branch. Null when there is none or it can't be
+   * From the job's last green run on its branch, else on any branch of the repository. Null when there is none or it can't be
    * read: a diagnosis does without it.
    * @param mayAsk false: only what is kept already, at no cost
    * @throws only `signal`'s reason

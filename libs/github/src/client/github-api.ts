@@ -1,3 +1,4 @@
+import { GraphqlResponseError } from '@octokit/graphql';
 import { RequestError } from '@octokit/request-error';
 import type { z } from 'zod';
 import {
@@ -31,6 +32,15 @@ export interface GithubReading<Raw, T> {
   readonly convert: (raw: Raw) => T;
   /** Where an answer that may change is kept, to be revalidated by its ETag. */
   readonly revalidate?: GithubOperation;
+}
+
+/** One question in GraphQL about a repository. The variables `owner` and `repo` are its own. */
+export interface GithubQuery<T> {
+  /** For people: `3 files at a1b2c3`. */
+  readonly what: string;
+  readonly query: string;
+  readonly variables: Readonly<Record<string, unknown>>;
+  readonly schema: z.ZodType<T>;
 }
 
 export interface GithubPage<T> {
@@ -77,6 +87,24 @@ export class GithubApi {
       items.push(...value);
       if (!hasMore || items.length >= limit) return items.slice(0, limit);
     }
+  }
+
+  /**
+   * Asks in GraphQL; what of the answer GitHub could not give is null in it. Null without a sign-in: GraphQL is answered
+   * to nobody.
+   * @throws ExternalFailure
+   */
+  async query<T>(
+    repository: RepositoryRef,
+    { what, query, variables, schema }: GithubQuery<T>,
+  ): Promise<T | null> {
+    const { isSignedIn } = await this.clients.forRepository(repository);
+    if (!isSignedIn) return null;
+    return this.call(repository, what, async (octokit, { owner, repo }) => {
+      const needed = /\$owner\b/.test(query) ? { owner, repo } : {};
+      const data = await octokit.graphql<unknown>(query, { ...variables, ...needed }).catch(partial);
+      return parsed(schema, data, `${what} of ${repositoryName(repository)}`);
+    });
   }
 
   /**
@@ -173,6 +201,14 @@ function isRefusedSignIn(error: unknown): boolean {
 function unchanged(error: unknown, kept: KeptAnswer<unknown> | undefined): null {
   if (kept && error instanceof RequestError && error.status === 304) return null;
   throw error;
+}
+
+/** What GitHub answered beside its errors, where those are of single items that it doesn't have. */
+function partial(error: unknown): unknown {
+  if (!(error instanceof GraphqlResponseError) || !error.data) throw error;
+  const isOfItems = (error.errors ?? []).every(({ type }) => type === 'NOT_FOUND' || type === 'FORBIDDEN');
+  if (!isOfItems) throw error;
+  return error.data;
 }
 
 function parsed<T>(schema: z.ZodType<T>, data: unknown, what: string): T {

@@ -2,7 +2,7 @@ import { Octokit } from '@octokit/rest';
 import { retry } from '@octokit/plugin-retry';
 import { throttling } from '@octokit/plugin-throttling';
 import type { Log } from '@app/domain';
-import { LONGEST_WAIT_MS, type RateLimitGate } from './rate-limit-gate.js';
+import { LONGEST_WAIT_MS, type LimitedResource, type RateLimitGate } from './rate-limit-gate.js';
 
 /** Tries again after a failed connection or a 5xx; the queue's own retries come on top. */
 const RETRIES = 2;
@@ -27,7 +27,7 @@ export type GithubSignIn = Pick<
 >;
 
 /**
- * Octokit with its own retry and throttling plugins, time limits, the product's log, and a gate that keeps requests
+ * Octokit with its own retry and throttling plugins, time limits, the product's log, and gates that keep requests
  * from being sent past a known limit.
  * @param name whose limits these are
  */
@@ -35,7 +35,7 @@ export function createGithubClient(
   name: string,
   options: GithubClientOptions,
   signIn: GithubSignIn,
-  gate: RateLimitGate,
+  gates: RateLimitGates,
   log: Log,
 ): GithubClient {
   const baseUrl = options.apiUrl.replace(/\/+$/, '');
@@ -56,7 +56,7 @@ export function createGithubClient(
       warn: (message: string) => log.warn({ message }, 'github_client_warning'),
       error: (message: string) => log.debug({ message }, 'github_request_failed'),
     },
-    request: { fetch: fetchThrough(gate, baseUrl, fetchWithin(options.timeoutMs)) },
+    request: { fetch: fetchThrough(gates, baseUrl, fetchWithin(options.timeoutMs)) },
     retry: { retries: RETRIES, doNotRetry: FINAL_STATUSES, retryAfterBaseValue: retryBaseMs },
     throttle: {
       // Limits are counted for each API and each set of credentials apart.
@@ -68,11 +68,15 @@ export function createGithubClient(
   });
 }
 
-/** `fetch` behind the gate. A request that may not be sent is answered here, as GitHub would have: with 429. */
-function fetchThrough(gate: RateLimitGate, baseUrl: string, send: typeof fetch): typeof fetch {
+/** GitHub counts what its two APIs are asked apart. */
+export type RateLimitGates = Readonly<Record<LimitedResource, RateLimitGate>>;
+
+/** `fetch` behind the gate of its API. A request that may not be sent is answered here, as GitHub would have: with 429. */
+function fetchThrough(gates: RateLimitGates, baseUrl: string, send: typeof fetch): typeof fetch {
   return async (input, init) => {
     // What the App asks for itself, its installations' tokens, is not counted with an installation's requests.
     if (isOfApp(String(input), baseUrl)) return send(input, init);
+    const gate = gates[String(input).endsWith('/graphql') ? 'graphql' : 'core'];
     const blockedMs = await gate.enter(init?.signal);
     if (blockedMs !== null) return limited(blockedMs);
     let response: Response | null = null;

@@ -24,6 +24,8 @@ export interface GithubClientsTools {
 /** Octokit, signed in as what reaches a repository. */
 export interface RepositoryClient {
   readonly octokit: GithubClient;
+  /** Whether it is somebody: GitHub answers GraphQL to nobody. */
+  readonly isSignedIn: boolean;
   /** Forgets what the sign-in rests on: the installation and its token. False when there is nothing to forget. */
   forget(): boolean;
 }
@@ -47,11 +49,11 @@ export class GithubClients {
   /** @throws ExternalFailure when no credentials lead there */
   async forRepository(repository: RepositoryRef): Promise<RepositoryClient> {
     const { app, token } = await this.tools.credentials();
-    if (app === null) return lasting(this.withToken(token));
+    if (app === null) return this.lasting(token);
     const place = `${app.id} ${repositoryName(repository).toLowerCase()}`;
     const id = await this.installationOf(app, repository, place);
     if (id === null) {
-      if (token !== null) return lasting(this.withToken(token));
+      if (token !== null) return this.lasting(token);
       throw notInstalled(app, repository);
     }
     const name = installationName(app, id);
@@ -63,7 +65,7 @@ export class GithubClients {
       this.byName.delete(name);
       return this.installations.delete(place);
     };
-    return { octokit, forget };
+    return { octokit, isSignedIn: true, forget };
   }
 
   /** Signed in as the App itself. */
@@ -78,6 +80,10 @@ export class GithubClients {
   withToken(token: string | null): GithubClient {
     const name = token === null ? 'nobody' : `token ${hash(token)}`;
     return this.client(name, 'github', { auth: token ?? undefined });
+  }
+
+  private lasting(token: string | null): RepositoryClient {
+    return { octokit: this.withToken(token), isSignedIn: token !== null, forget: () => false };
   }
 
   /** Asked once, however many ask at the same time; a failure is not remembered. */
@@ -118,14 +124,14 @@ export class GithubClients {
     const known = this.byName.get(name);
     if (known) return known;
     const { options, cache, log } = this.tools;
-    const made = createGithubClient(name, options, signIn, new RateLimitGate(limitName, cache, log), log);
+    const gates = {
+      core: new RateLimitGate(limitName, cache, log),
+      graphql: new RateLimitGate(`${limitName}-graphql`, cache, log, 'graphql'),
+    };
+    const made = createGithubClient(name, options, signIn, gates, log);
     this.byName.set(name, made);
     return made;
   }
-}
-
-function lasting(octokit: GithubClient): RepositoryClient {
-  return { octokit, forget: () => false };
 }
 
 function installationName(app: AppCredentials, id: number): string {

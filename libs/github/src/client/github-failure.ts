@@ -1,3 +1,4 @@
+import { GraphqlResponseError } from '@octokit/graphql';
 import { RequestError } from '@octokit/request-error';
 import { ExternalFailure } from '@app/domain';
 import { SECONDARY_LIMIT_PAUSE_MS } from './rate-limit-gate.js';
@@ -8,6 +9,9 @@ import { SECONDARY_LIMIT_PAUSE_MS } from './rate-limit-gate.js';
  */
 export function githubFailure(error: unknown, what: string): ExternalFailure {
   if (error instanceof ExternalFailure) return error;
+  if (error instanceof GraphqlResponseError) return queryFailure(error, what);
+  const usedUpForMs = graphqlPauseMs(error);
+  if (usedUpForMs !== null) return limited(what, usedUpForMs, error);
   if (!(error instanceof RequestError) || error.response === undefined) {
     const reason = error instanceof Error ? error.message : String(error);
     return unavailable(`GitHub can't be reached for ${what}: ${reason}`, error);
@@ -16,15 +20,43 @@ export function githubFailure(error: unknown, what: string): ExternalFailure {
   if (/installation has been suspended/i.test(error.message)) return suspended(what, error);
   const facts = { status, what };
   const limitedForMs = rateLimitPauseMs(error);
-  if (limitedForMs !== null) {
-    return new ExternalFailure(
-      `GitHub's rate limit is used up: ${what} can be read in ${Math.ceil(limitedForMs / 1_000)} s.`,
-      { code: 'github_rate_limited', retryable: true, retryAfterMs: limitedForMs, cause: error, facts },
-    );
-  }
+  if (limitedForMs !== null) return limited(what, limitedForMs, error, facts);
   if (status >= 500) return unavailable(`GitHub answered ${status} for ${what}.`, error, facts);
   const [code, message] = refusal(status, what);
   return new ExternalFailure(message, { code, retryable: false, cause: error, facts });
+}
+
+function limited(
+  what: string,
+  forMs: number,
+  cause: unknown,
+  facts?: Readonly<Record<string, unknown>>,
+): ExternalFailure {
+  return new ExternalFailure(
+    `GitHub's rate limit is used up: ${what} can be read in ${Math.ceil(forMs / 1_000)} s.`,
+    { code: 'github_rate_limited', retryable: true, retryAfterMs: forMs, cause, facts },
+  );
+}
+
+/** GraphQL answers 200 whatever it says. What isn't of the question itself is its servers' trouble. */
+function queryFailure(error: GraphqlResponseError<unknown>, what: string): ExternalFailure {
+  const types = (error.errors ?? []).map(({ type }) => type);
+  if (types.includes('NOT_FOUND') || types.includes('FORBIDDEN')) {
+    const [code, message] = refusal(types.includes('NOT_FOUND') ? 404 : 403, what);
+    return new ExternalFailure(message, { code, retryable: false, cause: error });
+  }
+  return unavailable(`GitHub could not answer for ${what}: ${error.message}`, error);
+}
+
+/** What Octokit's throttling makes of a used-up limit that GraphQL answered 200 with. */
+function graphqlPauseMs(error: unknown): number | null {
+  const { response } = error as {
+    response?: { data?: { errors?: { type?: string }[] }; headers?: Record<string, string | undefined> };
+  };
+  if (error instanceof RequestError || !response?.data?.errors?.some?.(({ type }) => type === 'RATE_LIMITED'))
+    return null;
+  const resetAt = Number(response.headers?.['x-ratelimit-reset']) * 1_000;
+  return Number.isFinite(resetAt) ? Math.max(0, resetAt - Date.now()) + 1_000 : SECONDARY_LIMIT_PAUSE_MS;
 }
 
 function suspended(what: string, cause: unknown): ExternalFailure {

@@ -19,7 +19,10 @@ export interface RateLimitStatus {
   readonly observedAt: Date;
 }
 
-/** The key under which processes share what they know. @param name `github`, or `github-{installation id}` */
+/** What GitHub counts by itself: the REST API, and GraphQL. */
+export type LimitedResource = 'core' | 'graphql';
+
+/** The key under which processes share what they know. @param name `github`, or `github-{installation id}`; for GraphQL with `-graphql` behind it */
 export function rateLimitKey(name: string): CacheKey {
   return { operation: 'provider', id: `${name}:rate_limit_status` };
 }
@@ -39,6 +42,7 @@ export class RateLimitGate {
     private readonly name: string,
     private readonly cache: Cache | null,
     private readonly log: Log,
+    private readonly resource: LimitedResource = 'core',
   ) {}
 
   /**
@@ -83,8 +87,8 @@ export class RateLimitGate {
   }
 
   private async observe(status: number, headers: Headers): Promise<void> {
-    // Other resources (search, GraphQL) have limits of their own.
-    if ((headers.get('x-ratelimit-resource') ?? 'core') !== 'core') return;
+    // Other resources (search, say) have limits of their own.
+    if ((headers.get('x-ratelimit-resource') ?? this.resource) !== this.resource) return;
     const now = Date.now();
     const limit = numberOf(headers, 'x-ratelimit-limit');
     const remaining = numberOf(headers, 'x-ratelimit-remaining');

@@ -1,16 +1,16 @@
 import { ConstantBackoff, handleWhen, retry } from 'cockatiel';
-import { ExternalFailure, repositoryName, type RawLog, type RepositoryRef } from '@app/domain';
+import { repositoryName, type RepositoryRef } from '@app/domain';
+import { AddressGuard, RefusedRedirect } from '@app/net';
 import type { GithubApi, RepositoryTarget } from '../client/github-api.js';
 import type { GithubClient } from '../client/github-client.js';
 import { unavailable } from '../client/github-failure.js';
-import { AddressGuard, RefusedAddress, RefusedRedirect } from '@app/net';
-import { gzipCapped } from './capped-gzip.js';
-import { LogStorageStatus, openLog } from './open-log.js';
+import { isCutDownload, logFailure } from './log-failure.js';
+import { openLog } from './open-log.js';
 
-/** Whole tries of a log: a cut download starts over, with a fresh signed address (they live for a minute). */
-const LOG_RETRIES = 2;
+/** Whole tries of a download: a cut one starts over, with a fresh signed address (they live for a minute). */
+const RETRIES = 2;
 /** A download may take this many times the time limit of one exchange, however steadily it trickles. */
-const DOWNLOAD_DEADLINE_FACTOR = 10;
+const DEADLINE_FACTOR = 10;
 const MAX_API_REDIRECTS = 3;
 
 export interface LogDownloadOptions {
@@ -20,46 +20,43 @@ export interface LogDownloadOptions {
   readonly retryBaseMs?: number;
 }
 
-type LogAddress = (target: RepositoryTarget) => {
-  route: string;
-  parameters: Record<string, string | number>;
-};
+/** Something that the API answers with a redirect to a storage: a job's log, or the archive of a run's logs. */
+export interface StoredLog {
+  /** For people: `log of job 12`. */
+  readonly what: string;
+  /** `GET /repos/{owner}/{repo}/…` */
+  readonly route: string;
+  readonly parameters: Readonly<Record<string, string | number>>;
+}
 
-/** Downloads logs: asks the API for the address, follows it without credentials, and keeps head and tail of long ones. */
+/** Downloads logs: asks the API for the address, and follows it without credentials. */
 export class LogDownload {
   constructor(
     private readonly api: GithubApi,
     private readonly options: LogDownloadOptions,
   ) {}
 
-  /** @throws ExternalFailure; `signal`'s reason when it ended the download */
-  async jobLog(repository: RepositoryRef, jobId: number, signal?: AbortSignal): Promise<RawLog> {
-    return this.download(repository, `log of job ${jobId}`, signal, (target) => ({
-      route: 'GET /repos/{owner}/{repo}/actions/jobs/{job_id}/logs',
-      parameters: { ...target, job_id: jobId },
-    }));
-  }
-
-  private async download(
+  /**
+   * Streams what is stored to `take`, which is called anew with each try.
+   * @throws ExternalFailure; `signal`'s reason when it ended the download
+   */
+  async run<T>(
     repository: RepositoryRef,
-    log: string,
-    signal: AbortSignal | undefined,
-    address: LogAddress,
-  ): Promise<RawLog> {
-    const what = `${log} of ${repositoryName(repository)}`;
+    stored: StoredLog,
+    take: (bytes: AsyncIterable<Uint8Array>) => Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<T> {
+    const what = `${stored.what} of ${repositoryName(repository)}`;
     signal?.throwIfAborted();
-    const limitMs = this.options.timeoutMs * DOWNLOAD_DEADLINE_FACTOR;
+    const limitMs = this.options.timeoutMs * DEADLINE_FACTOR;
     const deadline = AbortSignal.timeout(limitMs);
     const ended = signal ? AbortSignal.any([signal, deadline]) : deadline;
     const again = retry(
       handleWhen((error) => !ended.aborted && isCutDownload(error)),
-      { maxAttempts: LOG_RETRIES, backoff: new ConstantBackoff(this.options.retryBaseMs ?? 1_000) },
+      { maxAttempts: RETRIES, backoff: new ConstantBackoff(this.options.retryBaseMs ?? 1_000) },
     );
     try {
-      return await again.execute(async () => {
-        const stream = await this.open(repository, log, ended, address);
-        return gzipCapped(stream, this.options.logMaxBytes);
-      }, ended);
+      return await again.execute(async () => take(await this.open(repository, stored, ended)), ended);
     } catch (error) {
       signal?.throwIfAborted();
       if (deadline.aborted) throw unavailable(`The ${what} didn't arrive within ${limitMs} ms.`, error);
@@ -69,11 +66,10 @@ export class LogDownload {
 
   private async open(
     repository: RepositoryRef,
-    what: string,
+    stored: StoredLog,
     signal: AbortSignal,
-    address: LogAddress,
   ): Promise<AsyncIterable<Uint8Array>> {
-    const found = await this.find(repository, what, signal, address);
+    const found = await this.find(repository, stored, signal);
     if (!(found instanceof URL)) return found;
     return openLog(found, {
       guard: await AddressGuard.forApi(this.api.url.hostname),
@@ -89,15 +85,12 @@ export class LogDownload {
    */
   private async find(
     repository: RepositoryRef,
-    what: string,
+    { what, route, parameters }: StoredLog,
     signal: AbortSignal,
-    address: LogAddress,
   ): Promise<URL | ReadableStream<Uint8Array>> {
     const request = { redirect: 'manual' as const, parseSuccessResponseBody: false, signal };
-    const asking = (octokit: GithubClient, target: RepositoryTarget) => {
-      const { route, parameters } = address(target);
-      return octokit.request(route, { ...parameters, request });
-    };
+    const asking = (octokit: GithubClient, target: RepositoryTarget) =>
+      octokit.request(route, { ...target, ...parameters, request });
     let following: URL | null = null;
     for (let hops = 0; hops <= MAX_API_REDIRECTS; hops += 1) {
       const answer: ApiAnswer = await this.api.call(repository, what, (octokit, target) =>
@@ -125,39 +118,4 @@ interface ApiAnswer {
   readonly url: string;
   readonly headers: { readonly location?: string };
   readonly data: unknown;
-}
-
-/** Whether another whole try of the log may bring it. What the API itself said was retried by Octokit already. */
-function isCutDownload(error: unknown): boolean {
-  // 403: the signed address ran out between the redirect and the request.
-  if (error instanceof LogStorageStatus) return error.status >= 500 || error.status === 403;
-  return !(error instanceof ExternalFailure) && !isRefused(error);
-}
-
-function isRefused(error: unknown): error is Error {
-  return error instanceof RefusedRedirect || error instanceof RefusedAddress;
-}
-
-function logFailure(error: unknown, what: string): ExternalFailure {
-  const status = error instanceof LogStorageStatus ? error.status : null;
-  if (
-    status === 404 ||
-    status === 410 ||
-    (error instanceof ExternalFailure && error.code === 'github_not_found')
-  ) {
-    return new ExternalFailure(
-      `GitHub has no ${what}: it was deleted, its retention ended, or the token may not read it (“Actions: read”).`,
-      { code: 'github_log_gone', retryable: false, cause: error },
-    );
-  }
-  if (isRefused(error)) {
-    return new ExternalFailure(`The address GitHub gave for the ${what} is refused: ${error.message}.`, {
-      code: 'github_log_refused',
-      retryable: false,
-      cause: error,
-    });
-  }
-  if (error instanceof ExternalFailure) return error;
-  const reason = error instanceof Error ? error.message : String(error);
-  return unavailable(`The ${what} can't be downloaded: ${reason}.`, error);
 }

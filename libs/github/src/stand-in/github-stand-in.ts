@@ -44,6 +44,7 @@ export class GithubStandIn {
   readonly requests: StandInRequest[] = [];
   readonly faults = new StandInFaults<StandInRoute>();
   readonly quota = new StandInQuota();
+  readonly graphqlQuota = new StandInQuota('graphql');
   /** The storage serves logs gzip-encoded. */
   gzipLogs = false;
   /** When set, the API answers 401 to any other token (installations' tokens apart). */
@@ -108,7 +109,7 @@ export class GithubStandIn {
   private async answerApi(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', this.url);
     // GitHub Enterprise servers have their API below this path.
-    const path = url.pathname.replace(/^\/api\/v3(?=\/)/, '');
+    const path = url.pathname.replace(/^\/api\/v3(?=\/)|^\/api(?=\/graphql$)/, '');
     const { endpoint, params } = findEndpoint(request.method ?? 'GET', path);
     const route: StandInRoute = endpoint?.name ?? 'unknown';
     this.note(route, url, request);
@@ -122,21 +123,24 @@ export class GithubStandIn {
       this.calls[route] += 1;
       return answerWithFailure(response, failure);
     }
-    if (!this.quota.admits()) {
+    const quota = route === 'graphql' ? this.graphqlQuota : this.quota;
+    const send = (answer: StandInAnswer, more = {}): void =>
+      this.send(response, answer, { ...quota.headers(), ...more });
+    if (!quota.admits()) {
       this.calls[route] += 1;
-      return this.send(response, refused(403, 'API rate limit exceeded for installation.'));
+      return send(route === 'graphql' ? USED_UP : refused(403, 'API rate limit exceeded for installation.'));
     }
     const call: StandInCall = { state: this.state, url, params, body, token };
     const answer = this.refusal(endpoint, call) ?? (await endpoint?.answer(call)) ?? NOT_FOUND;
     const etag = answer.status === 200 && request.method === 'GET' ? etagOf(answer.body) : null;
     if (etag !== null && request.headers['if-none-match'] === etag) {
       this.notModified[route] += 1;
-      return this.send(response, { status: 304, headers: { etag } });
+      return send({ status: 304, headers: { etag } });
     }
     this.calls[route] += 1;
-    this.quota.spend();
+    quota.spend();
     if (failure) return answerWithFailure(response, failure);
-    return this.send(response, answer, etag === null ? {} : { etag });
+    return send(answer, etag === null ? {} : { etag });
   }
 
   private async answerStorage(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -190,10 +194,16 @@ export class GithubStandIn {
     more: Readonly<Record<string, string>> = {},
   ): void {
     const type = body === undefined ? {} : { 'content-type': 'application/json; charset=utf-8' };
-    response.writeHead(status, { ...this.quota.headers(), ...type, ...more, ...headers });
+    response.writeHead(status, { ...type, ...more, ...headers });
     response.end(body === undefined ? undefined : JSON.stringify(body));
   }
 }
+
+/** GraphQL says it with 200. */
+const USED_UP: StandInAnswer = {
+  status: 200,
+  body: { errors: [{ type: 'RATE_LIMITED', message: 'API rate limit exceeded for installation.' }] },
+};
 
 function findEndpoint(method: string, path: string): { endpoint?: Endpoint; params: Record<string, string> } {
   for (const endpoint of ROUTES as readonly Endpoint[]) {

@@ -1,4 +1,4 @@
-/** The primary rate limit: so many requests until the reset. Answers 304 cost nothing. */
+/** The primary rate limit of one of the two APIs: so many requests until the reset. Answers 304 cost nothing. */
 export class StandInQuota {
   limit = 5_000;
   remaining = 5_000;
@@ -6,6 +6,9 @@ export class StandInQuota {
   resetsAt = 0;
   /** Requests that came although the answers had said that none was left. */
   callsPastLimit = 0;
+
+  /** @param resource `core`: the REST API; `graphql` */
+  constructor(private readonly resource = 'core') {}
 
   /** Whether another request is served. */
   admits(): boolean {
@@ -28,7 +31,7 @@ export class StandInQuota {
       'x-ratelimit-remaining': String(this.remaining),
       'x-ratelimit-used': String(this.limit - this.remaining),
       'x-ratelimit-reset': String(Math.ceil(this.resetsAt / 1_000)),
-      'x-ratelimit-resource': 'core',
+      'x-ratelimit-resource': this.resource,
     };
   }
 }

@@ -4,6 +4,7 @@ import { CHECK_WRITE_ROUTES } from './check-writes.js';
 import { COMMENT_ROUTES } from './comments.js';
 import { COMMIT_ROUTES } from './commits.js';
 import { CONTENT_ROUTES } from './contents.js';
+import { GRAPHQL_ROUTES } from './graphql.js';
 import { GIT_ROUTES } from './git.js';
 import { ISSUE_ROUTES } from './issues.js';
 import { LOG_ROUTES } from './logs.js';
@@ -22,6 +23,7 @@ export const ROUTES = [
   ...COMMIT_ROUTES,
   ...PULL_ROUTES,
   ...CHECK_ROUTES,
+  ...GRAPHQL_ROUTES,
   ...APP_ROUTES,
   ...RUN_WRITE_ROUTES,
   ...COMMENT_ROUTES,

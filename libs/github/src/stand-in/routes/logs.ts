@@ -54,9 +54,14 @@ function archiveOf(run: RunSeed): Uint8Array | null {
   if (run.archive) return run.archive;
   const files = (run.jobs ?? []).flatMap((job, index) => {
     const log = archivedLog(job);
-    return log === null ? [] : [{ name: `${index}_${job.name.replaceAll('/', '_')}.txt`, content: log }];
+    return log === null ? [] : [{ name: `${index}_${fileNameOf(job.name)}.txt`, content: log }];
   });
   return files.length > 0 ? zipped(files) : null;
+}
+
+/** Without what file names may not have, and cut: as GitHub does it. */
+function fileNameOf(jobName: string): string {
+  return jobName.replaceAll(/[/\\:*?"<>|]/g, '').slice(0, 90);
 }
 
 function archivedLog(job: JobSeed): Uint8Array | null {
