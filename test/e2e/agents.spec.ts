@@ -1,9 +1,7 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { OpenAiServer } from '../stand-ins/openai-server.js';
 import { modelAnswer } from '../support/model-answers.js';
-import { entryOf } from '../support/product-process.js';
+import { createKey } from '../support/cli.js';
 import { failingLog, RunningProduct } from '../support/running-product.js';
 
 interface Agent {
@@ -87,12 +85,8 @@ describe('the agents of a running product', () => {
   });
 
   it('are changed by admins alone', async () => {
-    const { stdout: key } = await promisify(execFile)(
-      process.execPath,
-      [entryOf('cli'), 'keys', 'create', 'reader', '--role', 'viewer'],
-      { env: { PATH: process.env['PATH'], NODE_ENV: 'test', DATA_DIR: product.dataDir, LOG_LEVEL: 'warn' } },
-    );
-    const headers = { authorization: `Bearer ${key.trim()}` };
+    const key = await createKey(product.dataDir, 'viewer');
+    const headers = { authorization: `Bearer ${key}` };
     expect((await product.request('/api/v1/agents', { headers })).status).toBe(200);
     for (const [method, path] of [
       ['PATCH', 'validate/deactivate'],

@@ -7,7 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freshDataDir } from '../support/fresh-data-dir.js';
-import { entryOf } from '../support/product-process.js';
+import { runCli } from '../support/cli.js';
+import { nodeArguments } from '../support/product-process.js';
 import { failingLog } from '../support/running-product.js';
 
 let folder: string;
@@ -27,22 +28,10 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 async function cli(args: string[], input?: string, env: Record<string, string> = {}, cwd = folder) {
-  // An empty environment: most commands need no server, no database, no network.
-  const child = spawn(process.execPath, [entryOf('cli'), ...args], {
-    cwd,
-    env: { PATH: process.env['PATH'], ...env },
-  });
-  let stdout = '';
-  let stderr = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
-  child.stdin.on('error', () => undefined).end(input);
-  const [code] = (await once(child, 'close')) as [number | null];
+  const outcome = await runCli(args, { env, cwd, ...(input !== undefined && { input }) });
   return {
-    code,
-    stdout,
-    stderr,
-    rows: stdout
+    ...outcome,
+    rows: outcome.stdout
       .split('\n')
       .filter((line) => line.startsWith('{'))
       .map((line) => JSON.parse(line) as Record<string, unknown>),
@@ -164,7 +153,7 @@ describe('demo --log', () => {
 });
 
 const start = async (cwd: string, env: Record<string, string>) => {
-  const child = spawn(process.execPath, [entryOf('standalone')], {
+  const child = spawn(process.execPath, nodeArguments('standalone'), {
     cwd,
     env: { PATH: process.env['PATH'], ...env },
   });

@@ -1,9 +1,7 @@
-import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { workflowJobEvent, workflowRunEvent, type RunSeed } from '@app/github';
-import { entryOf } from '../support/product-process.js';
+import { createKey } from '../support/cli.js';
 import { RunningProduct, failingLog } from '../support/running-product.js';
 
 interface IncidentAnswer {
@@ -29,14 +27,7 @@ const green = (repository: string): RunSeed => ({ repository, id: 990, conclusio
 
 describe('a repair', () => {
   /** A key that is bound to one project. */
-  const keyFor = async (projectId: string): Promise<string> => {
-    const { stdout } = await promisify(execFile)(
-      process.execPath,
-      [entryOf('cli'), 'keys', 'create', 'scoped', '--role', 'operator', '--project', projectId],
-      { env: { PATH: process.env['PATH'], NODE_ENV: 'test', DATA_DIR: product.dataDir, LOG_LEVEL: 'warn' } },
-    );
-    return stdout.trim();
-  };
+  const keyFor = (projectId: string) => createKey(product.dataDir, 'operator', projectId);
   let product: RunningProduct;
   beforeAll(async () => {
     product = await RunningProduct.start({

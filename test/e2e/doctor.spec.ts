@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
@@ -6,7 +5,8 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { entryOf, freePort } from '../support/product-process.js';
+import { runCli } from '../support/cli.js';
+import { freePort } from '../support/product-process.js';
 
 interface Finding {
   name: string;
@@ -42,13 +42,7 @@ afterAll(async () => {
 });
 
 async function doctor(env: Record<string, string>, ...args: string[]) {
-  const child = spawn(process.execPath, [entryOf('cli'), 'doctor', ...args], {
-    env: { PATH: process.env['PATH'], DATA_DIR: dataDir, ...env },
-  });
-  let [stdout, stderr] = ['', ''];
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
-  const [code] = (await once(child, 'close')) as [number];
+  const { code, stdout, stderr } = await runCli(['doctor', ...args], { env: { DATA_DIR: dataDir, ...env } });
   for (const secret of [...Object.values(SECRETS), TOKEN]) expect(stdout + stderr).not.toContain(secret);
   return { code, stdout, stderr };
 }

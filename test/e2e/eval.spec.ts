@@ -1,10 +1,8 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { entryOf } from '../support/product-process.js';
+import { runCli } from '../support/cli.js';
 import { failingLog } from '../support/running-product.js';
 
 const PASSED =
@@ -46,18 +44,7 @@ async function evaluate(rows: readonly Row[], ...args: string[]) {
   return cli('eval', 'manifest.jsonl', ...args);
 }
 
-async function cli(...args: string[]) {
-  const child = spawn(process.execPath, [entryOf('cli'), ...args], {
-    cwd: folder,
-    env: { PATH: process.env['PATH'] },
-  });
-  let stdout = '';
-  let stderr = '';
-  child.stdout.setEncoding('utf8').on('data', (chunk: string) => (stdout += chunk));
-  child.stderr.setEncoding('utf8').on('data', (chunk: string) => (stderr += chunk));
-  const [code] = (await once(child, 'close')) as [number | null];
-  return { code, stdout, stderr };
-}
+const cli = (...args: string[]) => runCli(args, { cwd: folder });
 
 describe('eval', () => {
   it('prints both excerpts’ scores side by side, apart by category and format', async () => {

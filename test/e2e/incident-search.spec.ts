@@ -1,7 +1,5 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { entryOf } from '../support/product-process.js';
+import { createKey } from '../support/cli.js';
 import { failingLog, RunningProduct } from '../support/running-product.js';
 
 interface Facets {
@@ -39,14 +37,7 @@ describe('searching incidents', () => {
     ours = await fail('acme/ours', 501);
     theirs = await fail('acme/theirs', 503);
     await fail('acme/ours', 502);
-    const { stdout } = await promisify(execFile)(
-      process.execPath,
-      [entryOf('cli'), 'keys', 'create', 'ours', '--role', 'viewer', '--project', ours.projectId],
-      {
-        env: { PATH: process.env['PATH'], NODE_ENV: 'test', DATA_DIR: product.dataDir, LOG_LEVEL: 'warn' },
-      },
-    );
-    scoped = /dff_[\w-]+/.exec(stdout)![0];
+    scoped = await createKey(product.dataDir, 'viewer', ours.projectId);
   });
   afterAll(() => product.stop());
 

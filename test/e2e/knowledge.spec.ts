@@ -1,11 +1,9 @@
-import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PageServer } from '../support/page-server.js';
 import { deflateBomb, emptyPdf, manyPages, pdfOf } from '../support/pdf-files.js';
-import { entryOf } from '../support/product-process.js';
+import { createKey, runCli } from '../support/cli.js';
 import { failingLog, RunningProduct } from '../support/running-product.js';
 
 interface Document {
@@ -67,8 +65,7 @@ beforeAll(async () => {
   });
   await submitLog('acme/other');
   ownProject = await submitLog('acme/own');
-  const { stdout } = await cli('keys', 'create', 'own', '--role', 'operator', '--project', ownProject);
-  scopedKey = stdout.trim();
+  scopedKey = await createKey(product.dataDir, 'operator', ownProject);
 });
 afterAll(async () => {
   await product.stop();
@@ -76,8 +73,8 @@ afterAll(async () => {
 });
 
 const cli = (...args: string[]) =>
-  promisify(execFile)(process.execPath, [entryOf('cli'), ...args], {
-    env: { PATH: process.env['PATH'], NODE_ENV: 'test', DATA_DIR: product.dataDir, LOG_LEVEL: 'warn' },
+  runCli(args, {
+    env: { NODE_ENV: 'test', DATA_DIR: product.dataDir, LOG_LEVEL: 'warn' },
   });
 
 /** Hands in a log; answers the project's id once it is diagnosed. */
@@ -220,7 +217,7 @@ describe('a document', () => {
     );
     expect((await ask('kraken chart')).sources[0]).toMatchObject({ title: 'Helm' });
     expect((await cli('knowledge', 'add', path)).stdout).toContain('nothing was stored');
-    await expect(cli('knowledge', 'add', 'http://169.254.169.254/')).rejects.toMatchObject({
+    expect(await cli('knowledge', 'add', 'http://169.254.169.254/')).toMatchObject({
       code: 1,
       stderr: expect.stringContaining('link-local') as string,
     });

@@ -1,12 +1,11 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { OpenAiServer, type ChatRequest } from '../stand-ins/openai-server.js';
 import { modelAnswer } from '../support/model-answers.js';
-import { entryOf, freePort } from '../support/product-process.js';
+import { runCli } from '../support/cli.js';
+import { freePort } from '../support/product-process.js';
 import { failingLog } from '../support/running-product.js';
 
 interface Finding {
@@ -33,24 +32,19 @@ beforeEach(async () => {
 afterEach(() => server.close());
 
 async function cli(args: string[], env: Record<string, string>, input = '') {
-  const child = spawn(process.execPath, [entryOf('cli'), ...args], {
+  const outcome = await runCli(args, {
     cwd: folder,
     env: {
-      PATH: process.env['PATH'],
       DATA_DIR: join(folder, 'data'),
       LLM_BASE_URL: server.url,
       LLM_API_KEY: KEY,
       LLM_MODEL: 'stand-in:8b',
       ...env,
     },
+    input,
   });
-  let [stdout, stderr] = ['', ''];
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
-  child.stdin.on('error', () => undefined).end(input);
-  const [code] = (await once(child, 'close')) as [number];
-  expect(stdout + stderr).not.toContain(KEY);
-  return { code, stdout, stderr };
+  expect(outcome.stdout + outcome.stderr).not.toContain(KEY);
+  return outcome;
 }
 
 type Trouble = [what: string, problem: string, mend: RegExp, prepare: () => Promise<Record<string, string>>];

@@ -1,7 +1,5 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { entryOf } from '../support/product-process.js';
+import { createKey } from '../support/cli.js';
 import { RunningProduct, failingLog } from '../support/running-product.js';
 
 interface Incident {
@@ -48,15 +46,8 @@ const send = (method: string, path: string, body: object, key?: string) =>
     body: JSON.stringify(body),
     headers: { 'content-type': 'application/json', ...(key && { authorization: `Bearer ${key}` }) },
   });
-async function keyFor(role: string, ...projects: string[]): Promise<string> {
-  const scope = projects.length > 0 ? ['--project', ...projects] : [];
-  const { stdout } = await promisify(execFile)(
-    process.execPath,
-    [entryOf('cli'), 'keys', 'create', 'other', '--role', role, ...scope],
-    { env: { PATH: process.env['PATH'], NODE_ENV: 'test', DATA_DIR: product.dataDir, LOG_LEVEL: 'warn' } },
-  );
-  return stdout.trim();
-}
+const keyFor = (role: 'viewer' | 'operator', ...projects: string[]) =>
+  createKey(product.dataDir, role, ...projects);
 
 const otherLog = failingLog()
   .replaceAll('TS2322', 'TS2345')

@@ -1,10 +1,9 @@
-import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ProductProcess, entryOf, freePort } from '../support/product-process.js';
+import { createKey } from '../support/cli.js';
+import { freePort, ProductProcess } from '../support/product-process.js';
 
 let dataDir: string;
 let product: ProductProcess;
@@ -28,12 +27,8 @@ describe('an embedded server that other machines reach', () => {
     expect((await fetch(`${product.url}/metrics`)).status).toBe(401);
     expect((await fetch(`${product.url}/health/ready`)).status).toBe(200);
 
-    const { stdout: key } = await promisify(execFile)(
-      process.execPath,
-      [entryOf('cli'), 'keys', 'create', 'figures', '--role', 'viewer'],
-      { env: { PATH: process.env['PATH'], NODE_ENV: 'test', DATA_DIR: dataDir } },
-    );
-    const headers = { authorization: `Bearer ${key.trim()}` };
+    const key = await createKey(dataDir, 'viewer');
+    const headers = { authorization: `Bearer ${key}` };
     const figures = await fetch(`${product.url}/metrics`, { headers });
     expect(figures.status).toBe(200);
     expect(figures.headers.get('content-type')).toContain('text/plain');

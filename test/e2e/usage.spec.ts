@@ -1,9 +1,7 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { OpenAiServer } from '../stand-ins/openai-server.js';
 import { modelAnswer } from '../support/model-answers.js';
-import { entryOf } from '../support/product-process.js';
+import { createKey } from '../support/cli.js';
 import { failingLog, RunningProduct } from '../support/running-product.js';
 
 interface Quota {
@@ -107,12 +105,8 @@ describe('usage of a running product', () => {
       '/api/v1/incidents',
     );
     const idOf = (name: string) => items.find(({ repository }) => repository === name)!.projectId;
-    const { stdout } = await promisify(execFile)(
-      process.execPath,
-      [entryOf('cli'), 'keys', 'create', 'one', '--role', 'viewer', '--project', idOf('acme/one')],
-      { env: { PATH: process.env['PATH'], NODE_ENV: 'test', DATA_DIR: product.dataDir, LOG_LEVEL: 'warn' } },
-    );
-    const headers = { authorization: `Bearer ${stdout.trim()}` };
+    const key = await createKey(product.dataDir, 'viewer', idOf('acme/one'));
+    const headers = { authorization: `Bearer ${key}` };
     const { quotas } = await product.json<{ quotas: Quota[] }>('/api/v1/usage', { headers });
     expect([...new Set(quotas.map(({ projectId }) => projectId))]).toEqual([idOf('acme/one')]);
     const costs = await product.json<Costs>('/api/v1/usage/costs', { headers });

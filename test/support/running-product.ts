@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import {
   GithubStandIn,
   signedDelivery,
@@ -9,6 +6,7 @@ import {
   type JobSeed,
   type RunSeed,
 } from '@app/github';
+import { freshDataDir, type FreshDataDir } from './fresh-data-dir.js';
 import { ProductProcess, freePort } from './product-process.js';
 
 export const WEBHOOK_SECRET = 'new-secret';
@@ -20,16 +18,16 @@ export class RunningProduct {
     private running: ProductProcess,
     private readonly environment: Record<string, string>,
     readonly github: GithubStandIn,
-    readonly dataDir: string,
+    private readonly data: FreshDataDir,
     readonly apiKey: string,
   ) {}
 
   static async start(env: Record<string, string> = {}): Promise<RunningProduct> {
-    const dataDir = await mkdtemp(join(tmpdir(), 'devflowfix-e2e-'));
+    const data = await freshDataDir();
     const github = await GithubStandIn.start();
     const environment = {
       PORT: String(await freePort()),
-      DATA_DIR: dataDir,
+      DATA_DIR: data.path,
       GITHUB_API_URL: github.url,
       GITHUB_WEBHOOK_SECRET: WEBHOOK_SECRET,
       GITHUB_WEBHOOK_SECRET_PREVIOUS: PREVIOUS_SECRET,
@@ -39,7 +37,11 @@ export class RunningProduct {
       ...env,
     };
     const process = await ProductProcess.spawn('standalone', environment).ready();
-    return new RunningProduct(process, environment, github, dataDir, await process.firstKey());
+    return new RunningProduct(process, environment, github, data, await process.firstKey());
+  }
+
+  get dataDir(): string {
+    return this.data.path;
   }
 
   get process(): ProductProcess {
@@ -106,7 +108,7 @@ export class RunningProduct {
   async stop(): Promise<void> {
     await this.process.stop();
     await this.github.close();
-    await rm(this.dataDir, { recursive: true, force: true });
+    await this.data.remove();
   }
 }
 

@@ -167,13 +167,13 @@ describe('ExpandRun', () => {
   });
 });
 
-describe('SweepOutbox', () => {
-  const passedElsewhere = (runId: number): Delivery => {
-    const { failedAt, failedStep: _s, source: _o, pullRequests: _p, ...job } = failedJob({ runId });
-    const passed = { ...job, conclusion: 'success', endedAt: new Date(failedAt.getTime() + 60_000) };
-    return { ...jobDelivery(), id: `passed-${runId}`, meaning: { kind: 'job', job: passed } };
-  };
+const passedElsewhere = (runId: number): Delivery => {
+  const { failedAt, failedStep: _s, source: _o, pullRequests: _p, ...job } = failedJob({ runId });
+  const passed = { ...job, conclusion: 'success', endedAt: new Date(failedAt.getTime() + 60_000) };
+  return { ...jobDelivery(), id: `passed-${runId}`, meaning: { kind: 'job', job: passed } };
+};
 
+describe('SweepOutbox', () => {
   it('lets a repair’s questions wait for the event that answers them, and asks after the grace', async () => {
     const world = pipelineWorld();
     await world.run(await world.failJob(1, typescriptLog()));

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { entryOf, freePort, ProductProcess } from '../../support/product-process.js';
+import { freePort, nodeArguments, ProductProcess } from '../../support/product-process.js';
 
 const WAIT = { timeout: 60_000, interval: 50 };
 
@@ -35,7 +35,7 @@ describe('the product on one data directory', () => {
   });
 
   it('starts while a command that came first still has it, and a second server goes on when the first is killed', async () => {
-    const command = spawn(process.execPath, [entryOf('cli'), 'keys', 'create'], {
+    const command = spawn(process.execPath, [...nodeArguments('cli'), 'keys', 'create'], {
       stdio: ['ignore', 'pipe', 'inherit'],
       env: { PATH: process.env['PATH'], NODE_ENV: 'test', DATA_DIR: dataDir },
     });
