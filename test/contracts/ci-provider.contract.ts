@@ -16,6 +16,7 @@ const repository = parseRepository('octo/app');
 const log =
   '2026-11-20T10:00:00.0000000Z ##[group]Run npm test\nÜnïcödé ✓\n##[error]Process completed with exit code 1.\n';
 
+const of = (id: number, name: string, attempt = 1) => ({ id, name, runId: 36, attempt });
 const at = (minute: number) => new Date(Date.UTC(2026, 10, 20, 11, minute));
 
 /** What every CiProvider does. */
@@ -23,6 +24,11 @@ export function ciProviderContract(name: string, create: () => Promise<CiProvide
   describe(`CiProvider: ${name}`, () => {
     let sut: CiProviderUnderTest;
 
+    const green = (workflowId: number, branch: string, beforeSha?: string) =>
+      sut.provider.findLastSuccessfulRun(repository, workflowId, branch, beforeSha);
+    const find = async (paths: readonly string[], sha: string) => [
+      ...(await sut.provider.findFiles(repository, paths, sha)),
+    ];
     const shown = async (query: Parameters<CiProvider['listRuns']>[1]) =>
       (await sut.provider.listRuns(repository, query)).map(({ id, attempt }) => [id, attempt]);
 
@@ -155,7 +161,6 @@ export function ciProviderContract(name: string, create: () => Promise<CiProvide
     });
 
     describe('archived logs', () => {
-      const of = (id: number, name: string, attempt = 1) => ({ id, name, runId: 36, attempt });
       const read = async (job: ReturnType<typeof of>) =>
         gunzipSync((await sut.provider.getArchivedLog(repository, job)).gzip).toString();
       const longName = `deploy / ${'every supported platform '.repeat(5)}(1, 2)`;
@@ -276,19 +281,16 @@ export function ciProviderContract(name: string, create: () => Promise<CiProvide
       });
 
       it('finds the last successful run of a workflow on a branch, of another commit than the failed one', async () => {
-        const found = (beforeSha?: string) =>
-          sut.provider.findLastSuccessfulRun(repository, 8, 'main', beforeSha);
-        expect((await found())?.id).toBe(55);
-        expect((await found('a5'))?.id).toBe(51);
+        expect((await green(8, 'main'))?.id).toBe(55);
+        expect((await green(8, 'main', 'a5'))?.id).toBe(51);
       });
 
       it('takes one of another branch where there is none, and none of a fork', async () => {
-        const found = (workflowId: number) =>
-          sut.provider.findLastSuccessfulRun(repository, workflowId, 'nowhere');
-        const forked = { repository: 'octo/app', id: 57, conclusion: 'success', jobs: [] };
-        for (const workflowId of [8, 13])
-          sut.addRun({ ...forked, id: 57 + workflowId, workflowId, headRepository: 'mona/app' });
-        expect([(await found(8))?.id, await found(13), await found(14)]).toEqual([55, null, null]);
+        const forked = { repository: 'octo/app', conclusion: 'success', headRepository: 'mona/app' };
+        for (const workflowId of [8, 13]) sut.addRun({ ...forked, id: 57 + workflowId, workflowId });
+        expect((await green(8, 'nowhere'))?.id).toBe(55);
+        expect(await green(13, 'nowhere')).toBeNull();
+        expect(await green(14, 'nowhere')).toBeNull();
       });
     });
 
@@ -325,10 +327,6 @@ export function ciProviderContract(name: string, create: () => Promise<CiProvide
           'topic',
         );
       });
-
-      const find = async (paths: readonly string[], sha: string) => [
-        ...(await sut.provider.findFiles(repository, paths, sha)),
-      ];
 
       it('finds the texts of files at a commit, in the order asked for, without what is no text', async () => {
         const asked = ['ünï/c#d?.txt', 'none.txt', 'src', 'image.png', 'latin.txt', 'large.txt', 'src/a.ts'];

@@ -21,7 +21,7 @@ import {
   GatherMaterial,
   IngestDelivery,
   InvalidateViews,
-  JobBackground,
+  logReading,
   ReadLog,
   GiveFeedback,
   Reason,
@@ -127,11 +127,9 @@ function worldOf<M extends LanguageModel>(model: M, around: AroundStores = plain
   const diagnose = new DiagnoseIncident(
     { incidents: store.incidents, progress: store.progress, ...around(store) },
     new ReadLog(
-      ci,
       store.logs,
       store.deliveries,
-      new JobBackground(ci, new CachedJobBaselines(ci, cache, log), log),
-      MAX_ARCHIVED_CHARS,
+      logReading(ci, new CachedJobBaselines(ci, cache, log), log, MAX_ARCHIVED_CHARS),
     ),
     new GatherMaterial(
       new FindSimilar(embedder, store.similarity, store.modelPolicies, log),

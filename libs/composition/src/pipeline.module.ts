@@ -50,8 +50,8 @@ import {
   FindMergeCandidates,
   ForgetExpired,
   GiveFeedback,
-  JobBackground,
   LearnFromRepairs,
+  logReading,
   ReadLog,
   Reason,
   RecallLearned,
@@ -171,8 +171,7 @@ const useCases: Provider[] = [
       deliveries: DeliveryRepository,
       baselines: JobBaselines,
       log: Log,
-    ) =>
-      new ReadLog(ci, archive, deliveries, new JobBackground(ci, baselines, log), config.archiveLogMaxBytes),
+    ) => new ReadLog(archive, deliveries, logReading(ci, baselines, log, config.archiveLogMaxBytes)),
   },
   {
     provide: FindSimilar,

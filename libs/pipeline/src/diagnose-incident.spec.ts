@@ -163,6 +163,7 @@ describe('DiagnoseIncident', () => {
     const world = pipelineWorld();
     const id = await world.failJob(1, typescriptLog());
     world.ci.fail('getJobLog', gone);
+    world.ci.fail('getArchivedLog', gone);
     await world.run(id);
     expect(await world.store.incidents.get(id)).toMatchObject({
       status: 'diagnosis_failed',

@@ -113,7 +113,6 @@ export class GatherFiles {
       problems.push(described(error));
       return [];
     });
-    const isText = ({ status, patch }: CiChangedFile): boolean => status !== 'removed' && patch !== null;
     const paths = changed.filter(isText).flatMap(({ path }) => (path === workflow ? [] : path));
     const lookedAt = paths.toSorted(byName).slice(0, this.limits.maxLookedAt);
     const wanted = [...(workflow === null ? [] : [workflow]), ...lookedAt];
@@ -187,6 +186,10 @@ function byEvidence(paths: readonly string[], { findings, evidence }: LogReport)
     return texts.includes(name) ? 2 : 3;
   };
   return paths.toSorted((a, b) => rank(a) - rank(b) || byName(a, b));
+}
+
+function isText({ status, patch }: CiChangedFile): boolean {
+  return status !== 'removed' && patch !== null;
 }
 
 function byName(a: string, b: string): number {

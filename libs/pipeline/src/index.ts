@@ -9,7 +9,7 @@ export { ReconcileRuns, type ReconcileLimits, type ReconcileTools } from './reco
 export { HAND_MOVES, MoveIncident, type HandMove } from './move-incident.js';
 export { WebhookSecrets, type WebhookSecretState } from './webhook-secrets.js';
 export { JobBackground } from './job-background.js';
-export { ReadLog } from './read-log.js';
+export { logReading, ReadLog } from './read-log.js';
 export { FindSimilar } from './find-similar.js';
 export { FindPassages } from './find-passages.js';
 export { GatherFiles, type FileLimits, type GatheredFiles } from './gather-files.js';

@@ -1,5 +1,3 @@
-import { readdir } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { deflateRawSync, gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseRepository } from '@app/domain';
@@ -16,6 +14,26 @@ import { silentLog } from '../../fakes/recording-log.js';
 const repository = parseRepository('octo/app');
 const job = { id: 1, runId: 7, attempt: 1, name: 'build' };
 const bytes = (text: string) => Buffer.from(text);
+
+function logFile() {
+  return { name: '0_build.txt', content: bytes('log\n'.repeat(50)) };
+}
+
+function bomb(): Uint8Array {
+  return zipped([{ name: '0_build.txt', content: Buffer.alloc(64_000_000) }]);
+}
+
+function lyingBomb(): Uint8Array {
+  const archive = Buffer.from(bomb());
+  archive.writeUInt32LE(500_000, archive.indexOf('PK\x01\x02', 0, 'latin1') + 24);
+  return archive;
+}
+
+function damaged(): Uint8Array {
+  const archive = Buffer.from(zipped([logFile()]));
+  const at = archive.indexOf(deflateRawSync(logFile().content));
+  return archive.fill(0xff, at, at + 4);
+}
 
 describe("a job's log from the archive of its run", () => {
   let github: GithubStandIn;
@@ -122,38 +140,21 @@ describe("a job's log from the archive of its run", () => {
   });
 
   describe('is refused, with the reason,', () => {
-    const refused = async (archive: Uint8Array, reason: RegExp) => {
-      addArchive(archive);
+    it.each<[string, () => Uint8Array, RegExp]>([
+      ['a zip bomb', bomb, /unpacks from \d+ to 64000000 bytes/],
+      ['a bomb that says it is small', lyingBomb, /can't be unpacked: too many bytes/],
+      ['no archive', () => bytes('<html>Not a log</html>'), /can't be unpacked/],
+      ['cut short', () => zipped([logFile()]).subarray(0, 60), /can't be unpacked/],
+      ['empty', () => new Uint8Array(), /can't be unpacked/],
+      ['damaged inside', damaged, /can't be unpacked/],
+    ])('when it is %s', async (_, archive, reason) => {
+      addArchive(archive());
       await expect(read()).rejects.toMatchObject({
         code: 'github_log_refused',
         retryable: false,
         message: expect.stringMatching(reason),
       });
       expect(github.calls.archive).toBe(1);
-      expect((await readdir(tmpdir())).filter((name) => name.startsWith('devflowfix-archive'))).toEqual([]);
-    };
-    const bomb = zipped([{ name: '0_build.txt', content: Buffer.alloc(64_000_000) }]);
-
-    it('when it is a zip bomb', () => refused(bomb, /unpacks from \d+ to 64000000 bytes/));
-
-    it('when the bomb says that it is small', async () => {
-      const lying = Buffer.from(bomb);
-      const directory = lying.indexOf('PK\x01\x02', 0, 'latin1');
-      lying.writeUInt32LE(500_000, directory + 24);
-      await refused(lying, /can't be unpacked: too many bytes/);
-    });
-
-    it.each([
-      ['no archive', bytes('<html>Not a log</html>')],
-      ['cut short', zipped([{ name: '0_build.txt', content: bytes('log\n') }]).subarray(0, 60)],
-      ['empty', new Uint8Array()],
-    ])('when it is %s', (_, archive) => refused(archive, /can't be unpacked/));
-
-    it('when a file in it is damaged', async () => {
-      const archive = Buffer.from(zipped([{ name: '0_build.txt', content: bytes('log\n'.repeat(50)) }]));
-      const data = archive.indexOf(deflateRawSync(bytes('log\n'.repeat(50))));
-      archive.fill(0xff, data, data + 4);
-      await refused(archive, /can't be unpacked/);
     });
 
     it('when it is behind an address in our own network', async () => {

@@ -9,7 +9,7 @@ import {
   GithubStandIn,
   OctokitCiProvider,
 } from '@app/github';
-import { JobBackground, ReadLog } from '@app/pipeline';
+import { logReading, ReadLog } from '@app/pipeline';
 import { FakeCache } from '../../fakes/fake-cache.js';
 import { InMemoryPersistence } from '../../fakes/in-memory-persistence/index.js';
 import { silentLog } from '../../fakes/recording-log.js';
@@ -56,8 +56,9 @@ describe('reading the logs of a run with 20 failed jobs', () => {
     const clients = new GithubClients({ options, credentials, cache, log: silentLog() });
     const inner = new OctokitCiProvider(new GithubApi(github.url, clients, cache), options);
     const ci = new CachedCiProvider(inner, cache, silentLog());
-    const background = new JobBackground(ci, new CachedJobBaselines(ci, cache, silentLog()), silentLog());
-    const readLog = new ReadLog(ci, store.logs, store.deliveries, background, 1_000_000);
+    const baselines = new CachedJobBaselines(ci, cache, silentLog());
+    const reading = logReading(ci, baselines, silentLog(), 1_000_000);
+    const readLog = new ReadLog(store.logs, store.deliveries, reading);
     const failed = Array.from({ length: JOBS }, (_, i): FailedJob => ({
       source: 'github',
       repository,

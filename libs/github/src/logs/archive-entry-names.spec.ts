@@ -5,6 +5,8 @@ import { entriesOfJob } from './archive-entry-names.js';
 const LONG =
   'integration tests of the storage engine on every supported database and platform (ubuntu-24.04, 3)';
 
+const letters = (text: string) => text.replaceAll(/[^\p{L}\p{N}]/gu, '');
+
 describe('entriesOfJob', () => {
   it.each([
     ['build', ['0_build.txt', '1_build (20).txt', 'build/1_Set up job.txt'], ['0_build.txt']],
@@ -45,7 +47,6 @@ describe('entriesOfJob', () => {
 
   it('never answers a file of another job whose letters differ', () => {
     const name = fc.stringMatching(/^[\w ():/.,-]{1,60}$/);
-    const letters = (text: string) => text.replaceAll(/[^\p{L}\p{N}]/gu, '');
     fc.assert(
       fc.property(name, fc.array(name, { maxLength: 8 }), (job, others) => {
         const files = others.map((other, i) => `${i}_${other.replaceAll(/[/:]/g, '')}.txt`);
