@@ -17,7 +17,8 @@ export async function makeIncidents(dataSource: DataSource, count: number): Prom
   const ids = projects.map(({ id }) => id);
   for (let from = 1; from <= count; from += BATCH)
     await dataSource.query(INCIDENTS, [ids, from, Math.min(count, from + BATCH - 1)]);
-  await dataSource.query('VACUUM (ANALYZE) incidents');
+  for (const table of ['incidents', 'incident_counts', 'branch_counts'])
+    await dataSource.query(`VACUUM (ANALYZE) ${table}`);
   return ids;
 }
 

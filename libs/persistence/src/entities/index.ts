@@ -5,6 +5,7 @@ import { AgentStateEntity } from './agent-state.entity.js';
 import { ApiKeyEntity } from './api-key.entity.js';
 import { ArchivedLogEntity } from './archived-log.entity.js';
 import { BackgroundJobEntity } from './background-job.entity.js';
+import { BranchCountEntity } from './branch-count.entity.js';
 import { BudgetUseEntity } from './budget-use.entity.js';
 import { ChannelEntity } from './channel.entity.js';
 import { ChannelMessageEntity } from './channel-message.entity.js';
@@ -14,6 +15,7 @@ import { DiagnosisStepEntity } from './diagnosis-step.entity.js';
 import { DocumentEntity } from './document.entity.js';
 import { FailedJobEntity } from './failed-job.entity.js';
 import { FeedbackEntity } from './feedback.entity.js';
+import { IncidentCountEntity } from './incident-count.entity.js';
 import { IncidentDiagnosisEntity } from './incident-diagnosis.entity.js';
 import { IncidentEmbeddingEntity } from './incident-embedding.entity.js';
 import { IncidentEntity } from './incident.entity.js';
@@ -48,6 +50,8 @@ export const ENTITIES = [
   PullRequestEntity,
   PullHeadEntity,
   IncidentEntity,
+  IncidentCountEntity,
+  BranchCountEntity,
   OccurrenceEntity,
   IncidentEventEntity,
   DiagnosisStepEntity,

@@ -9,6 +9,7 @@ import { Remediation1763700000008 } from './0008-remediation.js';
 import { Agents1763700000009 } from './0009-agents.js';
 import { IntakePlans1763700000010 } from './0010-intake-plans.js';
 import { GithubApp1763700000011 } from './0011-github-app.js';
+import { IncidentCounts1763700000012 } from './0012-incident-counts.js';
 
 /** In order; a migration that was released is never changed. */
 export const MIGRATIONS = [
@@ -23,4 +24,5 @@ export const MIGRATIONS = [
   Agents1763700000009,
   IntakePlans1763700000010,
   GithubApp1763700000011,
+  IncidentCounts1763700000012,
 ];

@@ -1,14 +1,13 @@
 import type { IncidentFilter } from '@app/domain';
-import type { SelectQueryBuilder } from 'typeorm';
-import type { IncidentEntity } from '../entities/incident.entity.js';
+import type { ObjectLiteral, SelectQueryBuilder } from 'typeorm';
 import { storableText } from '../storable.js';
 import { isUuid } from './uuid.js';
 
-/** Narrows a query over incidents, aliased `incident`, to what the filter lets through. */
-export function applyFilter(
-  query: SelectQueryBuilder<IncidentEntity>,
+/** Narrows a query over incidents or counts of them, aliased `incident`, to what the filter lets through. */
+export function applyFilter<Row extends ObjectLiteral>(
+  query: SelectQueryBuilder<Row>,
   filter: IncidentFilter,
-): SelectQueryBuilder<IncidentEntity> {
+): SelectQueryBuilder<Row> {
   const oneOf = (column: string, name: string, values: readonly string[] | undefined): void => {
     if (values) query.andWhere(`incident.${column} = ANY (:${name})`, { [name]: [...values] });
   };

@@ -1,9 +1,12 @@
 import { ProjectNotFound, type Erased, type Project, type ProjectEraser } from '@app/domain';
 import type { Database } from '../database.js';
+import { FOLDING_LOCK } from '../migrations/0012-incident-counts.js';
 import { deleteIncidents } from './postgres-retention.js';
 import { PostgresProjectRepository } from './postgres-project-repository.js';
 
 const BATCH = 500;
+/** Counted by triggers, whose rows come while others go: emptied last, when no incident of the project is left. */
+const COUNTS = ['incident_counts', 'branch_counts'];
 
 /** A foreign key of one column. */
 interface Reference {
@@ -39,6 +42,7 @@ export class PostgresProjectEraser implements ProjectEraser {
     await this.eraseIncidents(projectId);
     for (const table of await this.tablesWithProject()) await this.eraseRows(table, projectId);
     await this.database.query('DELETE FROM projects WHERE id = $1', [projectId]);
+    await this.eraseCounts(projectId);
     add('projects', 1);
     return { project, rows };
   }
@@ -92,6 +96,14 @@ export class PostgresProjectEraser implements ProjectEraser {
     }
   }
 
+  /** While nobody folds them: what a folding makes of them would be left behind. */
+  private async eraseCounts(projectId: string): Promise<void> {
+    await this.database.transaction(async (query) => {
+      await query('SELECT pg_advisory_xact_lock($1)', [FOLDING_LOCK]);
+      for (const table of COUNTS) await query(`DELETE FROM ${table} WHERE project_id = $1`, [projectId]);
+    });
+  }
+
   private async eraseRows(table: string, projectId: string): Promise<void> {
     for (;;) {
       const rows = await this.database.query(
@@ -103,15 +115,17 @@ export class PostgresProjectEraser implements ProjectEraser {
     }
   }
 
-  /** Tables that have a column `project_id` and no foreign key that empties them with the project. */
+  /** Tables with a column `project_id` that neither a foreign key nor `eraseCounts` empties. */
   private async tablesWithProject(): Promise<readonly string[]> {
     const rows = await this.database.query<{ table: string }>(
       `SELECT format('%I', c.table_name) AS table FROM information_schema.columns c
        JOIN information_schema.tables t USING (table_schema, table_name)
        WHERE c.table_schema = current_schema() AND c.column_name = 'project_id' AND t.table_type = 'BASE TABLE'
+         AND c.table_name <> ALL ($1)
          AND NOT EXISTS (SELECT FROM pg_constraint k
            WHERE k.conrelid = format('%I.%I', c.table_schema, c.table_name)::regclass AND k.contype = 'f'
              AND k.confrelid = 'projects'::regclass AND k.confdeltype = 'c')`,
+      [COUNTS],
     );
     return rows.map(({ table }) => table);
   }

@@ -34,6 +34,9 @@ export async function fillDatabase(
   );
   // Tables refer to each other in circles: no order of theirs would do.
   for (const { table, name } of foreignKeys) await query(`ALTER TABLE ${table} DROP CONSTRAINT ${name}`);
+  // What triggers would write comes with the other rows.
+  const triggered = await triggeredTables(query);
+  for (const table of triggered) await query(`ALTER TABLE ${table} DISABLE TRIGGER USER`);
 
   const digests = new Map<string, TableDigest>();
   for await (const incoming of tables) {
@@ -60,7 +63,16 @@ export async function fillDatabase(
   for (const { table, name, definition } of foreignKeys) {
     await query(`ALTER TABLE ${table} ADD CONSTRAINT ${name} ${definition}`);
   }
+  for (const table of triggered) await query(`ALTER TABLE ${table} ENABLE TRIGGER USER`);
   return digests;
+}
+
+async function triggeredTables(query: Query): Promise<readonly string[]> {
+  const rows = await query<{ table: string }>(
+    `SELECT DISTINCT t.tgrelid::regclass::text AS table FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
+     WHERE NOT t.tgisinternal AND c.relnamespace = current_schema()::regnamespace`,
+  );
+  return rows.map(({ table }) => table);
 }
 
 async function assertEmpty(query: Query, table: string): Promise<void> {
