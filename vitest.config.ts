@@ -5,6 +5,13 @@ const resolve = { tsconfigPaths: true } as const;
 
 const SERVICES = 'test/{contracts,integration,e2e}/**/*.spec.ts';
 const FAULTS = 'test/{contracts,integration,e2e}/**/*.faults.spec.ts';
+/** What depends on the database: run on a server by `npm run test:server`. */
+const SERVER = [
+  'test/contracts/persistence/postgres.spec.ts',
+  'test/integration/persistence/{embedding-index,erase-project,incident-counts,migrations,repairs,retention,schema,sealed-secrets,transfer,vector-search}.spec.ts',
+  'test/integration/{short-transactions,llm/budget}.spec.ts',
+  'test/e2e/{agents,api,closing-the-loop,incident-search,knowledge,patterns,usage,webhooks,workflows}.spec.ts',
+];
 const services = {
   setupFiles: ['reflect-metadata'],
   globalSetup: ['test/support/global-setup.ts'],
@@ -29,6 +36,16 @@ export default defineConfig({
         },
       },
       { oxc, resolve, test: { ...services, name: 'services', include: [SERVICES], exclude: [FAULTS] } },
+      {
+        oxc,
+        resolve,
+        test: {
+          ...services,
+          name: 'server',
+          include: SERVER,
+          setupFiles: [...services.setupFiles, 'test/support/need-server.ts'],
+        },
+      },
       // Processes are killed and stopped, leases run out: minutes that `npm test` does not have.
       { oxc, resolve, test: { ...services, name: 'faults', include: [FAULTS] } },
     ],

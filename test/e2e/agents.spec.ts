@@ -85,7 +85,7 @@ describe('the agents of a running product', () => {
   });
 
   it('are changed by admins alone', async () => {
-    const key = await createKey(product.dataDir, 'viewer');
+    const key = await createKey(product.storeEnvironment, 'viewer');
     const headers = { authorization: `Bearer ${key}` };
     expect((await product.request('/api/v1/agents', { headers })).status).toBe(200);
     for (const [method, path] of [

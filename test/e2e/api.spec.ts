@@ -25,7 +25,7 @@ const submit = (query: string, init: RequestInit) =>
 const settled = ({ status }: Incident) => status !== 'received' && status !== 'diagnosing';
 const run = (...args: string[]) =>
   runCli(args, {
-    env: { NODE_ENV: 'test', DATA_DIR: product.dataDir, LOG_LEVEL: 'warn' },
+    env: { NODE_ENV: 'test', ...product.storeEnvironment, LOG_LEVEL: 'warn' },
   });
 
 describe('a log handed in by hand', () => {
@@ -274,7 +274,7 @@ describe('API keys', () => {
       { id: 3411, name: 'build', log: failingLog() },
     );
     const { projectId } = await product.json<Incident>(`/api/v1/incidents/${mine}`);
-    const key = await createKey(product.dataDir, 'operator', projectId);
+    const key = await createKey(product.storeEnvironment, 'operator', projectId);
     const as = { headers: { authorization: `Bearer ${key}` } };
 
     expect((await product.request(`/api/v1/incidents/${mine}`, as)).status).toBe(200);
@@ -354,7 +354,7 @@ describe('operations', () => {
     const { ProductProcess, freePort } = await import('../support/product-process.js');
     const again = await ProductProcess.spawn('standalone', {
       PORT: String(await freePort()),
-      DATA_DIR: own.dataDir,
+      ...own.storeEnvironment,
     }).ready();
     expect(again.apiKey).toBeNull();
     const response = await fetch(`${again.url}/api/v1/incidents/${id}`, {

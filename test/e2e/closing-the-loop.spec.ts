@@ -27,7 +27,7 @@ const green = (repository: string): RunSeed => ({ repository, id: 990, conclusio
 
 describe('a repair', () => {
   /** A key that is bound to one project. */
-  const keyFor = (projectId: string) => createKey(product.dataDir, 'operator', projectId);
+  const keyFor = (projectId: string) => createKey(product.storeEnvironment, 'operator', projectId);
   let product: RunningProduct;
   beforeAll(async () => {
     product = await RunningProduct.start({

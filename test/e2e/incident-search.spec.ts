@@ -37,7 +37,7 @@ describe('searching incidents', () => {
     ours = await fail('acme/ours', 501);
     theirs = await fail('acme/theirs', 503);
     await fail('acme/ours', 502);
-    scoped = await createKey(product.dataDir, 'viewer', ours.projectId);
+    scoped = await createKey(product.storeEnvironment, 'viewer', ours.projectId);
   });
   afterAll(() => product.stop());
 

@@ -65,7 +65,7 @@ beforeAll(async () => {
   });
   await submitLog('acme/other');
   ownProject = await submitLog('acme/own');
-  scopedKey = await createKey(product.dataDir, 'operator', ownProject);
+  scopedKey = await createKey(product.storeEnvironment, 'operator', ownProject);
 });
 afterAll(async () => {
   await product.stop();
@@ -74,7 +74,7 @@ afterAll(async () => {
 
 const cli = (...args: string[]) =>
   runCli(args, {
-    env: { NODE_ENV: 'test', DATA_DIR: product.dataDir, LOG_LEVEL: 'warn' },
+    env: { NODE_ENV: 'test', ...product.storeEnvironment, LOG_LEVEL: 'warn' },
   });
 
 /** Hands in a log; answers the project's id once it is diagnosed. */

@@ -47,7 +47,7 @@ const send = (method: string, path: string, body: object, key?: string) =>
     headers: { 'content-type': 'application/json', ...(key && { authorization: `Bearer ${key}` }) },
   });
 const keyFor = (role: 'viewer' | 'operator', ...projects: string[]) =>
-  createKey(product.dataDir, role, ...projects);
+  createKey(product.storeEnvironment, role, ...projects);
 
 const otherLog = failingLog()
   .replaceAll('TS2322', 'TS2345')

@@ -27,7 +27,7 @@ describe('an embedded server that other machines reach', () => {
     expect((await fetch(`${product.url}/metrics`)).status).toBe(401);
     expect((await fetch(`${product.url}/health/ready`)).status).toBe(200);
 
-    const key = await createKey(dataDir, 'viewer');
+    const key = await createKey({ DATA_DIR: dataDir }, 'viewer');
     const headers = { authorization: `Bearer ${key}` };
     const figures = await fetch(`${product.url}/metrics`, { headers });
     expect(figures.status).toBe(200);

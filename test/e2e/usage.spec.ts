@@ -105,7 +105,7 @@ describe('usage of a running product', () => {
       '/api/v1/incidents',
     );
     const idOf = (name: string) => items.find(({ repository }) => repository === name)!.projectId;
-    const key = await createKey(product.dataDir, 'viewer', idOf('acme/one'));
+    const key = await createKey(product.storeEnvironment, 'viewer', idOf('acme/one'));
     const headers = { authorization: `Bearer ${key}` };
     const { quotas } = await product.json<{ quotas: Quota[] }>('/api/v1/usage', { headers });
     expect([...new Set(quotas.map(({ projectId }) => projectId))]).toEqual([idOf('acme/one')]);

@@ -17,7 +17,7 @@ import { Database } from '../../libs/persistence/src/database.js';
 import { failedJob } from '../contracts/persistence/fixtures.js';
 import { silentLog } from '../fakes/recording-log.js';
 import { OpenAiServer } from '../stand-ins/openai-server.js';
-import { freshDataDir, type FreshDataDir } from '../support/fresh-data-dir.js';
+import { freshStore, type FreshStore } from '../support/fresh-store.js';
 import { modelAnswer } from '../support/model-answers.js';
 import { failingLog } from '../support/running-product.js';
 
@@ -29,13 +29,13 @@ describe('transactions are short', () => {
   const note = (): void => void requests.push({ isInTransaction: OpenTransaction.isHere() });
   const inTransactions = () => requests.filter(({ isInTransaction }) => isInTransaction).length;
 
-  let dir: FreshDataDir;
+  let place: FreshStore;
   let github: GithubStandIn;
   let model: OpenAiServer;
   beforeEach(async () => {
     requests = [];
     for (const channel of HTTP_CHANNELS) subscribe(channel, note);
-    dir = await freshDataDir();
+    place = await freshStore();
     github = await GithubStandIn.start();
     model = await OpenAiServer.start();
     model.answer = modelAnswer;
@@ -44,14 +44,14 @@ describe('transactions are short', () => {
     for (const channel of HTTP_CHANNELS) unsubscribe(channel, note);
     await model.close();
     await github.close();
-    await dir.remove();
+    await place.remove();
   });
 
   const openProduct = () =>
     NestFactory.createApplicationContext(
       CoreModule.forRoot({
         config: loadConfig({
-          DATA_DIR: dir.path,
+          ...place.environment,
           LOG_LEVEL: 'silent',
           GITHUB_API_URL: github.url,
           LLM_BASE_URL: model.url,

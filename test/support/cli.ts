@@ -29,15 +29,15 @@ export async function runCli(
   return { code, stdout, stderr };
 }
 
-/** A new API key of the database in `dataDir`, which a running product may hold. @throws with what was printed */
+/** A new API key of the database that the settings name, which a running product may hold. @throws with what was printed */
 export async function createKey(
-  dataDir: string,
+  store: Readonly<Record<string, string>>,
   role: 'viewer' | 'operator' | 'admin',
   ...projectIds: string[]
 ): Promise<string> {
   const scope = projectIds.length > 0 ? ['--project', ...projectIds] : [];
   const { code, stdout, stderr } = await runCli(['keys', 'create', 'made', '--role', role, ...scope], {
-    env: { NODE_ENV: 'test', DATA_DIR: dataDir, LOG_LEVEL: 'warn' },
+    env: { NODE_ENV: 'test', ...store, LOG_LEVEL: 'warn' },
   });
   if (code !== 0) throw new Error(`No key was made: ${stdout}${stderr}`);
   return stdout.trim();

@@ -6,28 +6,33 @@ import {
   type JobSeed,
   type RunSeed,
 } from '@app/github';
+import { createKey } from './cli.js';
 import { freshDataDir, type FreshDataDir } from './fresh-data-dir.js';
+import { freshStore, givenServer, type FreshStore } from './fresh-store.js';
 import { ProductProcess, freePort } from './product-process.js';
 
 export const WEBHOOK_SECRET = 'new-secret';
 export const PREVIOUS_SECRET = 'old-secret';
 
-/** The product as `npm start` runs it on embedded parts, with GitHub's stand-in beside it. */
+/** The product as `npm start` runs it on embedded parts (or on the server that tests were given), with GitHub's stand-in. */
 export class RunningProduct {
   private constructor(
     private running: ProductProcess,
     private readonly environment: Record<string, string>,
     readonly github: GithubStandIn,
     private readonly data: FreshDataDir,
+    private readonly store: FreshStore | null,
     readonly apiKey: string,
   ) {}
 
   static async start(env: Record<string, string> = {}): Promise<RunningProduct> {
     const data = await freshDataDir();
+    const store = givenServer() === null ? null : await freshStore();
     const github = await GithubStandIn.start();
     const environment = {
       PORT: String(await freePort()),
       DATA_DIR: data.path,
+      ...store?.environment,
       GITHUB_API_URL: github.url,
       GITHUB_WEBHOOK_SECRET: WEBHOOK_SECRET,
       GITHUB_WEBHOOK_SECRET_PREVIOUS: PREVIOUS_SECRET,
@@ -36,12 +41,19 @@ export class RunningProduct {
       RATELIMIT_ENABLED: 'false',
       ...env,
     };
+    // A server's first key comes from a command: the product prints none.
+    const key = store === null ? null : await createKey(store.environment, 'admin');
     const process = await ProductProcess.spawn('standalone', environment).ready();
-    return new RunningProduct(process, environment, github, data, await process.firstKey());
+    return new RunningProduct(process, environment, github, data, store, key ?? (await process.firstKey()));
   }
 
   get dataDir(): string {
     return this.data.path;
+  }
+
+  /** What a command needs to reach the same data. */
+  get storeEnvironment(): Record<string, string> {
+    return { DATA_DIR: this.data.path, ...this.store?.environment };
   }
 
   get process(): ProductProcess {
@@ -108,6 +120,7 @@ export class RunningProduct {
   async stop(): Promise<void> {
     await this.process.stop();
     await this.github.close();
+    await this.store?.remove();
     await this.data.remove();
   }
 }

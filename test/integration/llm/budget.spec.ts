@@ -6,7 +6,7 @@ import { openPersistence, type Persistence } from '@app/persistence';
 import { FakeCache } from '../../fakes/fake-cache.js';
 import { OpenAiServer } from '../../stand-ins/openai-server.js';
 import { failureContext } from '../../support/failure-context.js';
-import { freshDataDir, type FreshDataDir } from '../../support/fresh-data-dir.js';
+import { freshStore, type FreshStore } from '../../support/fresh-store.js';
 import { llmConfig, NO_BUDGET } from '../../support/llm-config.js';
 import { llmParts } from '../../support/llm-parts.js';
 import { modelAnswer } from '../../support/model-answers.js';
@@ -134,13 +134,13 @@ describe('a budget', () => {
 });
 
 describe('a budget in the database, with eight workers and no Redis', () => {
-  let dir: FreshDataDir;
+  let place: FreshStore;
   let persistence: Persistence;
   let server: OpenAiServer;
 
   beforeAll(async () => {
-    dir = await freshDataDir();
-    persistence = await openPersistence(loadConfig({ DATA_DIR: dir.path, LOG_LEVEL: 'silent' }));
+    place = await freshStore();
+    persistence = await openPersistence(loadConfig({ ...place.environment, LOG_LEVEL: 'silent' }));
     server = await OpenAiServer.start();
     server.answer = modelAnswer;
   });
@@ -148,7 +148,7 @@ describe('a budget in the database, with eight workers and no Redis', () => {
   afterAll(async () => {
     await server.close();
     await persistence.close();
-    await dir.remove();
+    await place.remove();
   });
 
   it('is never passed, and is used', async () => {

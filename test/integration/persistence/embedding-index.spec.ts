@@ -3,18 +3,18 @@ import { openPersistence, type Persistence } from '@app/persistence';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openOne, sighting } from '../../contracts/persistence/fixtures.js';
 import { FakeEmbedder } from '../../fakes/fake-embedder.js';
-import { freshDataDir, type FreshDataDir } from '../../support/fresh-data-dir.js';
+import { freshStore, type FreshStore } from '../../support/fresh-store.js';
 
 const INCIDENTS = 70;
 
 describe('the index of embeddings', () => {
-  let dir: FreshDataDir;
+  let place: FreshStore;
   let persistence: Persistence;
   let projectId: string;
 
   beforeAll(async () => {
-    dir = await freshDataDir();
-    persistence = await openPersistence(loadConfig({ DATA_DIR: dir.path, LOG_LEVEL: 'silent' }));
+    place = await freshStore();
+    persistence = await openPersistence(loadConfig({ ...place.environment, LOG_LEVEL: 'silent' }));
     for (let runId = 1; runId <= INCIDENTS; runId += 1) {
       const opened = await openOne(persistence, { runId });
       const words = { fingerprint: `f${runId}`, signature: `error number${runId} in part${runId}` };
@@ -25,7 +25,7 @@ describe('the index of embeddings', () => {
 
   afterAll(async () => {
     await persistence.close();
-    await dir.remove();
+    await place.remove();
   });
 
   it.each([3_072, 1_536, 768])('is rebuilt for %i dimensions, and searched', async (dimensions) => {

@@ -7,21 +7,21 @@ import { EraseProject } from '@app/pipeline';
 import { Metrics } from '@app/telemetry';
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { silentLog } from '../../fakes/recording-log.js';
-import { freshDataDir, type FreshDataDir } from '../../support/fresh-data-dir.js';
+import { freshStore, type FreshStore } from '../../support/fresh-store.js';
 import { seedEveryTable } from '../../support/seed-every-table.js';
 
 /** Tables that hold nothing of any project. Whoever adds one decides: it is erased with a project, or stands here. */
 const OF_NO_PROJECT = ['migrations', 'agent_states', 'github_apps', 'github_app_setups'];
 
-let dir: FreshDataDir;
+let place: FreshStore;
 let persistence: Persistence;
 beforeAll(async () => {
-  dir = await freshDataDir();
-  persistence = await openPersistence(loadConfig({ DATA_DIR: dir.path, LOG_LEVEL: 'silent' }));
+  place = await freshStore();
+  persistence = await openPersistence(loadConfig({ ...place.environment, LOG_LEVEL: 'silent' }));
 });
 afterAll(async () => {
   await persistence?.close();
-  await dir?.remove();
+  await place?.remove();
 });
 
 /** A project with a row in every table, under the name `acme/{name}`. */

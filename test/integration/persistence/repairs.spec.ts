@@ -5,7 +5,7 @@ import { LearnFromRepairs } from '@app/pipeline';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openOne, sighting, TestClock } from '../../contracts/persistence/fixtures.js';
 import { silentLog } from '../../fakes/recording-log.js';
-import { freshDataDir, type FreshDataDir } from '../../support/fresh-data-dir.js';
+import { freshStore, type FreshStore } from '../../support/fresh-store.js';
 
 const [RED, GREEN] = ['a'.repeat(40), 'b'.repeat(40)];
 const token = `ghp_${'Zx9Yw8Vu7T'.repeat(4).slice(0, 36)}`;
@@ -43,17 +43,17 @@ class Ci {
 }
 
 describe('learning from repairs', () => {
-  let dir: FreshDataDir;
+  let place: FreshStore;
   let store: Persistence;
   let ci: Ci;
   const clock = new TestClock();
   beforeAll(async () => {
-    dir = await freshDataDir();
-    store = await openPersistence(loadConfig({ DATA_DIR: dir.path, LOG_LEVEL: 'silent' }), { clock });
+    place = await freshStore();
+    store = await openPersistence(loadConfig({ ...place.environment, LOG_LEVEL: 'silent' }), { clock });
   });
   afterAll(async () => {
     await store?.close();
-    await dir?.remove();
+    await place?.remove();
   });
   beforeEach(async () => {
     clock.reset();

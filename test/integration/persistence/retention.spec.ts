@@ -13,23 +13,23 @@ import {
   usageEntry,
 } from '../../contracts/persistence/fixtures.js';
 import { silentLog } from '../../fakes/recording-log.js';
-import { freshDataDir, type FreshDataDir } from '../../support/fresh-data-dir.js';
+import { freshStore, type FreshStore } from '../../support/fresh-store.js';
 
 const DAY_MS = 86_400_000;
 const DAYS = { logDays: 90, diagnosisDays: 730, deliveryDays: 30, usageDays: 400 };
 const NOTHING = Object.fromEntries(EXPIRING.map((kind) => [kind, 0])) as Record<Expiring, number>;
 
 describe('what is kept', () => {
-  let dir: FreshDataDir;
+  let place: FreshStore;
   let store: Persistence;
   const clock = new TestClock();
   beforeAll(async () => {
-    dir = await freshDataDir();
-    store = await openPersistence(loadConfig({ DATA_DIR: dir.path, LOG_LEVEL: 'silent' }), { clock });
+    place = await freshStore();
+    store = await openPersistence(loadConfig({ ...place.environment, LOG_LEVEL: 'silent' }), { clock });
   });
   afterAll(async () => {
     await store?.close();
-    await dir?.remove();
+    await place?.remove();
   });
   beforeEach(async () => {
     clock.reset();

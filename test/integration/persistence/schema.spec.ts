@@ -1,7 +1,7 @@
 import { loadConfig } from '@app/config';
 import { openPersistence, type Persistence } from '@app/persistence';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { freshDataDir, type FreshDataDir } from '../../support/fresh-data-dir.js';
+import { freshStore, type FreshStore } from '../../support/fresh-store.js';
 
 /** What the migrations have and entities can't say. */
 const BEYOND_ENTITIES = [
@@ -12,15 +12,15 @@ const BEYOND_ENTITIES = [
 ];
 
 describe('the schema', () => {
-  let dir: FreshDataDir;
+  let place: FreshStore;
   let persistence: Persistence;
   beforeAll(async () => {
-    dir = await freshDataDir();
-    persistence = await openPersistence(loadConfig({ DATA_DIR: dir.path, LOG_LEVEL: 'silent' }));
+    place = await freshStore();
+    persistence = await openPersistence(loadConfig({ ...place.environment, LOG_LEVEL: 'silent' }));
   });
   afterAll(async () => {
     await persistence.close();
-    await dir.remove();
+    await place.remove();
   });
 
   it('of the migrations is the one of the entities', async () => {

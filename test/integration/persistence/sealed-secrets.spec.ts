@@ -3,7 +3,7 @@ import { loadConfig } from '@app/config';
 import { sealedContext, type SecretBox } from '@app/domain';
 import { createSecretBox, openPersistence, SecretsLocked, type Persistence } from '@app/persistence';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { freshDataDir, type FreshDataDir } from '../../support/fresh-data-dir.js';
+import { freshStore, type FreshStore } from '../../support/fresh-store.js';
 
 const [OLD, NEW] = [randomBytes(32).toString('hex'), randomBytes(32).toString('hex')];
 
@@ -14,12 +14,12 @@ function boxOf(key: string, previous = ''): SecretBox {
 const context = (row: number) => sealedContext('later', 'one_sealed', `row:${row}`);
 
 describe('the secrets in the database', () => {
-  let dir: FreshDataDir;
+  let place: FreshStore;
   let persistence: Persistence;
 
   beforeAll(async () => {
-    dir = await freshDataDir();
-    persistence = await openPersistence(loadConfig({ DATA_DIR: dir.path, LOG_LEVEL: 'silent' }));
+    place = await freshStore();
+    persistence = await openPersistence(loadConfig({ ...place.environment, LOG_LEVEL: 'silent' }));
     // As a later version may add them: a key of two columns, and two secrets in one row.
     await persistence.dataSource.query(
       `CREATE TABLE later (a integer, b text, one_sealed text, two_sealed text, PRIMARY KEY (b, a))`,
@@ -27,7 +27,7 @@ describe('the secrets in the database', () => {
   });
   afterAll(async () => {
     await persistence?.close();
-    await dir?.remove();
+    await place?.remove();
   });
   beforeEach(() => persistence.dataSource.query('TRUNCATE later'));
 

@@ -9,6 +9,8 @@ import { backUp, moveToServer, openPersistence, restore, type Persistence } from
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { failedJob } from '../../contracts/persistence/fixtures.js';
+import { givenServer } from '../../support/fresh-store.js';
+import { createServerDatabase, type ServerDatabase } from '../../support/server-database.js';
 import { freshDataDir, type FreshDataDir } from '../../support/fresh-data-dir.js';
 import { seedEveryTable } from '../../support/seed-every-table.js';
 import { EmbeddedServer } from './embedded-server.js';
@@ -223,6 +225,7 @@ describe('a backup', () => {
 describe('moving to a server', () => {
   let target: EmbeddedServer;
   let proxy: Server;
+  let database: ServerDatabase | null = null;
   let url: string;
   // A second server of the same kind, behind TCP and spoken to by `pg` as any: a native one with pgvector is none of a
   // fresh machine's.
@@ -235,14 +238,14 @@ describe('moving to a server', () => {
         end.on('error', () => void [socket, upstream].map((s) => s.destroy()));
     });
     await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
-    const given = process.env['TEST_DATABASE_URL'];
-    url = given
-      ? await freshDatabase(given)
-      : `postgres://postgres@127.0.0.1:${(proxy.address() as AddressInfo).port}/postgres`;
+    const given = givenServer();
+    database = given === null ? null : await createServerDatabase(given);
+    url = database?.url ?? `postgres://postgres@127.0.0.1:${(proxy.address() as AddressInfo).port}/postgres`;
   });
   afterAll(async () => {
     proxy?.close();
     await target?.stop();
+    await database?.remove();
   });
 
   it('loses nothing, compares every table, and refuses to do it twice', async () => {
@@ -267,14 +270,3 @@ describe('moving to a server', () => {
     });
   });
 });
-
-async function freshDatabase(serverUrl: string): Promise<string> {
-  const name = `devflowfix_test_${randomBytes(6).toString('hex')}`;
-  const client = new Client({ connectionString: serverUrl });
-  await client.connect();
-  await client.query(`CREATE DATABASE ${name}`);
-  await client.end();
-  const url = new URL(serverUrl);
-  url.pathname = name;
-  return url.href;
-}

@@ -3,7 +3,7 @@ import { openPersistence, type Persistence } from '@app/persistence';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openOne } from '../../contracts/persistence/fixtures.js';
 import { RecordingLog } from '../../fakes/recording-log.js';
-import { freshDataDir, type FreshDataDir } from '../../support/fresh-data-dir.js';
+import { freshStore, type FreshStore } from '../../support/fresh-store.js';
 
 const DIMENSIONS = 768;
 
@@ -22,21 +22,21 @@ async function optionsOf({ dataSource }: Persistence): Promise<string> {
 }
 
 describe('the search over embeddings', () => {
-  let dir: FreshDataDir;
+  let place: FreshStore;
   let log: RecordingLog;
   let persistence: Persistence | null = null;
   beforeEach(async () => {
-    dir = await freshDataDir();
+    place = await freshStore();
     log = new RecordingLog();
   });
   afterEach(async () => {
     await persistence?.close();
-    await dir.remove();
+    await place.remove();
   });
   const open = async (environment: Record<string, string> = {}): Promise<Persistence> => {
     await persistence?.close();
     persistence = null;
-    const config = loadConfig({ DATA_DIR: dir.path, LOG_LEVEL: 'silent', ...environment });
+    const config = loadConfig({ ...place.environment, LOG_LEVEL: 'silent', ...environment });
     return (persistence = await openPersistence(config, { log }));
   };
   it('is told by each connection how far to look, whatever others set meanwhile', async () => {
