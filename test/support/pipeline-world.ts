@@ -123,7 +123,7 @@ function worldOf<M extends LanguageModel>(model: M, around: AroundStores = plain
   const health = new SwitchedHealth();
   const cache = new FakeCache();
   const announce = new AnnounceChanges(bus, new InvalidateViews(cache, log), log);
-  const dispatch = new DispatchWork(queue, store.outbox, bus, clock, log);
+  const dispatch = new DispatchWork(queue, bus, log);
   const diagnose = new DiagnoseIncident(
     { incidents: store.incidents, progress: store.progress, ...around(store) },
     new ReadLog(

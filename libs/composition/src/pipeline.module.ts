@@ -73,9 +73,8 @@ const RECONCILE_LIMITS = { projects: 20, runs: 1_000 } as const;
 const useCases: Provider[] = [
   {
     provide: DispatchWork,
-    inject: [JobQueue, IncidentOutbox, EventBus, Clock, Log],
-    useFactory: (queue: JobQueue, outbox: IncidentOutbox, bus: EventBus, clock: Clock, log: Log) =>
-      new DispatchWork(queue, outbox, bus, clock, log),
+    inject: [JobQueue, EventBus, Log],
+    useFactory: (queue: JobQueue, bus: EventBus, log: Log) => new DispatchWork(queue, bus, log),
   },
   {
     provide: InvalidateViews,

@@ -9,7 +9,7 @@ const dispatch = (incidentId: string): Dispatch => ({ incidentId, sequence: 1 })
 /** A queue that answers a call when it is told to. */
 function work() {
   const calls: string[][] = [];
-  const marked: string[][] = [];
+  const announced: string[] = [];
   const answers: { ok: () => void; fail: () => void }[] = [];
   const warnings: unknown[] = [];
   const queue = {
@@ -20,25 +20,21 @@ function work() {
       );
     },
   };
-  const outbox = {
-    markDispatched: async (taken: readonly Dispatch[]) =>
-      void marked.push(taken.map(({ incidentId }) => incidentId)),
-  };
   const dispatching = new DispatchWork(
     queue as unknown as Parts[0],
-    outbox as unknown as Parts[1],
-    { publish: async () => undefined } as unknown as Parts[2],
-    { now: () => new Date() },
-    { warn: (fields: unknown) => warnings.push(fields) } as unknown as Parts[4],
+    {
+      publish: async (_: string, { incidentId }: { incidentId: string }) => void announced.push(incidentId),
+    } as unknown as Parts[1],
+    { warn: (fields: unknown) => warnings.push(fields) } as unknown as Parts[2],
   );
-  return { dispatching, calls, marked, answers, warnings };
+  return { dispatching, calls, announced, answers, warnings };
 }
 
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 describe('DispatchWork', () => {
   it('sends together what came while others were on their way', async () => {
-    const { dispatching, calls, marked, answers } = work();
+    const { dispatching, calls, announced, answers } = work();
     const first = dispatching.incidents([dispatch('a')]);
     await settled();
     const others = [dispatching.incidents([dispatch('b')]), dispatching.incidents([dispatch('c')])];
@@ -50,11 +46,11 @@ describe('DispatchWork', () => {
     expect(calls).toEqual([['a'], ['b', 'c']]);
     answers[1]!.ok();
     await Promise.all(others);
-    expect(marked).toEqual([['a'], ['b', 'c']]);
+    expect(announced).toEqual(['a', 'b', 'c']);
   });
 
-  it('goes on after a queue that was away, marks nothing of what it did not take, and never throws', async () => {
-    const { dispatching, calls, marked, answers, warnings } = work();
+  it('goes on after a queue that was away, announces nothing of what it did not take, and never throws', async () => {
+    const { dispatching, calls, announced, answers, warnings } = work();
     const first = dispatching.incidents([dispatch('a')]);
     await settled();
     const second = dispatching.incidents([dispatch('b')]);
@@ -64,7 +60,7 @@ describe('DispatchWork', () => {
     answers[1]!.ok();
     await second;
     expect(calls).toEqual([['a'], ['b']]);
-    expect(marked).toEqual([['b']]);
+    expect(announced).toEqual(['b']);
     expect(warnings).toMatchObject([{ incidents: 1, error: 'away' }]);
   });
 

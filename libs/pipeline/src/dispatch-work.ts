@@ -1,11 +1,12 @@
-import type { Clock, Dispatch, EventBus, IncidentOutbox, Job, JobQueue, Log } from '@app/domain';
+import type { Dispatch, EventBus, Job, JobQueue, Log } from '@app/domain';
 
 /** Jobs in one call to the queue: more would take it a while, and others wait meanwhile. */
 const MAX_TOGETHER = 100;
 
 /**
  * Puts committed work on the queue, best effort: the rows it stands for are the outbox, so a queue that is away
- * costs time (until the sweeper comes round), never work.
+ * costs time (until the sweeper comes round), never work. Nothing is noted on the rows: whoever committed the work stamped
+ * them, and the sweeper leaves them alone for a while.
  */
 export class DispatchWork {
   private current: Promise<void> = Promise.resolve();
@@ -15,9 +16,7 @@ export class DispatchWork {
 
   constructor(
     private readonly queue: JobQueue,
-    private readonly outbox: IncidentOutbox,
     private readonly bus: EventBus,
-    private readonly clock: Clock,
     private readonly log: Log,
   ) {}
 
@@ -47,7 +46,6 @@ export class DispatchWork {
     }));
     try {
       await this.queue.enqueue(jobs);
-      await this.outbox.markDispatched(dispatches, this.clock.now());
     } catch (error) {
       this.log.warn({ incidents: dispatches.length, error: describe(error) }, 'dispatch_failed');
       return;

@@ -218,7 +218,7 @@ export abstract class IncidentOutbox {
   abstract due(before: Date, now: Date, limit: number): Promise<Dispatch[]>;
   /** Raises the sequence of an incident that is dispatched again; null when it has no work any more. */
   abstract redispatch(incidentId: string, now: Date): Promise<Dispatch | null>;
-  /** Records that the queue took the dispatches. */
+  /** Records that the queue holds the dispatches, as it still does with work that was committed a while ago. */
   abstract markDispatched(dispatches: readonly Dispatch[], now: Date): Promise<void>;
 }
 
