@@ -44,8 +44,10 @@ import { DatabaseHealth } from './database-health.js';
 import { poolConfigOf, type DatabaseTarget } from './database-target.js';
 import { connectEmbedded } from './embedded/connect-embedded.js';
 import type { EmbeddedConnection } from './embedded/embedded-connection.js';
+import type { HostFigures } from './embedded/host-messages.js';
 import { LivePool } from './live-pool.js';
 import { EmbeddingIndex } from './embedding-index.js';
+import { IntakeWarmUp } from './intake-warm-up.js';
 import { PassageIndex } from './passage-index.js';
 import { PostgresActionLedger } from './repositories/postgres-action-ledger.js';
 import { PostgresActionPolicies } from './repositories/postgres-action-policies.js';
@@ -122,7 +124,10 @@ export interface Persistence extends Repositories {
   /** This process runs the embedded server now; when it ends, a process that uses the same one goes on with it. */
   readonly isHost: boolean;
   readonly dataSource: DataSource;
+  /** What the embedded server's thread has done; null when this process doesn't host it. */
+  hostFigures(): Promise<HostFigures | null>;
   readonly health: DatabaseHealth;
+  readonly intake: IntakeWarmUp;
   readonly embeddings: EmbeddingIndex;
   readonly eraser: ProjectEraser;
   readonly repairs: RepairRepository;
@@ -218,6 +223,7 @@ function assemble(
   log: Log,
 ): Persistence {
   const database = new Database(dataSource, clock);
+  const deliveries = new PostgresDeliveryRepository(database);
   const incidents = new PostgresIncidentRepository(database);
   const knowledge = new PostgresKnowledgeRepository(database);
   const similarity = new PostgresSimilaritySearch(database, config.similarity);
@@ -228,8 +234,10 @@ function assemble(
       return embedded !== null && embedded.host !== null;
     },
     dataSource,
+    hostFigures: async () => (await embedded?.host?.figures()) ?? null,
     health: new DatabaseHealth(database),
-    deliveries: new PostgresDeliveryRepository(database),
+    intake: new IntakeWarmUp(database),
+    deliveries,
     incidents,
     catalog: new PostgresIncidentCatalog(database, incidents),
     outbox: new PostgresIncidentOutbox(database),
@@ -269,6 +277,7 @@ function assemble(
       return pool;
     },
     async close() {
+      await deliveries.drained();
       await Promise.all([...pools].map((pool) => endPool(pool, log)));
       pools.clear();
       if (dataSource.isInitialized) await dataSource.destroy();

@@ -2,6 +2,10 @@ import { z } from 'zod';
 
 const ms = z.number().meta({ description: 'Milliseconds.' });
 
+const slowest = z
+  .array(z.object({ statement: z.string(), count: z.number(), totalMs: ms, meanMs: ms, maxMs: ms }))
+  .meta({ description: 'The statements that took most time altogether, without their values.' });
+
 export const databasePerformanceSchema = z
   .object({
     mode: z.enum(['server', 'embedded']),
@@ -9,9 +13,13 @@ export const databasePerformanceSchema = z
     queries: z.number(),
     totalMs: ms,
     meanMs: ms,
-    slowest: z
-      .array(z.object({ statement: z.string(), count: z.number(), totalMs: ms, meanMs: ms, maxMs: ms }))
-      .meta({ description: 'The ten statements that took most time altogether, without their values.' }),
+    slowest,
+    host: z
+      .object({ since: z.string(), statements: z.number(), busyMs: ms, cpuMs: ms, slowest })
+      .nullable()
+      .meta({
+        description: 'The embedded server’s own time, no waiting in it; null where another process hosts it.',
+      }),
   })
   .meta({ id: 'DatabasePerformance' });
 export type DatabasePerformanceView = z.output<typeof databasePerformanceSchema>;

@@ -1,3 +1,4 @@
+import { GOES_FIRST } from '../goes-first.js';
 import type { Subscription } from './statement-rules.js';
 
 /**
@@ -17,6 +18,8 @@ export interface Batch {
   readonly mayChangeSettings: boolean;
   /** One of its statements is marked with GOES_FIRST. */
   readonly goesFirst: boolean;
+  /** The text of its last statement; empty when it has none. */
+  readonly sql: string;
 }
 
 /** Gathers a client's messages until a batch is whole. */
@@ -28,6 +31,7 @@ export class BatchBuilder {
   private subscriptions: Subscription[] = [];
   private mayChangeSettings = false;
   private goesFirst = false;
+  private sql = '';
 
   add(message: Buffer): void {
     this.messages.push(message);
@@ -52,8 +56,10 @@ export class BatchBuilder {
     this.subscriptions.push(...rules.subscriptions);
   }
 
-  sawUrgentStatement(): void {
-    this.goesFirst = true;
+  /** A statement of this text is parsed or bound. */
+  sawText(sql: string): void {
+    this.sql = sql;
+    this.goesFirst ||= sql.endsWith(GOES_FIRST);
   }
 
   finish(endsWith: string): Batch {
@@ -66,6 +72,7 @@ export class BatchBuilder {
       subscriptions: this.subscriptions,
       mayChangeSettings: this.mayChangeSettings,
       goesFirst: this.goesFirst,
+      sql: this.sql,
     };
     this.messages = [];
     this.hasSimpleQuery = false;
@@ -74,6 +81,7 @@ export class BatchBuilder {
     this.subscriptions = [];
     this.mayChangeSettings = false;
     this.goesFirst = false;
+    this.sql = '';
     return batch;
   }
 }

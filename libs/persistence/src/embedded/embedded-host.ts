@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { Log } from '@app/domain';
 import { DataDirLock } from './data-dir-lock.js';
-import type { HostOrder, HostReport, HostThreadData } from './host-messages.js';
+import type { HostFigures, HostOrder, HostReport, HostThreadData } from './host-messages.js';
 import { MAINTENANCE_INTERVAL_MS } from './maintenance.js';
 import { makeSocketDir, SOCKET_FILE, socketDirOf } from './socket-dir.js';
 
@@ -64,18 +64,13 @@ export class EmbeddedHost {
 
   /** VACUUM and CHECKPOINT now rather than at the next interval; resolves when the thread has reported. */
   async maintain(): Promise<void> {
-    const { thread } = this;
-    if (!thread) return;
-    const done = new Promise<void>((resolve) => {
-      const hear = ({ kind }: HostReport): void => {
-        if (kind === 'ready') return;
-        thread.off('message', hear);
-        resolve();
-      };
-      thread.on('message', hear);
-    });
-    this.order('maintain');
-    await done;
+    await this.ask('maintain', ({ kind }) => kind === 'maintained' || kind === 'maintenance_failed');
+  }
+
+  /** What the thread has done since it started; null while it is away. */
+  async figures(): Promise<HostFigures | null> {
+    const report = await this.ask('figures', ({ kind }) => kind === 'figures');
+    return report?.kind === 'figures' ? report.figures : null;
   }
 
   /**
@@ -134,7 +129,25 @@ export class EmbeddedHost {
     if (report.kind === 'ready') this.log.info({ ms: Math.round(ms) }, 'embedded_database_ready');
     else if (report.kind === 'maintained')
       this.log.debug({ tables: report.tables.length, ms: report.ms }, 'embedded_database_maintained');
-    else this.log.warn({ error: report.error }, 'embedded_database_maintenance_failed');
+    else if (report.kind === 'maintenance_failed')
+      this.log.warn({ error: report.error }, 'embedded_database_maintenance_failed');
+  }
+
+  /** The thread's answer; null when it ended before, or is away. */
+  private async ask(order: HostOrder, isAnswer: (report: HostReport) => boolean): Promise<HostReport | null> {
+    const { thread } = this;
+    if (!thread) return null;
+    const answer = new Promise<HostReport | null>((resolve) => {
+      const done = (report: HostReport | null): void => {
+        thread.off('message', hear).off('exit', ended);
+        resolve(report);
+      };
+      const hear = (report: HostReport): void => void (isAnswer(report) && done(report));
+      const ended = (): void => done(null);
+      thread.on('message', hear).once('exit', ended);
+    });
+    this.order(order);
+    return answer;
   }
 
   private order(order: HostOrder): void {

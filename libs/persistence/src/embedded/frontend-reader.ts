@@ -1,4 +1,3 @@
-import { GOES_FIRST } from '../goes-first.js';
 import { BatchBuilder, type Batch } from './batch.js';
 import { FrameReader, MalformedMessage } from './frame-reader.js';
 import { readStartupMessage, type StartupMessage } from './startup-message.js';
@@ -29,6 +28,8 @@ export class FrontendReader {
   private started = false;
   /** By the client's name for it. */
   private readonly statements = new Map<string, string>();
+  /** Texts of the named ones, by the client's name. */
+  private readonly texts = new Map<string, string>();
   private namesGiven = 0;
 
   constructor(
@@ -88,6 +89,7 @@ export class FrontendReader {
   private addParse(body: Buffer): void {
     const name = readCstring(body, 0);
     const given = readCstring(body, name.next);
+    if (name.text !== '') this.texts.set(name.text, given.text);
     const parse = message(
       'P',
       cstrings(this.nameOf(name.text), this.accept(given.text)),
@@ -104,6 +106,7 @@ export class FrontendReader {
       this.builder.usedUnnamed();
       this.builder.add(frame);
     } else {
+      this.builder.sawText(this.texts.get(statement.text) ?? '');
       const names = cstrings(portal.text, this.nameOf(statement.text));
       this.builder.add(message('B', names, body.subarray(statement.next)));
     }
@@ -114,7 +117,10 @@ export class FrontendReader {
     const { text: name } = readCstring(body, 1);
     if (name === '' && type === 'D') this.builder.usedUnnamed();
     this.builder.add(message(type, Buffer.from('S'), cstrings(this.nameOf(name))));
-    if (type === 'C') this.statements.delete(name);
+    if (type === 'C') {
+      this.statements.delete(name);
+      this.texts.delete(name);
+    }
   }
 
   /** Numbered, since names end at 63 bytes in the server. */
@@ -132,7 +138,7 @@ export class FrontendReader {
     const rules = rulesOf(sql);
     if (rules.refusal) return raising(rules.refusal);
     this.builder.sawStatement(rules);
-    if (sql.endsWith(GOES_FIRST)) this.builder.sawUrgentStatement();
+    this.builder.sawText(sql);
     return rules.sql;
   }
 }

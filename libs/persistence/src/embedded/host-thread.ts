@@ -1,7 +1,7 @@
 import { chmodSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { parentPort, workerData } from 'node:worker_threads';
-import type { HostOrder, HostReport, HostThreadData } from './host-messages.js';
+import type { HostFigures, HostOrder, HostReport, HostThreadData } from './host-messages.js';
 import { maintainDatabase } from './maintenance.js';
 import { Multiplexer } from './multiplexer.js';
 import { PgliteSession } from './pglite-session.js';
@@ -13,6 +13,9 @@ const MAX_MESSAGE_BYTES = 256 * 1024 * 1024;
 const FINISH_LIMIT_MS = 5_000;
 /** How long the last words to clients may take, one of which may be stopped and never hear them. */
 const LAST_WORDS_MS = 500;
+
+/** Statements that took most time, told when somebody asks for figures. */
+const STATEMENTS_TOLD = 20;
 
 /** Entry of the worker thread that hosts PGlite: statements run synchronously and would block any other thread. */
 const { databaseDir, socketPath, idleInTransactionMs, maintenanceIntervalMs } = workerData as HostThreadData;
@@ -34,8 +37,17 @@ await new Promise<void>((resolve, reject) => {
 chmodSync(socketPath, 0o600);
 
 const timer = setInterval(() => void maintain(), maintenanceIntervalMs);
-parentPort!.on('message', (order: HostOrder) => void (order === 'close' ? close() : maintain()));
+parentPort!.on('message', (order: HostOrder) => {
+  if (order === 'close') void close();
+  else if (order === 'maintain') void maintain();
+  else report({ kind: 'figures', figures: figures() });
+});
 report({ kind: 'ready' });
+
+function figures(): HostFigures {
+  const { user, system } = process.threadCpuUsage();
+  return { ...multiplexer.figures.report(STATEMENTS_TOLD), cpuMs: (user + system) / 1_000 };
+}
 
 async function maintain(): Promise<void> {
   const startedAt = performance.now();

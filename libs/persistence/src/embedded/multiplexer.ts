@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { setTimeout as after } from 'node:timers/promises';
+import { DatabaseFigures } from '../database-figures.js';
 import type { Batch } from './batch.js';
 import { Client } from './client.js';
 import { greeting, refusalOfStartup } from './greeting.js';
@@ -45,14 +46,17 @@ const CLOSING: ServerError = {
 /**
  * Serves many wire-protocol clients with one PostgreSQL session.
  *
- * - Batches run one after the other, clients in turn, and what is marked with GOES_FIRST before others. A client in a transaction owns the session until the transaction
- *   ends, so transactions are isolated by being serial; one that goes away is rolled back, one that idles is cut off.
+ * - Batches run one after the other, clients in turn, and what is marked with GOES_FIRST before others. A client in a
+ *   transaction owns the session until the transaction ends, so transactions are isolated by being serial; one that goes
+ *   away is rolled back, one that idles is cut off.
  * - Kept apart: transactions, settings, LISTEN, prepared statements (named and unnamed), encodings other than UTF8.
  * - Refused with SQLSTATE 0A000, since it can't be kept apart: advisory locks of the session, PREPARE/EXECUTE in SQL,
  *   DISCARD, SET ROLE, and COPY FROM STDIN.
  * - Shared, since nothing here needs it otherwise: temporary tables, cursors WITH HOLD, currval/lastval.
  */
 export class Multiplexer {
+  /** What the clients' statements took, their waiting left out. */
+  readonly figures = new DatabaseFigures();
   private readonly clients = new Set<Client>();
   /** Clients with something to be served, the longest waiting first. */
   private readonly turns = new Set<Client>();
@@ -198,7 +202,9 @@ export class Multiplexer {
     client.pendingSubscriptions.push(...batch.subscriptions);
     client.settingsMayHaveChanged ||= batch.mayChangeSettings;
 
+    const startedAt = performance.now();
     const output = this.session.execute(prefix ? Buffer.concat([prefix, batch.bytes]) : batch.bytes);
+    this.figures.add(batch.sql, performance.now() - startedAt);
     const reply = readReply(output, (channel) => client.listens.has(channel), isPrefixAnswer);
     if (reply.status === 'I') {
       this.settle(client, reply.error !== null || reply.lastCommand === 'ROLLBACK');
