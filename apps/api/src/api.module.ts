@@ -35,6 +35,7 @@ import { UsageReader } from './usage/usage-reader.js';
 import { PlanController } from './workflows/plan.controller.js';
 import { WorkflowDesk } from './workflows/workflow-desk.js';
 import { WorkflowsController } from './workflows/workflows.controller.js';
+import { RehearseIntake } from './webhooks/rehearse-intake.js';
 import { WebhooksController } from './webhooks/webhooks.controller.js';
 
 /** The HTTP side. Ports and use cases come from the core module that the process imports beside it. */
@@ -76,6 +77,7 @@ import { WebhooksController } from './webhooks/webhooks.controller.js';
     RequestLimits,
     ApiWarmUp,
     WarmAtStart,
+    RehearseIntake,
     // In this order: whose request it is, then whether they ask too often.
     { provide: APP_GUARD, useClass: ApiKeyGuard },
     { provide: APP_GUARD, useClass: RateLimitGuard },

@@ -8,6 +8,9 @@ import {
   type PersistenceUnderTest,
 } from './fixtures.js';
 
+const jobOfRun = (id: string, runId: number) =>
+  delivery(id, { kind: 'failed_job', job: failedJob({ runId }) });
+
 /** What opens incidents: deliveries, and jobs handed in. */
 export function intakeContract(name: string, openEmpty: OpenEmpty): void {
   describe(`intake: ${name}`, () => {
@@ -66,6 +69,26 @@ export function intakeContract(name: string, openEmpty: OpenEmpty): void {
           incidents: [{ incidentId: opened!.incidentId, sequence: 1, outcome: 'known' }],
         });
         expect((await store.incidents.get(opened!.incidentId)).occurrences).toBe(1);
+      });
+
+      it('has its own outcome when many come at once, in the order in which they came', async () => {
+        const arrivals = Array.from({ length: 40 }, (_, index) => jobOfRun(`d${index}`, 1_000 + index));
+        const recorded = await Promise.all(
+          [...arrivals, arrivals[3]!, jobOfRun('other', 1_005)].map((each) => store.deliveries.record(each)),
+        );
+        const outcomes = recorded.map(({ duplicate, incidents }) => [duplicate, incidents[0]!.outcome]);
+        expect(outcomes).toEqual([
+          ...arrivals.map(() => [false, 'opened']),
+          [true, 'known'],
+          [false, 'known'],
+        ]);
+        expect(recorded.slice(0, 40).map(({ incidents }) => incidents[0]!.turn)).toEqual(
+          arrivals.map((_, index) => index + 1),
+        );
+        const ids = recorded.map(({ incidents }) => incidents[0]!.incidentId);
+        expect([ids[40], ids[41]]).toEqual([ids[3], ids[5]]);
+        const runs = await Promise.all(ids.map(async (id) => (await store.incidents.get(id)).runId));
+        expect(runs.slice(0, 40)).toEqual(arrivals.map((_, index) => 1_000 + index));
       });
 
       it('is known when another delivery tells of the same attempt, which may add what was missing', async () => {

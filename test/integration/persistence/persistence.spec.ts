@@ -13,6 +13,7 @@ import { NestFactory } from '@nestjs/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { freshDataDir, type FreshDataDir } from '../../support/fresh-data-dir.js';
 import { TcpProxy } from '../../support/tcp-proxy.js';
+import { delivery, failedJob } from '../../contracts/persistence/fixtures.js';
 import { EmbeddedServer, silentLog } from './embedded-server.js';
 
 describe('persistence', () => {
@@ -35,6 +36,32 @@ describe('persistence', () => {
     expect(stats?.count).toBe(2);
     expect(stats?.ms).toBeGreaterThan(0);
     await persistence.close();
+  });
+
+  it('lets a delivery that can not be stored fail alone, whoever came with it; of a rehearsal nothing is left', async () => {
+    const persistence = await openPersistence(config());
+    await persistence.intake.run(new AbortController().signal);
+    expect(await persistence.projects.list()).toEqual([]);
+    const told = (id: string, attempt: number) =>
+      persistence.deliveries.record(
+        delivery(id, { kind: 'failed_job', job: failedJob({ runId: attempt, attempt }) }),
+      );
+    const outcomes = await Promise.allSettled([told('a', 1), told('b', 1e12), told('c', 2)]);
+    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    expect((await persistence.deliveries.list({}, 10, null)).items.map(({ id }) => id).toSorted()).toEqual([
+      'a',
+      'c',
+    ]);
+    await persistence.close();
+  });
+
+  it('records what came before it was closed', async () => {
+    const persistence = await openPersistence(config());
+    const recorded = ['a', 'b', 'c'].map((id) =>
+      persistence.deliveries.record(delivery(id, { kind: 'ignored', reason: 'x' })),
+    );
+    await persistence.close();
+    expect((await Promise.all(recorded)).map(({ duplicate }) => duplicate)).toEqual([false, false, false]);
   });
 
   it('gives pools whose connections look into the schema that was asked for, and ends them', async () => {

@@ -1,6 +1,5 @@
 import {
   SETTLEABLE,
-  sourcesOf,
   type Delivery,
   type DeliveryDispatch,
   type DeliveryFilter,
@@ -18,34 +17,30 @@ import {
 } from '@app/domain';
 import type { Database } from '../database.js';
 import { DeliveryEntity } from '../entities/delivery.entity.js';
-import { GOES_FIRST } from '../goes-first.js';
+import { GroupCommit } from '../group-commit.js';
 import { storable, storableText } from '../storable.js';
 import { reviveMeaning } from './delivery-meaning.js';
 import { decodeTimeCursor, encodeTimeCursor } from './incident-cursor.js';
+import { groupedDelivery, GROUP_LIMITS, recordDeliveries, REOPENABLE } from './record-deliveries.js';
 import { isUuid } from './uuid.js';
 
-/** The statuses that a later failed attempt reopens. */
-export const REOPENABLE = sourcesOf('received');
-
 export class PostgresDeliveryRepository implements DeliveryRepository {
-  constructor(private readonly database: Database) {}
+  private readonly groups: GroupCommit<string, RecordedDelivery>;
 
-  async record(
-    delivery: Delivery,
-    { isShared, isReplay = false }: Signer = { isShared: false },
-  ): Promise<RecordedDelivery> {
-    const [row] = await this.database.query<{ result: RecordedDelivery }>(
-      `SELECT record_delivery($1, $2, $3, $4, $5, $6) AS result ${GOES_FIRST}`,
-      [
-        JSON.stringify(storable(delivery)),
-        this.database.clock.now(),
-        REOPENABLE,
-        SETTLEABLE,
-        isShared,
-        isReplay,
-      ],
+  constructor(private readonly database: Database) {
+    this.groups = new GroupCommit(
+      (group) => recordDeliveries(database.query, group, database.clock.now()),
+      GROUP_LIMITS,
     );
-    return row!.result;
+  }
+
+  record(delivery: Delivery, signer: Signer = { isShared: false }): Promise<RecordedDelivery> {
+    return this.groups.add(groupedDelivery(delivery, signer));
+  }
+
+  /** Resolves when nothing waits to be recorded. */
+  drained(): Promise<void> {
+    return this.groups.drained();
   }
 
   async find(id: string): Promise<StoredDelivery | null> {

@@ -20,7 +20,7 @@ import { decodeCursor, encodeCursor } from './incident-cursor.js';
 import { toIncident } from './incident-mapper.js';
 import { applyFilter } from './incident-query.js';
 import { moveIncident } from './move-incident.js';
-import { REOPENABLE } from './postgres-delivery-repository.js';
+import { REOPENABLE } from './record-deliveries.js';
 import { isUuid } from './uuid.js';
 
 export class PostgresIncidentRepository implements IncidentRepository {
