@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { json } from 'node:stream/consumers';
+import { json, text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { answerWithFailure, type InjectedFailure } from './injected-failure.js';
@@ -217,6 +217,8 @@ function findEndpoint(method: string, path: string): { endpoint?: Endpoint; para
 
 async function bodyOf(request: IncomingMessage): Promise<Record<string, unknown>> {
   if (request.method === 'GET' || request.headers['content-length'] === '0') return {};
+  if (request.headers['content-type']?.startsWith('application/x-www-form-urlencoded'))
+    return Object.fromEntries(new URLSearchParams(await text(request)));
   return (await json(request).catch(() => ({}))) as Record<string, unknown>;
 }
 

@@ -7,7 +7,8 @@ import {
   type StandInAnswer,
   type StandInCall,
 } from '../stand-in-route.js';
-import type { InstallationSeed } from '../state/app-state.js';
+import type { GithubPart } from '../../github-schema.js';
+import type { AppSeed, InstallationSeed } from '../state/app-state.js';
 
 /** The GitHub App, its installations and their tokens. */
 export const APP_ROUTES = [
@@ -53,39 +54,32 @@ export const APP_ROUTES = [
       if (installation.suspended) return refused(403, 'This installation has been suspended');
       const { token, expiresAt } = apps.issueToken(installation.id);
       const permissions = installation.permissions ?? apps.app!.permissions;
-      const selection = installation.repositories ? 'selected' : 'all';
+      const selection = installation.repositories ? ('selected' as const) : ('all' as const);
       return {
         status: 201,
-        body: { token, expires_at: expiresAt.toISOString(), permissions, repository_selection: selection },
+        body: {
+          token,
+          expires_at: expiresAt.toISOString(),
+          permissions,
+          repository_selection: selection,
+        } satisfies GithubPart<'installation-token'>,
       };
     },
     'app',
   ),
-  endpoint(
-    'manifest_conversion',
-    'POST /app-manifests/{code}/conversions',
-    ({ state: { apps }, params }) => {
-      const made = apps.manifests.get(params['code']!);
-      // A code is good for one exchange.
-      apps.manifests.delete(params['code']!);
-      return made ? { status: 201, body: made } : NOT_FOUND;
-    },
-    'none',
-  ),
 ];
 
-function appPayload(app: NonNullable<StandInCall['state']['apps']['app']>) {
-  const slug = app.slug ?? 'devflowfix-test';
+function appPayload({ id, slug = 'devflowfix-test', permissions, events, installations }: AppSeed) {
   return {
-    id: app.id,
+    id,
     slug,
     name: slug,
     owner: { login: 'octo', id: 1, type: 'Organization' },
-    permissions: app.permissions,
-    events: app.events ?? [],
-    installations_count: app.installations.length,
+    permissions,
+    events: [...(events ?? [])],
+    installations_count: installations.length,
     html_url: `https://github.com/apps/${slug}`,
-  };
+  } satisfies GithubPart<'integration'>;
 }
 
 function installationAnswer(call: StandInCall, installation: InstallationSeed | undefined): StandInAnswer {
@@ -97,10 +91,10 @@ function installationPayload({ state }: StandInCall, installation: InstallationS
     id: installation.id,
     app_id: state.apps.app!.id,
     account: { login: installation.account, id: 21_031_067, type: 'Organization' },
-    repository_selection: installation.repositories ? 'selected' : 'all',
+    repository_selection: installation.repositories ? ('selected' as const) : ('all' as const),
     permissions: installation.permissions ?? state.apps.app!.permissions,
-    events: state.apps.app!.events ?? [],
+    events: [...(state.apps.app!.events ?? [])],
     suspended_at: installation.suspended ? '2026-11-20T10:00:00Z' : null,
     html_url: `https://github.com/organizations/${installation.account}/settings/installations/${installation.id}`,
-  };
+  } satisfies GithubPart<'installation'>;
 }

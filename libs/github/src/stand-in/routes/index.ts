@@ -1,3 +1,5 @@
+import { APP_DELIVERY_ROUTES } from './app-deliveries.js';
+import { APP_MANIFEST_ROUTES } from './app-manifests.js';
 import { APP_ROUTES } from './app.js';
 import { CHECK_ROUTES } from './checks.js';
 import { CHECK_WRITE_ROUTES } from './check-writes.js';
@@ -25,6 +27,8 @@ export const ROUTES = [
   ...CHECK_ROUTES,
   ...GRAPHQL_ROUTES,
   ...APP_ROUTES,
+  ...APP_MANIFEST_ROUTES,
+  ...APP_DELIVERY_ROUTES,
   ...RUN_WRITE_ROUTES,
   ...COMMENT_ROUTES,
   ...ISSUE_ROUTES,

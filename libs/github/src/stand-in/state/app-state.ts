@@ -1,4 +1,5 @@
-import { createVerify, randomBytes } from 'node:crypto';
+import { createVerify, generateKeyPairSync, randomBytes } from 'node:crypto';
+import { AppDeliveriesState } from './app-deliveries-state.js';
 
 export interface InstallationSeed {
   readonly id: number;
@@ -19,15 +20,59 @@ export interface AppSeed {
   readonly installations: readonly InstallationSeed[];
 }
 
+/** What a person submits at GitHub to have an App made. */
+export interface ManifestSeed {
+  readonly name: string;
+  readonly redirect_url: string;
+  readonly default_permissions: Readonly<Record<string, string>>;
+  readonly default_events?: readonly string[];
+  readonly hook_attributes?: { readonly url: string };
+}
+
+/** An App that a manifest led to, with the secrets that are given out once. */
+export interface MadeApp {
+  readonly app: AppSeed;
+  readonly owner: string;
+  readonly privateKey: string;
+  readonly clientSecret: string;
+  readonly webhookSecret: string | null;
+}
+
 /** GitHub Apps on the stand-in: one App with its installations, the tokens they were given, and manifests in waiting. */
 export class AppState {
   /** Null: the API takes any token, or none. */
   app: AppSeed | null = null;
   /** How long an installation's token is good for. */
   tokenLifetimeMs = 3_600_000;
-  /** What a manifest's code is exchanged for. */
-  readonly manifests = new Map<string, Readonly<Record<string, unknown>>>();
+  /** What the App was made into by a manifest, until its code is exchanged. */
+  readonly manifests = new Map<string, MadeApp>();
+  readonly deliveries = new AppDeliveriesState();
   private readonly tokens = new Map<string, { installationId: number; expiresAt: number }>();
+
+  /** Makes the App of a manifest, the only one there is then. Answers the code it is exchanged for. */
+  make(manifest: ManifestSeed, owner: string): string {
+    const { privateKey, publicKey } = generateKeyPairSync('rsa', {
+      modulusLength: 2048,
+      publicKeyEncoding: { type: 'spki', format: 'pem' },
+      privateKeyEncoding: { type: 'pkcs1', format: 'pem' },
+    });
+    const hook = manifest.hook_attributes;
+    const webhookSecret = hook ? randomBytes(20).toString('hex') : null;
+    const app = {
+      id: 1_000_000 + this.manifests.size,
+      slug: manifest.name.toLowerCase(),
+      publicKey,
+      permissions: manifest.default_permissions,
+      events: manifest.default_events ?? [],
+      installations: [],
+    };
+    this.app = app;
+    this.deliveries.hook = hook ? { url: hook.url, secret: webhookSecret! } : null;
+    const code = randomBytes(20).toString('hex');
+    const clientSecret = randomBytes(20).toString('hex');
+    this.manifests.set(code, { app, owner, privateKey, clientSecret, webhookSecret });
+    return code;
+  }
 
   installation(id: number): InstallationSeed | undefined {
     return this.app?.installations.find((one) => one.id === id);
