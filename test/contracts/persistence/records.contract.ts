@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { FailedJobRecord } from '@app/domain';
 import { NOBODY, openOne, usageEntry, type OpenEmpty, type PersistenceUnderTest } from './fixtures.js';
@@ -47,6 +48,24 @@ export function recordsContract(name: string, openEmpty: OpenEmpty): void {
         expect(listed.map((project) => project.repository.name)).toEqual(['alpha', 'Beta', 'zeta']);
         expect(await store.projects.find(NOBODY)).toBeNull();
         expect(await store.projects.find('nonsense')).toBeNull();
+      });
+    });
+
+    describe('webhook secrets', () => {
+      it('hold until they end, of any project', async () => {
+        const now = store.clock.now();
+        const later = new Date(now.getTime() + 1);
+        const { id: projectId } = await store.projects.ensure({ host: 'github.com', owner: 'A', name: 'b' });
+        expect(await store.webhookSecrets.isAnyActive(now)).toBe(false);
+        const secret = { id: randomUUID(), projectId, sealed: 's', createdAt: now, expiresAt: null };
+        await store.webhookSecrets.rotate(secret, now);
+        expect(await store.webhookSecrets.isAnyActive(now)).toBe(true);
+        expect(await store.webhookSecrets.active(projectId, now)).toEqual([secret]);
+        await store.webhookSecrets.rotate({ ...secret, id: randomUUID(), createdAt: later }, later);
+        const [newest, before] = await store.webhookSecrets.active(projectId, now);
+        expect([newest!.expiresAt, before]).toEqual([null, { ...secret, expiresAt: later }]);
+        await store.webhookSecrets.clear(projectId);
+        expect(await store.webhookSecrets.isAnyActive(now)).toBe(false);
       });
     });
 

@@ -14,6 +14,10 @@ export class InMemoryWebhookSecretRepository implements WebhookSecretRepository 
     );
   }
 
+  async isAnyActive(now: Date): Promise<boolean> {
+    return this.store.webhookSecrets.some(({ expiresAt }) => expiresAt === null || expiresAt > now);
+  }
+
   async rotate(secret: SealedSecret, expireOthersAt: Date): Promise<void> {
     if (!this.store.projects.has(secret.projectId)) throw new ProjectNotFound(secret.projectId);
     for (const known of this.store.webhookSecrets) {

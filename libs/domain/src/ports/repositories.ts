@@ -323,6 +323,8 @@ export abstract class ProjectRepository {
 export abstract class WebhookSecretRepository {
   /** Those that hold at this moment, the newest first. */
   abstract active(projectId: string, now: Date): Promise<readonly SealedSecret[]>;
+  /** Whether any project has one that holds at this moment. */
+  abstract isAnyActive(now: Date): Promise<boolean>;
   /**
    * Adds a secret (its id is made by whoever sealed it, for the seal is bound to it) and lets those before it end at
    * `expireOthersAt`, unless they end earlier.

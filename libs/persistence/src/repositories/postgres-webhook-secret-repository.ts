@@ -16,6 +16,14 @@ export class PostgresWebhookSecretRepository implements WebhookSecretRepository 
     );
   }
 
+  async isAnyActive(now: Date): Promise<boolean> {
+    const found = await this.database.query(
+      'SELECT 1 FROM webhook_secrets WHERE expires_at IS NULL OR expires_at > $1 LIMIT 1',
+      [now],
+    );
+    return found.length > 0;
+  }
+
   async rotate(secret: SealedSecret, expireOthersAt: Date): Promise<void> {
     const { id, projectId, sealed, createdAt } = secret;
     if (!isUuid(projectId)) throw new ProjectNotFound(projectId);
