@@ -29,6 +29,7 @@ import { Projects } from './projects/projects.service.js';
 import { ProjectSettings } from './projects/settings.js';
 import { RateLimitGuard } from './rate-limit/rate-limit.guard.js';
 import { RequestLimits } from './rate-limit/request-limits.js';
+import { SetupController } from './setup/setup.controller.js';
 import { DeliveriesController } from './webhooks/deliveries.controller.js';
 import { UsageController } from './usage/usage.controller.js';
 import { UsageReader } from './usage/usage-reader.js';
@@ -43,6 +44,7 @@ import { WebhooksController } from './webhooks/webhooks.controller.js';
   controllers: [
     WebhooksController,
     DeliveriesController,
+    SetupController,
     ProjectsController,
     IncidentActionsController,
     CatalogController,

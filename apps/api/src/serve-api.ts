@@ -1,10 +1,12 @@
 import { CoreModule, type ProcessContext } from '@app/composition';
+import { InvalidConfiguration } from '@app/config';
 import { Metrics } from '@app/telemetry';
 import { Module, type ModuleMetadata } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ApiModule } from './api.module.js';
 import { createApi } from './create-api.js';
 import { offerFirstKey } from './first-key.js';
+import { assertWebhookSecret } from './webhooks/assert-webhook-secret.js';
 import { CannotListen } from './http/cannot-listen.js';
 
 @Module({})
@@ -12,7 +14,7 @@ class ApiProcess {}
 
 /**
  * Starts the HTTP side, and whatever `besides` adds to the same process; resolves when it listens.
- * @throws CannotListen
+ * @throws CannotListen, InvalidConfiguration
  */
 export async function serveApi(
   { config, log }: ProcessContext,
@@ -27,10 +29,12 @@ export async function serveApi(
   );
   const { host, port } = config.http;
   try {
+    await assertWebhookSecret(app, config);
     await app.listen(port, host);
   } catch (error) {
     // What was opened on the way (the embedded database above all) is closed in order.
     await app.close();
+    if (error instanceof InvalidConfiguration) throw error;
     throw new CannotListen(host, port, error as NodeJS.ErrnoException);
   }
   const url = await app.getUrl();

@@ -5,6 +5,7 @@ import { addDemoCommand } from './demo/demo.command.js';
 import { addDoctorCommand } from './doctor/doctor.command.js';
 import { addEvalCommand } from './eval/eval.command.js';
 import { addEmbeddingsCommand } from './embeddings/embeddings.command.js';
+import { addGithubCommand } from './github/github.command.js';
 import { addKeysCommand } from './keys/keys.command.js';
 import { addKnowledgeCommand } from './knowledge/knowledge.command.js';
 import { addMigrateCommand } from './migrate.command.js';
@@ -19,6 +20,7 @@ const program = new Command('devflowfix')
 addAnalyzeCommand(program);
 addEvalCommand(program);
 addEmbeddingsCommand(program);
+addGithubCommand(program);
 addKeysCommand(program);
 addKnowledgeCommand(program);
 addMigrateCommand(program);

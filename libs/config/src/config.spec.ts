@@ -53,11 +53,15 @@ describe('loadConfig', () => {
     expect(loadConfig({ LLM_PROVIDER: 'ollama' }).llm?.baseUrl).toContain('127.0.0.1');
   });
 
-  it('refuses production without a webhook secret and a key for secrets', () => {
-    expect(problemsOf({ NODE_ENV: 'production' })).toEqual([
-      expect.stringContaining('SECRETS_KEY'),
-      expect.stringContaining('GITHUB_WEBHOOK_SECRET'),
-    ]);
+  it('refuses production without a key for secrets', () => {
+    expect(problemsOf({ NODE_ENV: 'production' })).toEqual([expect.stringContaining('SECRETS_KEY')]);
+  });
+
+  it('takes the public address with and without a slash at its end', () => {
+    expect(loadConfig({}).http.publicUrl).toBeNull();
+    for (const url of ['https://ci.example.com/fix', 'https://ci.example.com/fix//'])
+      expect(loadConfig({ PUBLIC_URL: url }).http.publicUrl).toBe('https://ci.example.com/fix');
+    expect(problemsOf({ PUBLIC_URL: 'ci.example.com' })).toEqual([expect.stringContaining('PUBLIC_URL')]);
   });
 
   it('accepts both secrets during a rotation, the new one first', () => {

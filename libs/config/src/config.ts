@@ -23,6 +23,8 @@ export interface Config {
   readonly http: {
     readonly host: string;
     readonly port: number;
+    /** At which browsers and GitHub reach the product, without a slash at its end; null: not known. */
+    readonly publicUrl: string | null;
     readonly bodyLimitBytes: number;
     readonly manualLogLimitBytes: number;
     readonly webhookMaxBytes: number;
@@ -116,11 +118,6 @@ export function loadConfig(
   const retention = retentionConfig(env, problems);
   const overrides = policyOverrides(given, env, problems);
   const backend = cacheBackend(env, redis.cache !== null, problems);
-  if (env.NODE_ENV === 'production' && !env.GITHUB_WEBHOOK_SECRET) {
-    problems.push(
-      'GITHUB_WEBHOOK_SECRET is not set: in production webhooks must be signed. Set it to the secret of your GitHub webhook.',
-    );
-  }
   if (problems.length > 0) throw new InvalidConfiguration(problems);
 
   return deepFreeze({
@@ -131,6 +128,7 @@ export function loadConfig(
       // Without a database server this is somebody's own machine: loopback only.
       host: env.HOST ?? (env.DATABASE_URL ? '0.0.0.0' : '127.0.0.1'),
       port: env.PORT,
+      publicUrl: env.PUBLIC_URL?.replace(/\/+$/, '') ?? null,
       bodyLimitBytes: env.HTTP_BODY_LIMIT_BYTES,
       manualLogLimitBytes: env.MANUAL_LOG_LIMIT_BYTES,
       webhookMaxBytes: env.WEBHOOK_MAX_BYTES,

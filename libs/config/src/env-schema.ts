@@ -58,6 +58,7 @@ export const envSchema = z.object({
 
   HOST: optionalText,
   PORT: int(0, 65_535).default(3000),
+  PUBLIC_URL: url(['http:', 'https:']),
   HTTP_BODY_LIMIT_BYTES: int(1_024, 1_000_000_000).default(1_048_576),
   MANUAL_LOG_LIMIT_BYTES: int(1_024, 1_000_000_000).default(52_428_800),
 

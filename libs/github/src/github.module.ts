@@ -1,7 +1,20 @@
 import type { Config } from '@app/config';
-import { Cache, CiActions, CiProvider, JobBaselines, Log, MissedDeliveries } from '@app/domain';
+import {
+  Cache,
+  CiActions,
+  CiProvider,
+  Clock,
+  GithubAppRepository,
+  GithubAppSetupRepository,
+  JobBaselines,
+  Log,
+  MissedDeliveries,
+  SecretBox,
+} from '@app/domain';
 import { Global, Module, type DynamicModule } from '@nestjs/common';
-import { credentialsOf, fixedCredentials } from './client/credentials.js';
+import { AppInForce } from './app/app-in-force.js';
+import { AppSetupLinks } from './app/app-setup-links.js';
+import { SetUpGithubApp } from './app/set-up-github-app.js';
 import { GithubApi } from './client/github-api.js';
 import { GithubClients } from './client/github-clients.js';
 import { createCiActions } from './create-ci-actions.js';
@@ -9,21 +22,64 @@ import { CachedJobBaselines } from './cached-job-baselines.js';
 import { createCiProvider } from './create-ci-provider.js';
 import { AppDeliveries } from './webhooks/app-deliveries.js';
 
-/** Provides CiProvider and CiActions, and GithubApi with its clients for whoever calls more of GitHub, everywhere. Cache and Log must be provided globally. */
+/** Provides CiProvider and CiActions, and GithubApi with its clients for whoever calls more of GitHub, everywhere. Cache, Log, Clock, SecretBox and persistence must be provided globally. */
 @Global()
 @Module({})
 export class GithubModule {
-  static forRoot(config: Pick<Config, 'github'>): DynamicModule {
+  static forRoot(config: Pick<Config, 'github' | 'http'>): DynamicModule {
     return {
       module: GithubModule,
       providers: [
         {
+          provide: AppInForce,
+          inject: [GithubAppRepository, SecretBox, Clock, Log],
+          useFactory: (apps: GithubAppRepository, box: SecretBox, clock: Clock, log: Log) =>
+            new AppInForce(config.github, { apps, box, clock, log }),
+        },
+        {
+          provide: AppSetupLinks,
+          inject: [GithubAppRepository, GithubAppSetupRepository, SecretBox, Clock],
+          useFactory: (
+            apps: GithubAppRepository,
+            setups: GithubAppSetupRepository,
+            box: SecretBox,
+            clock: Clock,
+          ) => new AppSetupLinks({ apps, setups }, box, clock, config),
+        },
+        {
+          provide: SetUpGithubApp,
+          inject: [
+            GithubAppRepository,
+            GithubAppSetupRepository,
+            AppSetupLinks,
+            GithubClients,
+            AppInForce,
+            SecretBox,
+            Clock,
+            Log,
+          ],
+          useFactory: (
+            apps: GithubAppRepository,
+            setups: GithubAppSetupRepository,
+            links: AppSetupLinks,
+            clients: GithubClients,
+            inForce: AppInForce,
+            box: SecretBox,
+            clock: Clock,
+            log: Log,
+          ) =>
+            new SetUpGithubApp(
+              { stores: { apps, setups }, links, clients, inForce, box, clock, log },
+              config,
+            ),
+        },
+        {
           provide: GithubClients,
-          inject: [Cache, Log],
-          useFactory: (cache: Cache, log: Log) =>
+          inject: [AppInForce, Cache, Log],
+          useFactory: (inForce: AppInForce, cache: Cache, log: Log) =>
             new GithubClients({
               options: config.github,
-              credentials: fixedCredentials(credentialsOf(config.github)),
+              credentials: () => inForce.credentials(),
               cache,
               log,
             }),
@@ -51,7 +107,17 @@ export class GithubModule {
           useFactory: (ci: CiProvider, cache: Cache, log: Log) => new CachedJobBaselines(ci, cache, log),
         },
       ],
-      exports: [GithubClients, GithubApi, CiProvider, CiActions, JobBaselines, MissedDeliveries],
+      exports: [
+        AppInForce,
+        AppSetupLinks,
+        SetUpGithubApp,
+        GithubClients,
+        GithubApi,
+        CiProvider,
+        CiActions,
+        JobBaselines,
+        MissedDeliveries,
+      ],
     };
   }
 }

@@ -10,6 +10,12 @@ export type { GithubClient, GithubClientOptions } from './client/github-client.j
 export { fixedCredentials, type AppCredentials, type GithubCredentials } from './client/credentials.js';
 export { githubFailure } from './client/github-failure.js';
 export { rateLimitKey, type RateLimitStatus } from './client/rate-limit-gate.js';
+export { APP_SETUP_PATH, appHostOf, webAddressOf, WEBHOOK_PATH } from './app/addresses.js';
+export { AppInForce } from './app/app-in-force.js';
+export { AppSetupLinks, type AppSetupLink } from './app/app-setup-links.js';
+export { SetUpGithubApp, type CreatedApp, type OpenedSetup } from './app/set-up-github-app.js';
+export { NEEDED_EVENTS, NEEDED_PERMISSIONS, permissionsFor, type AccessUse } from './app/needed-access.js';
+export { compareAccess, type AccessComparison } from './app/compare-access.js';
 export { isSignature, verifySignature } from './webhooks/verify-signature.js';
 export { readDelivery, type ReceivedWebhook } from './webhooks/read-delivery.js';
 export { AppDeliveries } from './webhooks/app-deliveries.js';

@@ -1,6 +1,7 @@
 import { Global, Module } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { describe, expect, it } from 'vitest';
+import { loadConfig } from '@app/config';
 import {
   AgentStates,
   Cache,
@@ -8,11 +9,14 @@ import {
   Clock,
   Embedder,
   EventBus,
+  GithubAppRepository,
+  GithubAppSetupRepository,
   LanguageModel,
   Log,
   ModelHealth,
   ModelPolicies,
   RateLimiter,
+  SecretBox,
   SpendingBudget,
   UsageLedger,
 } from '@app/domain';
@@ -20,6 +24,7 @@ import { GithubModule, GithubStandIn } from '@app/github';
 import { LlmModule } from '@app/llm';
 import { FakeCache } from '../../fakes/fake-cache.js';
 import { FakeEventBus } from '../../fakes/fake-event-bus.js';
+import { FakeSecretBox } from '../../fakes/fake-secret-box.js';
 import { InMemoryPersistence } from '../../fakes/in-memory-persistence/index.js';
 import { silentLog } from '../../fakes/recording-log.js';
 import { llmParts } from '../../support/llm-parts.js';
@@ -35,6 +40,9 @@ const given = [
   { provide: SpendingBudget, useValue: store.budget },
   { provide: ModelPolicies, useValue: store.modelPolicies },
   { provide: AgentStates, useValue: store.agentStates },
+  { provide: GithubAppRepository, useValue: store.githubApps },
+  { provide: GithubAppSetupRepository, useValue: store.githubAppSetups },
+  { provide: SecretBox, useValue: new FakeSecretBox() },
   { provide: EventBus, useValue: new FakeEventBus() },
   { provide: RateLimiter, useValue: llmParts().parts.limiter },
 ];
@@ -50,6 +58,7 @@ describe('GithubModule and LlmModule', () => {
     const config = {
       llm: null,
       embedding: null,
+      http: loadConfig({}).http,
       github: {
         apiUrl: github.url,
         token: null,

@@ -1,4 +1,5 @@
+export { WEBHOOK_PATH } from '@app/github';
+
 export const API_PREFIX = 'api/v1';
-export const WEBHOOK_PATH = `/${API_PREFIX}/webhooks/github`;
 export const DOCUMENT_UPLOAD_PATH = `/${API_PREFIX}/knowledge/documents`;
 export const LOG_UPLOAD_PATH = `/${API_PREFIX}/incidents`;

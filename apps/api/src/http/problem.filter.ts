@@ -27,6 +27,16 @@ const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   refused_url: 422,
   unsupported_document_type: 415,
   url_unavailable: 502,
+  secret_key_missing: 409,
+  public_url_missing: 409,
+  github_app_configured: 409,
+  setup_link_unknown: 404,
+  setup_link_expired: 410,
+  setup_link_used: 409,
+  setup_other_browser: 403,
+  github_app_code_refused: 410,
+  github_unavailable: 502,
+  github_rate_limited: 503,
   job_in_wrong_state: 409,
   illegal_transition: 409,
   claim_lost: 409,
@@ -55,13 +65,15 @@ export class ProblemFilter implements ExceptionFilter {
   catch(error: unknown, host: ArgumentsHost): void {
     const request = host.switchToHttp().getRequest<FastifyRequest>();
     const reply = host.switchToHttp().getResponse<FastifyReply>();
-    const problem = this.problemOf(isBodyTooLarge(error) ? tooLarge(request) : error, request);
+    const problem = this.problemOf(error, request);
     if (problem.status === 503) void reply.header('Retry-After', String(RETRY_AFTER_SECONDS));
     if (problem.status === 401) void reply.header('WWW-Authenticate', 'Bearer');
     void reply.status(problem.status).type(PROBLEM_CONTENT_TYPE).send(problem);
   }
 
-  private problemOf(error: unknown, request: FastifyRequest): Problem {
+  /** What a client is told; what is ours to mend goes into the log. */
+  problemOf(thrown: unknown, request: FastifyRequest): Problem {
+    const error = isBodyTooLarge(thrown) ? tooLarge(request) : thrown;
     const make = (status: number, code: string, detail: string, errors?: string[]): Problem => ({
       type: `urn:devflowfix:problem:${code}`,
       title: STATUS_CODES[status] ?? 'Error',

@@ -1,13 +1,10 @@
-import { CONFIG } from '@app/composition';
-import type { Config } from '@app/config';
 import { InvalidInput, type Signer } from '@app/domain';
-import { isSignature, namedRepository, readDelivery, verifySignature } from '@app/github';
+import { AppInForce, isSignature, namedRepository, readDelivery, verifySignature } from '@app/github';
 import { IngestDelivery, WebhookSecrets } from '@app/pipeline';
 import {
   Body,
   Controller,
   Headers,
-  Inject,
   Post,
   Req,
   Res,
@@ -37,7 +34,7 @@ const DELIVERY_ID = /^[\w-]{1,100}$/;
 @Controller('webhooks')
 export class WebhooksController {
   constructor(
-    @Inject(CONFIG) private readonly config: Config,
+    private readonly inForce: AppInForce,
     private readonly ingest: IngestDelivery,
     private readonly secrets: WebhookSecrets,
     private readonly limits: RequestLimits,
@@ -75,7 +72,7 @@ export class WebhooksController {
     if (!signer) {
       await this.limits.takeForAddress(request, reply);
       throw new UnauthorizedException(
-        this.config.github.webhookSecrets.length === 0
+        (await this.inForce.webhookSecrets()).length === 0
           ? 'No webhook secret vouches for this delivery; set GITHUB_WEBHOOK_SECRET, or the project’s own secret, to the secret of your GitHub webhook.'
           : WRONG_SIGNATURE,
       );
@@ -110,12 +107,14 @@ export class WebhooksController {
 
   /** Whose secret the bytes were signed with; null: nobody's. */
   private async signerOf(body: Buffer, signature: string | undefined): Promise<Signer | null> {
-    if (verifySignature(body, signature, this.config.github.webhookSecrets)) return { isShared: true };
+    if (verifySignature(body, signature, await this.inForce.webhookSecrets())) return { isShared: true };
     if (!isSignature(signature)) return null;
     const repository = namedRepository(unproven(body));
-    if (!repository) return null;
-    const own = await this.secrets.ofRepository(repository);
-    return verifySignature(body, signature, own) ? { isShared: false } : null;
+    const own = repository ? await this.secrets.ofRepository(repository) : [];
+    if (verifySignature(body, signature, own)) return { isShared: false };
+    // The GitHub App may be seconds old, set up by another process.
+    const anew = await this.inForce.webhookSecretsAnew();
+    return verifySignature(body, signature, anew) ? { isShared: true } : null;
   }
 }
 

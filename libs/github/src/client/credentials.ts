@@ -1,5 +1,3 @@
-import type { Config } from '@app/config';
-
 /** A GitHub App: acts on the repositories it is installed on. */
 export interface AppCredentials {
   readonly id: number;
@@ -13,11 +11,6 @@ export interface AppCredentials {
 export interface GithubCredentials {
   readonly app: AppCredentials | null;
   readonly token: string | null;
-}
-
-/** What the environment names. */
-export function credentialsOf({ app, token }: Pick<Config['github'], 'app' | 'token'>): GithubCredentials {
-  return { app: app && { ...app, slug: null }, token };
 }
 
 /** Asked before every call, so that an App made meanwhile is used without a restart: answers from memory. */

@@ -52,9 +52,9 @@ export function createGithubClient(
     userAgent: 'devflowfix',
     log: {
       debug: () => undefined,
-      info: (message: string) => log.debug({ message }, 'github_request'),
+      info: (message: string) => log.debug({ message: withoutCode(message) }, 'github_request'),
       warn: (message: string) => log.warn({ message }, 'github_client_warning'),
-      error: (message: string) => log.debug({ message }, 'github_request_failed'),
+      error: (message: string) => log.debug({ message: withoutCode(message) }, 'github_request_failed'),
     },
     request: { fetch: fetchThrough(gates, baseUrl, fetchWithin(options.timeoutMs)) },
     retry: { retries: RETRIES, doNotRetry: FINAL_STATUSES, retryAfterBaseValue: retryBaseMs },
@@ -66,6 +66,11 @@ export function createGithubClient(
       onSecondaryRateLimit: waits('secondary'),
     },
   });
+}
+
+/** The code of a new App, which stands in the address, is worth its private key until it is used. */
+function withoutCode(message: string): string {
+  return message.replace(/(\/app-manifests\/)[^/\s]+/, '$1***');
 }
 
 /** GitHub counts what its two APIs are asked apart. */

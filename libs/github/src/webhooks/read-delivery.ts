@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { InvalidInput, isOwnWork, type Delivery, type DeliveryMeaning } from '@app/domain';
+import { NEEDED_EVENTS } from '../app/needed-access.js';
 import {
   checkRunEventSchema,
   installationEventSchema,
@@ -28,8 +29,8 @@ interface Read {
   readonly payload: Readonly<Record<string, unknown>> | null;
 }
 
-/** What a webhook must be sent for the product to see every failure and every repair. */
-const NEEDED_EVENTS = ['workflow_run', 'workflow_job'];
+/** Without these a webhook is of no use. */
+const ESSENTIAL_EVENTS = NEEDED_EVENTS.filter(({ isEssential }) => isEssential).map(({ event }) => event);
 const BRANCH_REF = /^refs\/heads\/(.+)$/;
 const ZERO_SHA = /^0+$/;
 
@@ -163,8 +164,8 @@ function readInstallation(webhook: ReceivedWebhook): Read {
 
 function pingReason(webhook: ReceivedWebhook): string {
   const ping = pingEventSchema.safeParse(webhook.payload);
-  const events = ping.success ? ping.data.hook.events : NEEDED_EVENTS;
-  const missing = events.includes('*') ? [] : NEEDED_EVENTS.filter((event) => !events.includes(event));
+  const events = ping.success ? ping.data.hook.events : ESSENTIAL_EVENTS;
+  const missing = events.includes('*') ? [] : ESSENTIAL_EVENTS.filter((event) => !events.includes(event));
   return missing.length === 0
     ? 'a ping: the webhook works'
     : `a ping: the webhook works, but it is not sent ${missing.join(' and ')}; add them at GitHub`;
