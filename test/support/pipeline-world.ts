@@ -152,6 +152,7 @@ function worldOf<M extends LanguageModel>(model: M, around: AroundStores = plain
     ci,
     model,
     embedder,
+    announce,
     ingest: new IngestDelivery(store.deliveries, dispatch, announce, log),
     expand: new ExpandRun(store.deliveries, ci, dispatch, announce, log),
     submit: new SubmitLog(

@@ -40,6 +40,8 @@ export function remediationWorld() {
   const tend = new TendRemediations({
     ...stores(),
     ci,
+    deliveries: store.deliveries,
+    changes: world.announce,
     queue,
     plan,
     refresh,

@@ -166,7 +166,9 @@ export function reportOfRun(repository: RepositoryRef, run: CiRun): RunReport {
 }
 
 /** A listed job as a fact; nothing for one that goes on. */
-function reportOf(run: FailedRun | RunReport): (job: CiJob) => JobReport[] {
+export function reportOf(
+  run: Omit<JobReport, 'jobName' | 'jobId' | 'conclusion' | 'endedAt' | 'url'>,
+): (job: CiJob) => JobReport[] {
   const { repository, runId, attempt, workflowId, workflowName, headSha, branch } = run;
   return ({ name, id, conclusion, completedAt, url }) =>
     conclusion === null || completedAt === null

@@ -260,7 +260,10 @@ describe('remediation', () => {
       rerun(world, 'success');
       await world.tend.run();
       expect(await workflow(id)).toMatchObject({ status: 'succeeded' });
-      expect(await incident(id)).toMatchObject({ status: 'resolved' });
+      expect(await incident(id)).toMatchObject({
+        status: 'resolved',
+        verifiedBy: { runId: 31, attempt: 2, jobId: 312, passedAt: world.clock.now() },
+      });
       expect(world.actions.comments).toEqual([
         expect.objectContaining({ body: expect.stringContaining('all repaired') as string }),
       ]);

@@ -9,6 +9,7 @@ import {
   type CiJob,
   type CiProvider,
   type Clock,
+  type DeliveryRepository,
   type Incident,
   type IncidentRepository,
   type IncidentStatus,
@@ -19,6 +20,8 @@ import {
   type WorkflowRepository,
   type WorkflowStatus,
 } from '@app/domain';
+import type { AnnounceChanges } from '../announce-changes.js';
+import { reportOf } from '../expand-run.js';
 import type { AnnounceRemediation } from './announce-remediation.js';
 import type { PlanRemediation } from './plan-remediation.js';
 import type { RefreshComment } from './refresh-comment.js';
@@ -33,6 +36,8 @@ export interface TendParts {
   readonly incidents: IncidentRepository;
   readonly policies: ActionPolicies;
   readonly ci: CiProvider;
+  readonly deliveries: DeliveryRepository;
+  readonly changes: AnnounceChanges;
   readonly queue: JobQueue;
   readonly plan: PlanRemediation;
   readonly refresh: RefreshComment;
@@ -85,6 +90,7 @@ export class TendRemediations {
     // Webhooks get lost: a rerun's end can be asked for.
     const job = await this.endedRerun(workflow, incident);
     if (job?.conclusion === 'success') {
+      await this.learn(incident, job);
       await this.end(
         workflow,
         'succeeded',
@@ -96,6 +102,13 @@ export class TendRemediations {
     } else if (workflow.verifyUntil !== null && workflow.verifyUntil <= this.parts.clock.now()) {
       await this.end(workflow, 'escalated', 'Its outcome did not show in time.', 'escalated');
     }
+  }
+
+  /** By the door of all facts, so that the incident is resolved with its proof, as a delivery would have it. */
+  private async learn(incident: Incident, job: CiJob): Promise<void> {
+    const { deliveries, changes } = this.parts;
+    const jobs = reportOf({ ...incident, attempt: job.attempt })(job);
+    changes.resolved(await deliveries.learn({ runs: [], jobs, listed: [] }));
   }
 
   /** Ends a workflow whose incident tells its outcome. */
