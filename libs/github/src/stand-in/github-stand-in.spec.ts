@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { GithubStandIn } from './github-stand-in.js';
 
 describe('GithubStandIn', () => {
@@ -32,6 +32,21 @@ describe('GithubStandIn', () => {
     expect(github.quota.callsPastLimit).toBe(1);
     github.quota.resetsAt = Date.now() - 1;
     expect((await get('/repos/octo/app')).status).toBe(200);
+  });
+
+  it('pauses at will, and counts who asks on after having been told', async () => {
+    github.quota.pause(60_000);
+    const told = await get('/repos/octo/app');
+    expect([told.status, told.headers.get('retry-after')]).toEqual([403, '60']);
+    await get('/repos/octo/app');
+    expect(github.quota.unheeded).toBe(0);
+    vi.spyOn(Date, 'now').mockReturnValue(Date.now() + 2_000);
+    await get('/repos/octo/app');
+    expect(github.quota.unheeded).toBe(1);
+    github.quota.forgetTold();
+    await get('/nowhere');
+    vi.restoreAllMocks();
+    expect([github.quota.unheeded, github.quota.callsPastLimit]).toEqual([1, 4]);
   });
 
   it('does what was asked before it loses the answer', async () => {

@@ -113,6 +113,8 @@ export class GithubStandIn {
     const { endpoint, params } = findEndpoint(request.method ?? 'GET', path);
     const route: StandInRoute = endpoint?.name ?? 'unknown';
     this.note(route, url, request);
+    const quota = route === 'graphql' ? this.graphqlQuota : this.quota;
+    quota.arrived();
     const token = /^(?:token|bearer) (.+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? null;
     const body = await bodyOf(request);
     await this.hold(route);
@@ -123,12 +125,12 @@ export class GithubStandIn {
       this.calls[route] += 1;
       return answerWithFailure(response, failure);
     }
-    const quota = route === 'graphql' ? this.graphqlQuota : this.quota;
     const send = (answer: StandInAnswer, more = {}): void =>
       this.send(response, answer, { ...quota.headers(), ...more });
-    if (!quota.admits()) {
+    const limited = quota.refusal(route === 'graphql' ? USED_UP : LIMITED);
+    if (limited) {
       this.calls[route] += 1;
-      return send(route === 'graphql' ? USED_UP : refused(403, 'API rate limit exceeded for installation.'));
+      return send(limited);
     }
     const call: StandInCall = { state: this.state, url, params, body, token };
     const answer = this.refusal(endpoint, call) ?? (await endpoint?.answer(call)) ?? NOT_FOUND;
@@ -200,6 +202,7 @@ export class GithubStandIn {
 }
 
 /** GraphQL says it with 200. */
+const LIMITED = refused(403, 'API rate limit exceeded for installation.');
 const USED_UP: StandInAnswer = {
   status: 200,
   body: { errors: [{ type: 'RATE_LIMITED', message: 'API rate limit exceeded for installation.' }] },

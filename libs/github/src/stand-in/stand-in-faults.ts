@@ -6,6 +6,8 @@ export class StandInFaults<Route extends string = string> {
   delayMs = 0;
   /** Awaited before every answer, so that a test can hold or watch one. */
   beforeAnswer: (route: Route) => void | Promise<void> = () => undefined;
+  /** How many requests have got a failure for an answer. */
+  given = 0;
   private readonly queued: { route: Route; failure: InjectedFailure }[] = [];
   private share: { of: number; failures: readonly InjectedFailure[]; random: () => number } | null = null;
 
@@ -25,6 +27,12 @@ export class StandInFaults<Route extends string = string> {
 
   /** The failure that the next request of a route gets. */
   take(route: Route): InjectedFailure | null {
+    const failure = this.draw(route);
+    if (failure) this.given += 1;
+    return failure;
+  }
+
+  private draw(route: Route): InjectedFailure | null {
     const next = this.queued.findIndex((queued) => queued.route === route);
     if (next >= 0) return this.queued.splice(next, 1)[0]!.failure;
     if (!this.share || this.share.random() >= this.share.of) return null;

@@ -60,6 +60,8 @@ export class RepositoryWrites {
 /** What was written to the stand-in, and how often. */
 export class WriteState {
   readonly effects: StandInEffect[] = [];
+  /** Told of each as soon as it is done, before it is answered. */
+  onEffect: (effect: StandInEffect) => void = () => undefined;
   private readonly repositories = new Map<string, RepositoryWrites>();
   private waiting: { kind: StandInEffect['kind']; resolve: () => void }[] = [];
 
@@ -73,7 +75,9 @@ export class WriteState {
   }
 
   note(kind: StandInEffect['kind'], repository: string, subject: string | number): void {
-    this.effects.push({ kind, repository, subject: String(subject) });
+    const effect = { kind, repository, subject: String(subject) };
+    this.effects.push(effect);
+    this.onEffect(effect);
     for (const { resolve } of this.waiting.filter((each) => each.kind === kind)) resolve();
     this.waiting = this.waiting.filter((each) => each.kind !== kind);
   }
