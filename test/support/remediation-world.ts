@@ -45,6 +45,8 @@ export function remediationWorld() {
     queue,
     plan,
     refresh,
+    ledger: store.actions,
+    perform,
     announce,
     clock,
     log,

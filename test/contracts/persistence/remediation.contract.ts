@@ -124,6 +124,21 @@ export function remediationContract(name: string, openEmpty: OpenEmpty): void {
         expect(await store.actions.find(of.projectId, 'rerun:1:1')).toMatchObject({ remoteId: 'y' });
       });
 
+      it('that nobody is at and nobody knows the outcome of is unsettled, once its workflow works no more', async () => {
+        await begin();
+        await store.actions.failed(await begin({ key: 'lost' }), 'unknown', 'No answer came.');
+        await store.actions.failed(await begin({ key: 'failed' }), 'failed', 'No.');
+        await store.actions.done(await begin({ key: 'done' }), { remoteId: '1', url: null });
+        const unsettled = async () =>
+          (await store.actions.unsettled(store.clock.now(), 10)).map(({ key }) => key);
+        expect(await unsettled()).toEqual(['lost']);
+        store.clock.advance(LEASE_MS);
+        expect((await unsettled()).toSorted()).toEqual(['lost', 'rerun:1:1']);
+        expect(await store.actions.unsettled(store.clock.now(), 1)).toHaveLength(1);
+        await move(workflowId, 'approved');
+        expect(await unsettled()).toEqual([]);
+      });
+
       it('stays with a holder who renews', async () => {
         const claim = await begin();
         store.clock.advance(LEASE_MS - 1);

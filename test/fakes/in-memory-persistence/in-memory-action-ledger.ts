@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import {
   ClaimLost,
+  WORKING_STATUSES,
   type ActionBegin,
   type ActionClaim,
   type ActionLedger,
@@ -78,6 +79,20 @@ export class InMemoryActionLedger implements ActionLedger {
       (each) => each.projectId === projectId && each.key === key,
     );
     return row ? toRecord(row) : null;
+  }
+
+  async unsettled(before: Date, limit: number): Promise<readonly ActionRecord[]> {
+    const isDue = ({ state, finishedAt, claimUntil, workflowId }: ActionRow): boolean => {
+      const workflow = this.store.workflows.get(workflowId ?? '');
+      if (!workflow || WORKING_STATUSES.includes(workflow.status)) return false;
+      const since = state === 'unknown' ? finishedAt : state === 'started' ? claimUntil : null;
+      return since !== null && since <= before;
+    };
+    const rows = [...this.store.actions.values()].filter(isDue);
+    return rows
+      .toSorted((a, b) => a.startedAt.getTime() - b.startedAt.getTime())
+      .slice(0, limit)
+      .map(toRecord);
   }
 
   async ofIncident(incidentId: string): Promise<readonly ActionRecord[]> {

@@ -45,6 +45,11 @@ export abstract class ActionLedger {
   /** @throws ClaimLost */
   abstract failed(claim: ActionClaim, state: 'failed' | 'unknown', error: string): Promise<void>;
   abstract find(projectId: string, key: string): Promise<ActionRecord | null>;
+  /**
+   * The oldest of those that nobody is at since `before` and of which nobody knows whether they were taken, unless a
+   * workflow at work is to find that out.
+   */
+  abstract unsettled(before: Date, limit: number): Promise<readonly ActionRecord[]>;
   /** The oldest first. */
   abstract ofIncident(incidentId: string): Promise<readonly ActionRecord[]>;
 }

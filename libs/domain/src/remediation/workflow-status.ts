@@ -37,6 +37,9 @@ export function workflowSourcesOf(to: WorkflowStatus): readonly WorkflowStatus[]
   return WORKFLOW_STATUSES.filter((from) => canMoveWorkflow(from, to));
 }
 
+/** Statuses in which a worker has something to do. */
+export const WORKING_STATUSES: readonly WorkflowStatus[] = ['approved', 'running'];
+
 /** Whether something may still happen: an incident has at most one such workflow. */
 export function isActiveWorkflow(status: WorkflowStatus): boolean {
   return MOVES[status].length > 0;

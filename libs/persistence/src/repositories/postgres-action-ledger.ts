@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import {
   ClaimLost,
+  WORKING_STATUSES,
   type ActionBegin,
   type ActionClaim,
   type ActionLedger,
@@ -66,6 +67,26 @@ export class PostgresActionLedger implements ActionLedger {
       manager.findOneBy(ActionEntity, { projectId, key }),
     );
     return row ? toRecord(row) : null;
+  }
+
+  async unsettled(before: Date, limit: number): Promise<readonly ActionRecord[]> {
+    const rows = await this.database.entities((manager) =>
+      manager
+        .createQueryBuilder(ActionEntity, 'action')
+        .innerJoin('action.workflow', 'workflow', 'workflow.status NOT IN (:...working)', {
+          working: WORKING_STATUSES,
+        })
+        .where(
+          `(action.state = 'unknown' AND action.finishedAt <= :before
+             OR action.state = 'started' AND action.claimUntil <= :before)`,
+          { before },
+        )
+        .orderBy('action.startedAt')
+        .addOrderBy('action.id')
+        .limit(limit)
+        .getMany(),
+    );
+    return rows.map(toRecord);
   }
 
   async ofIncident(incidentId: string): Promise<readonly ActionRecord[]> {

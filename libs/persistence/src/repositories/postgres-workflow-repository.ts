@@ -1,6 +1,7 @@
 import {
   ACTIVE_WORKFLOW_STATUSES,
   IllegalWorkflowMove,
+  WORKING_STATUSES,
   WorkflowActive,
   WorkflowNotFound,
   workflowSourcesOf,
@@ -32,9 +33,6 @@ const DELETABLE: readonly WorkflowStatus[] = [
   'cancelled',
   'declined',
 ];
-
-/** Statuses in which a worker has something to do. */
-const DISPATCHED: readonly WorkflowStatus[] = ['approved', 'running'];
 
 export class PostgresWorkflowRepository implements WorkflowRepository {
   constructor(private readonly database: Database) {}
@@ -180,14 +178,14 @@ export class PostgresWorkflowRepository implements WorkflowRepository {
   }
 
   async takeDue(before: Date, now: Date, limit: number): Promise<readonly WorkflowDispatch[]> {
-    return this.take(DISPATCHED, before, now, limit);
+    return this.take(WORKING_STATUSES, before, now, limit);
   }
 
   async redispatch(id: string): Promise<WorkflowDispatch | null> {
     const [row] = await this.database.query<WorkflowDispatch>(
       `UPDATE workflows SET sequence = sequence + 1 WHERE id = $1 AND status = ANY ($2)
        RETURNING id AS "workflowId", sequence`,
-      [id, DISPATCHED],
+      [id, WORKING_STATUSES],
     );
     return row ?? null;
   }

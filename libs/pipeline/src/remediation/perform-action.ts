@@ -16,6 +16,19 @@ import { actionKey, actionMarker, payloadHash } from './action-key.js';
 /** An action that another worker is at is asked for again after so long. */
 const BUSY_RETRY_MS = 3_000;
 
+/** Of what was begun before; what is begun anew for its outcome alone is none of the day's. */
+const NONE_NEW = { each: 0, all: 0 };
+
+/** The provider has nothing of an action whose outcome was to be found out. */
+class NotTaken extends ExternalFailure {
+  constructor(key: string) {
+    super(`${key} was begun and not taken, and is no longer wanted.`, {
+      code: 'action_not_taken',
+      retryable: false,
+    });
+  }
+}
+
 export interface PerformTools {
   readonly clock: Clock;
   readonly log: Log;
@@ -41,6 +54,7 @@ export class PerformAction {
   ) {}
 
   /**
+   * Takes the action, unless it was taken before.
    * @throws ExternalFailure `action_busy` while another worker has it (retryable), `action_limit_reached`, and what the
    *   provider says
    * @throws ClaimLost when another worker took over meanwhile
@@ -51,6 +65,39 @@ export class PerformAction {
     workflowId: string,
     dailyLimits: ActionPolicy['dailyLimits'],
     signal: AbortSignal,
+  ): Promise<PerformedAction> {
+    return this.begin(action, incident, workflowId, dailyLimits, signal, true);
+  }
+
+  /**
+   * Finds out what became of an action that somebody began and never finished, and takes nothing. Null: it was not
+   * taken.
+   * @throws ExternalFailure `action_busy` while whoever began it may still be at it, and what the provider says
+   */
+  async conclude(
+    action: Action,
+    incident: Incident,
+    workflowId: string,
+    signal: AbortSignal,
+  ): Promise<PerformedAction | null> {
+    const known = await this.ledger.find(incident.projectId, actionKey(action, incident));
+    if (known === null || known.state === 'failed') return null;
+    if (known.state === 'done') return { url: known.url, changed: false };
+    try {
+      return await this.begin(action, incident, workflowId, NONE_NEW, signal, false);
+    } catch (error) {
+      if (error instanceof NotTaken) return null;
+      throw error;
+    }
+  }
+
+  private async begin(
+    action: Action,
+    incident: Incident,
+    workflowId: string,
+    dailyLimits: ActionPolicy['dailyLimits'],
+    signal: AbortSignal,
+    mayWrite: boolean,
   ): Promise<PerformedAction> {
     const { projectId, id: incidentId } = incident;
     const key = actionKey(action, incident);
@@ -91,7 +138,7 @@ export class PerformAction {
           },
         );
       case 'begun':
-        return this.perform(begin.claim, action, incident, actionMarker(projectId, key), signal);
+        return this.perform(begin.claim, action, incident, actionMarker(projectId, key), signal, mayWrite);
     }
   }
 
@@ -101,6 +148,7 @@ export class PerformAction {
     { repository, id: incidentId }: Incident,
     marker: string,
     signal: AbortSignal,
+    mayWrite: boolean,
   ): Promise<PerformedAction> {
     const { leaseMs, log } = this.tools;
     const { key, remoteId } = claim.record;
@@ -115,7 +163,10 @@ export class PerformAction {
         { repository, action, marker, remoteId },
         {
           signal: AbortSignal.any([signal, lost.signal]),
-          beforeWrite: () => this.ledger.renew(claim, leaseMs),
+          beforeWrite: async () => {
+            if (!mayWrite) throw new NotTaken(key);
+            await this.ledger.renew(claim, leaseMs);
+          },
         },
       );
     } catch (error) {

@@ -20,7 +20,7 @@ export class RefreshComment {
   ) {}
 
   /**
-   * Does nothing where there is no comment yet, or policy no longer allows one.
+   * Does nothing where no comment was ever begun, where one could not be made, or policy no longer allows one.
    * @throws ExternalFailure
    */
   async run({ id, incidentId, projectId }: RemediationWorkflow): Promise<void> {
@@ -29,7 +29,7 @@ export class RefreshComment {
     if (!comment) return;
     const { incident } = ground.failure;
     const known = await this.ledger.find(projectId, actionKey(comment.action, incident));
-    if (known?.state !== 'done') return;
+    if (known === null || known.state === 'failed') return;
     const policy = (await this.policies.find(projectId)) ?? DEFAULT_ACTION_POLICY;
     if (decideAction(policy, comment.action, ground.facts).verdict === 'refused') return;
     await this.perform.run(comment.action, incident, id, policy.dailyLimits, new AbortController().signal);

@@ -221,6 +221,43 @@ describe('remediation', () => {
       expect(await workflow(id)).toMatchObject({ status: 'verifying' });
     });
 
+    it('is found out by the successor even where what it did has mended the failure meanwhile', async () => {
+      const id = await world.failed();
+      const planned = await world.plan.run(id, null, mona);
+      await world.steer.run(planned.id, 'start', mona);
+      await world.steer.run(planned.id, 'approve', mona);
+      const died = new Error('killed');
+      const { done, failed } = world.store.actions;
+      world.store.actions.done = world.store.actions.failed = () => Promise.reject(died);
+      await expect(world.work()).rejects.toBe(died);
+      Object.assign(world.store.actions, { done, failed });
+      await world.store.incidents.move(id, 'resolved', 'The job ran again and passed.');
+      world.clock.advance(LEASE_MS);
+      await world.tend.run();
+      await world.work();
+      // The comment was never begun, and nothing is begun any more.
+      expect(writes()).toEqual({ rerun_failed_jobs: 1 });
+      expect((await workflow(id)).steps.map(({ state }) => state)).toEqual(['done', 'skipped']);
+      expect(await world.store.actions.ofIncident(id)).toMatchObject([{ state: 'done', remoteId: '31:2' }]);
+      world.clock.advance(61_000);
+      await world.tend.run();
+      expect(await workflow(id)).toMatchObject({ status: 'succeeded' });
+    });
+
+    it('after it was called off is found out by the next round, and nothing is done', async () => {
+      const id = await world.failed();
+      world.actions.fail('rerun_failed_jobs', uncertain());
+      const planned = await world.plan.run(id, ['rerun_failed_jobs'], mona);
+      await world.steer.run(planned.id, 'start', mona);
+      await world.steer.run(planned.id, 'approve', mona);
+      await expect(world.work()).rejects.toMatchObject({ code: 'action_uncertain' });
+      await world.steer.run(planned.id, 'cancel', mona);
+      world.clock.advance(20_000);
+      await world.tend.run();
+      expect(writes()).toEqual({});
+      expect(await world.store.actions.ofIncident(id)).toMatchObject([{ state: 'failed' }]);
+    });
+
     it('without an answer from the provider looks before it acts again', async () => {
       const id = await world.failed();
       world.actions.fail('rerun_failed_jobs', uncertain(), true);
@@ -264,6 +301,22 @@ describe('remediation', () => {
         status: 'resolved',
         verifiedBy: { runId: 31, attempt: 2, jobId: 312, passedAt: world.clock.now() },
       });
+      expect(world.actions.comments).toEqual([
+        expect.objectContaining({ body: expect.stringContaining('all repaired') as string }),
+      ]);
+    });
+
+    it('has its comment brought up to date once the provider answers again', async () => {
+      const id = await world.failed();
+      await remedied(id);
+      rerun(world, 'success');
+      world.actions.fail('comment', uncertain());
+      world.clock.advance(61_000);
+      await world.tend.run();
+      expect(await workflow(id)).toMatchObject({ status: 'succeeded' });
+      expect(world.actions.comments[0]!.body).not.toContain('all repaired');
+      world.clock.advance(20_000);
+      await world.tend.run();
       expect(world.actions.comments).toEqual([
         expect.objectContaining({ body: expect.stringContaining('all repaired') as string }),
       ]);

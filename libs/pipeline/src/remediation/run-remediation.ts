@@ -54,6 +54,8 @@ export interface RemediationRun {
   readonly isLastAttempt: boolean;
 }
 
+const MOVED_ON = 'The failure has moved on since this was planned.';
+
 /** Incident statuses from which a remedy may still be worth it. */
 const OPEN: readonly IncidentStatus[] = [
   'diagnosed',
@@ -82,7 +84,7 @@ export class RunRemediation {
       const ground = await gather.run(found.incidentId);
       const { incident } = ground.failure;
       if (!OPEN.includes(incident.status) || incident.latestAttempt !== found.attempt) {
-        await this.move(found, 'cancelled', 'The failure has moved on since this was planned.', null);
+        await this.callOff(found, ground, run);
         return;
       }
       const workflow = await this.begin(found, ground);
@@ -106,6 +108,39 @@ export class RunRemediation {
     const workflow = await this.parts.workflows.get(workflowId);
     const incident = await this.parts.incidents.get(workflow.incidentId);
     await this.move(workflow, 'failed', message, moveOf(incident, 'diagnosed'));
+  }
+
+  /**
+   * The failure has moved on since this was planned, perhaps by what was done here before a worker died: that is found
+   * out, and nothing is begun any more.
+   */
+  private async callOff(
+    { id, status, steps }: RemediationWorkflow,
+    { failure, facts }: ProposalGround,
+    { signal }: RemediationRun,
+  ): Promise<void> {
+    const { workflows, perform } = this.parts;
+    const { incident } = failure;
+    let isRemedied = false;
+    for (const [index, step] of status === 'running' ? steps.entries() : []) {
+      if (step.state === 'pending') {
+        const action =
+          step.action.kind === 'comment' ? await this.renewed(step.action, incident.id, facts) : step.action;
+        const concluded = await perform.conclude(action, incident, id, signal);
+        await workflows.saveStep(
+          id,
+          index,
+          concluded
+            ? { ...step, action, state: 'done', url: concluded.url, note: null }
+            : { ...step, state: 'skipped', note: MOVED_ON },
+        );
+        isRemedied ||= concluded !== null && isRemedy(action.kind);
+      } else isRemedied ||= step.state === 'done' && isRemedy(step.action.kind);
+    }
+    const workflow = await workflows.get(id);
+    // Whether that is what mended it, or has failed again, is told by the incident.
+    if (isRemedied) await this.toVerifying(workflow, incident, this.parts.clock.now());
+    else await this.move(workflow, 'cancelled', MOVED_ON, null);
   }
 
   private async begin(workflow: RemediationWorkflow, ground: ProposalGround): Promise<RemediationWorkflow> {

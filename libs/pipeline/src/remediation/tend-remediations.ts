@@ -5,7 +5,9 @@ import {
   NotRemediable,
   POLICY_ACTOR,
   canMove,
+  type ActionLedger,
   type ActionPolicies,
+  type ActionRecord,
   type CiJob,
   type CiProvider,
   type Clock,
@@ -22,7 +24,9 @@ import {
 } from '@app/domain';
 import type { AnnounceChanges } from '../announce-changes.js';
 import { reportOf } from '../expand-run.js';
+import { actionKey } from './action-key.js';
 import type { AnnounceRemediation } from './announce-remediation.js';
+import type { PerformAction } from './perform-action.js';
 import type { PlanRemediation } from './plan-remediation.js';
 import type { RefreshComment } from './refresh-comment.js';
 
@@ -41,6 +45,8 @@ export interface TendParts {
   readonly queue: JobQueue;
   readonly plan: PlanRemediation;
   readonly refresh: RefreshComment;
+  readonly ledger: ActionLedger;
+  readonly perform: PerformAction;
   readonly announce: AnnounceRemediation;
   readonly clock: Clock;
   readonly log: Log;
@@ -58,6 +64,7 @@ export class TendRemediations {
     await this.dispatchDue();
     await this.verify();
     await this.planMissing();
+    await this.settleUnknown();
   }
 
   private async dispatchDue(): Promise<void> {
@@ -171,6 +178,29 @@ export class TendRemediations {
     const since = new Date(clock.now().getTime() - AUTOMATIC_WITHIN_MS);
     for (const incidentId of await workflows.unplanned(projectIds, since, BATCH))
       await this.attempt({ incidentId }, () => plan.automatically(incidentId));
+  }
+
+  /** What was begun and left behind by workflows that have ended. */
+  private async settleUnknown(): Promise<void> {
+    const { ledger, clock, graceMs } = this.parts;
+    for (const record of await ledger.unsettled(new Date(clock.now().getTime() - graceMs), BATCH))
+      await this.attempt({ actionId: record.id }, () => this.settleOne(record));
+  }
+
+  private async settleOne({ key, kind, incidentId, workflowId }: ActionRecord): Promise<void> {
+    const { workflows, incidents, perform, refresh } = this.parts;
+    const workflow = await workflows.find(workflowId ?? '');
+    if (!workflow || incidentId === null) return;
+    // A comment tells how things are, now as then: whatever became of it, it is brought up to date.
+    if (kind === 'comment') return refresh.run(workflow);
+    const incident = await incidents.get(incidentId);
+    for (const [index, step] of workflow.steps.entries()) {
+      if (actionKey(step.action, incident) !== key) continue;
+      const { signal } = new AbortController();
+      const concluded = await perform.conclude(step.action, incident, workflow.id, signal);
+      if (concluded !== null && step.state === 'pending')
+        await workflows.saveStep(workflow.id, index, { ...step, state: 'done', url: concluded.url });
+    }
   }
 
   /** One that fails keeps the others from nothing. */
