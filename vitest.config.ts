@@ -42,6 +42,8 @@ export default defineConfig({
         test: {
           ...services,
           name: 'server',
+          // Each starts a product that migrates its database over the network.
+          hookTimeout: 240_000,
           include: SERVER,
           setupFiles: [...services.setupFiles, 'test/support/need-server.ts'],
         },

@@ -11,6 +11,7 @@ import { orderContract } from './order.contract.js';
 import { racesContract } from './races.contract.js';
 import { recordsContract } from './records.contract.js';
 import { remediationContract } from './remediation.contract.js';
+import { scopeContract } from './scope.contract.js';
 import { similarIncidentsContract } from './similar-incidents.contract.js';
 import { spendingContract } from './spending.contract.js';
 
@@ -30,4 +31,5 @@ export function persistenceContract(name: string, openEmpty: OpenEmpty): void {
   learningContract(name, openEmpty);
   racesContract(name, openEmpty);
   orderContract(name, openEmpty);
+  scopeContract(name, openEmpty);
 }
