@@ -25,6 +25,8 @@ export interface GroundedAnswer {
   readonly answeredBy: AnswerSource;
   readonly model: string | null;
   readonly cached: boolean;
+  /** A project that the question is about lets nothing out: it was searched by its words alone; the text says so. */
+  readonly wordsAlone: boolean;
 }
 
 /** A conversation with the assistant. */

@@ -40,4 +40,6 @@ export interface IncidentDiagnosis {
   /** True when the pattern's stored diagnosis was reused: no model call for this incident. */
   readonly reused: boolean;
   readonly citations: readonly AnchoredCitation[];
+  /** A person called it wrong: it is shown as what was said once, and rests nothing any more. */
+  readonly contradicted: boolean;
 }

@@ -57,8 +57,6 @@ export class EmbeddedPassageFinder implements PassageFinder {
   }
 
   private async mayEmbed(projectIds: ProjectScope): Promise<boolean> {
-    if (!this.embedder.isOutside || projectIds === null) return true;
-    const policies = await Promise.all(projectIds.map((id) => this.policies.of(id)));
-    return policies.every(({ allowsOutsideModel }) => allowsOutsideModel);
+    return !this.embedder.isOutside || this.policies.allowOutside(projectIds);
   }
 }

@@ -9,15 +9,14 @@ export class AnnounceChanges {
     private readonly log: Log,
   ) {}
 
-  /** @param projectId null where it isn't known: the overviews alone are dropped */
-  opened(projectId: string | null): void {
-    this.views.incidentsChanged(projectId === null ? [] : [projectId]);
+  opened(): void {
+    this.views.incidentsChanged();
   }
 
   /** A later passing run proved these repaired. */
   resolved(incidents: readonly ResolvedIncident[]): void {
     if (incidents.length === 0) return;
-    this.views.incidentsChanged(incidents.map(({ projectId }) => projectId));
+    this.views.incidentsChanged();
     this.views.resolutionVerified();
     for (const { incidentId, projectId } of incidents)
       this.publish('events:remediation_updated', {
@@ -30,17 +29,13 @@ export class AnnounceChanges {
 
   /** Somebody moved an incident by hand. */
   moved(incidentId: string, projectId: string, status: string): void {
-    this.views.incidentsChanged([projectId]);
+    this.views.incidentsChanged();
     this.publish('events:remediation_updated', { incidentId, projectId, status, verified: false });
   }
 
-  diagnosed(incidentId: string, projectId: string, outcome: { status: string; reused: boolean }): void {
-    this.views.incidentsChanged([projectId]);
+  diagnosed(incidentId: string, outcome: { status: string; reused: boolean }): void {
+    this.views.incidentsChanged();
     this.publish('events:ai_analysis_completed', { incidentId, ...outcome });
-  }
-
-  pushed(projectId: string | null): void {
-    if (projectId !== null) this.views.filesChanged(projectId);
   }
 
   private publish(channel: EventChannel, payload: EventPayload): void {

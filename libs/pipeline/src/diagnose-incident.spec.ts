@@ -51,6 +51,35 @@ describe('DiagnoseIncident', () => {
     ).toBe(2);
   });
 
+  it('lets a known failure’s incident be found as similar, and embeds what fails alike once', async () => {
+    const world = pipelineWorld();
+    await world.run(await world.failJob(1, typescriptLog(10)));
+    const embedded = world.embedder.calls.length;
+    const second = await world.failJob(2, typescriptLog(44));
+    await world.run(second);
+    expect(world.embedder.calls).toHaveLength(embedded);
+    expect(await world.store.similarity.embeddingOf(second)).toMatchObject({ model: world.embedder.model });
+
+    // Where none that failed alike has one, its own is made.
+    world.store.store.embeddings.clear();
+    const third = await world.failJob(3, typescriptLog(50));
+    await world.run(third);
+    expect(world.embedder.calls).toHaveLength(embedded + 1);
+    expect(await world.store.similarity.embeddingOf(third)).not.toBeNull();
+  });
+
+  it('embeds nothing of a known failure whose project lets nothing out', async () => {
+    const world = pipelineWorld();
+    await world.run(await world.failJob(1, typescriptLog(10)));
+    const second = await world.failJob(2, typescriptLog(44));
+    const { projectId } = await world.store.incidents.get(second);
+    world.embedder.isOutside = true;
+    await world.store.modelPolicies.set(projectId, { ...DEFAULT_MODEL_POLICY, allowsOutsideModel: false });
+    await world.run(second);
+    expect((await world.store.diagnoses.ofIncident(second))?.reused).toBe(true);
+    expect(await world.store.similarity.embeddingOf(second)).toBeNull();
+  });
+
   it('asks for everything anew when a person wants a fresh diagnosis, and once only', async () => {
     const world = pipelineWorld();
     const id = await world.failJob(1, typescriptLog());

@@ -130,7 +130,10 @@ export class DiagnoseIncident {
     const fresh = wantsFresh(await this.stores.incidents.timeline(incident.id));
     const reused = fresh ? null : await this.reuse(incident, pattern, report, signal);
     if (pattern.mutedAt !== null) return muted(reused);
-    if (reused) return reused;
+    if (reused) {
+      await this.gather.remember(incident, report, signal);
+      return reused;
+    }
 
     const { correction, examples } = await this.recall.run(pattern);
     const gathered = await this.gather.run(incident, report, signal);
@@ -235,7 +238,7 @@ export class DiagnoseIncident {
 
   private announce({ incident }: Claim, outcome: DiagnosisOutcome, resolved: boolean): void {
     const { id: incidentId, projectId } = incident;
-    this.tools.announce.diagnosed(incidentId, projectId, { status: outcome.status, reused: outcome.reused });
+    this.tools.announce.diagnosed(incidentId, { status: outcome.status, reused: outcome.reused });
     if (resolved) this.tools.announce.resolved([{ incidentId, projectId }]);
   }
 }

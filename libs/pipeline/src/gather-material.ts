@@ -37,6 +37,11 @@ export class GatherMaterial {
     return { ...found, files, facts };
   }
 
+  /** What is kept of a known failure's incident, for which nothing has to be gathered. */
+  remember(incident: Incident, report: LogReport, signal: AbortSignal): Promise<void> {
+    return this.findSimilar.remember(incident, report.signature, signal);
+  }
+
   /** One after the other: the second finds the embedding in the cache. */
   private async found(incident: Incident, signature: string, signal: AbortSignal) {
     const similar = await this.findSimilar.run(incident, signature, signal);

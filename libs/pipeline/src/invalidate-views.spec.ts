@@ -14,30 +14,31 @@ describe('InvalidateViews', () => {
     const drops = vi.spyOn(cache, 'deleteByPattern');
     let now = 0;
     const views = new InvalidateViews(cache, new TestLog(), () => now);
-    views.incidentsChanged(['p']);
-    expect(drops.mock.calls.map(([operation]) => operation)).toEqual(['facets', 'search', 'stats']);
-    for (let change = 0; change < 100; change++) views.incidentsChanged(['p']);
-    expect(drops).toHaveBeenCalledTimes(3);
+    views.incidentsChanged();
+    expect(drops.mock.calls.map(([operation]) => operation)).toEqual([
+      'facets',
+      'search',
+      'stats',
+      'analytics',
+    ]);
+    for (let change = 0; change < 100; change++) views.incidentsChanged();
+    expect(drops).toHaveBeenCalledTimes(4);
     now = 1_000;
     await vi.advanceTimersByTimeAsync(1_000);
-    expect(drops).toHaveBeenCalledTimes(6);
-    views.incidentsChanged(['p']);
+    expect(drops).toHaveBeenCalledTimes(8);
+    views.incidentsChanged();
     await views.close();
-    expect(drops).toHaveBeenCalledTimes(9);
+    expect(drops).toHaveBeenCalledTimes(12);
   });
 
-  it('drops the project’s recent incidents, what similar ones teach, and of settings the project’s entries', async () => {
+  it('drops what similar incidents teach, and of changed settings the project’s entries', async () => {
     const cache = new FakeCache();
     const vector = { operation: 'vector.search', scope: 'p', id: 'x' } as const;
-    await Promise.all([
-      cache.set(keyOf('recent_incidents'), 1),
-      cache.set(keyOf('x'), 1),
-      cache.set(vector, 1),
-    ]);
+    await Promise.all([cache.set(keyOf('x'), 1), cache.set(vector, 1)]);
     const views = new InvalidateViews(cache, new TestLog());
-    views.incidentsChanged(['p']);
+    views.incidentsChanged();
     await views.close();
-    expect(await cache.getMany([keyOf('recent_incidents'), keyOf('x'), vector])).toEqual([undefined, 1, 1]);
+    expect(await cache.getMany([keyOf('x'), vector])).toEqual([1, 1]);
     views.resolutionVerified();
     views.projectChanged('p');
     await views.close();

@@ -1,7 +1,7 @@
 import type { Cache, CacheOperation, Log } from '@app/domain';
 
 /** Lists, facets and figures over all incidents: dropped together, since any incident is in them. */
-const OVERVIEWS: readonly CacheOperation[] = ['facets', 'search', 'stats'];
+const OVERVIEWS: readonly CacheOperation[] = ['facets', 'search', 'stats', 'analytics'];
 const VECTORS: readonly CacheOperation[] = ['vector.search', 'vector.resolved', 'vector.recent'];
 
 /** A burst of incidents drops the overviews this often at most. */
@@ -22,10 +22,8 @@ export class InvalidateViews {
     private readonly now: () => number = () => performance.now(),
   ) {}
 
-  /** Incidents of these projects were opened, diagnosed, resolved, or otherwise moved. */
-  incidentsChanged(projectIds: Iterable<string>): void {
-    for (const id of new Set(projectIds))
-      this.drop(this.cache.delete({ operation: 'project', scope: id, id: 'recent_incidents' }));
+  /** Incidents were opened, diagnosed, resolved, or otherwise moved. */
+  incidentsChanged(): void {
     const dueIn = this.lastDrop + OVERVIEWS_EVERY_MS - this.now();
     if (dueIn <= 0) this.dropOverviews();
     else if (this.waiting === null) this.waiting = setTimeout(() => this.dropOverviews(), dueIn);
@@ -40,11 +38,6 @@ export class InvalidateViews {
   /** A resolution was verified: what similar incidents teach has changed. */
   resolutionVerified(): void {
     for (const operation of VECTORS) this.drop(this.cache.deleteByPattern(operation, '*'));
-  }
-
-  /** The branch's files changed: what was read of the project's tree is of the past. */
-  filesChanged(projectId: string): void {
-    this.drop(this.cache.delete({ operation: 'project', scope: projectId, id: 'file_tree' }));
   }
 
   /** Does what still waits, and resolves when it is done. */

@@ -19,6 +19,7 @@ const answer: ChannelMessage['answer'] = {
   answeredBy: 'rules',
   model: null,
   cached: false,
+  wordsAlone: false,
 };
 
 /** Conversations and what is said in them. */

@@ -149,6 +149,7 @@ export function diagnosisContract(name: string, openEmpty: OpenEmpty): void {
           diagnosis: made,
           reused: false,
           citations,
+          contradicted: false,
         });
         expect(await store.incidents.get(incidentId)).toMatchObject({
           status: 'diagnosed',
@@ -175,6 +176,7 @@ export function diagnosisContract(name: string, openEmpty: OpenEmpty): void {
           diagnosis: made,
           reused: true,
           citations: moved,
+          contradicted: false,
         });
         expect(await store.diagnoses.ofIncident(incidentId)).toMatchObject({ citations, reused: false });
       });

@@ -93,6 +93,20 @@ export function similarIncidentsContract(name: string, openEmpty: OpenEmpty): vo
       expect(await ids({ ...query, projectIds: null })).toHaveLength(3);
     });
 
+    it('share the embedding of what failed alike, of the same model', async () => {
+      const first = await opened(vector(0));
+      const second = await opened(vector(7));
+      await store.patterns.recordSighting(sighting(first, { fingerprint: 'alike' }));
+      const { incidentId } = await openOne(store, { runId: 77 });
+      expect(await store.similarity.indexAlike(incidentId, 'm')).toBe(false);
+      await store.patterns.recordSighting(sighting({ ...second, incidentId }, { fingerprint: 'alike' }));
+      expect(await store.similarity.indexAlike(incidentId, 'another')).toBe(false);
+      expect(await store.similarity.embeddingOf(incidentId)).toBeNull();
+      expect(await store.similarity.indexAlike(incidentId, 'm')).toBe(true);
+      const found = await ids({ projectIds: null, embedding: vector(0) });
+      expect(found.toSorted()).toEqual([first.incidentId, incidentId].toSorted());
+    });
+
     it('are found by the embedding that was stored last', async () => {
       const { incidentId, projectId } = await opened(vector(0));
       await store.similarity.index(incidentId, 'm', vector(5));

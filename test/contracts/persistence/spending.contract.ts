@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { AGENT_IDS, DEFAULT_MODEL_POLICY, type BudgetLine, type Spending } from '@app/domain';
-import { NOBODY, openOne, type OpenEmpty, type PersistenceUnderTest } from './fixtures.js';
+import { NOBODY, REPOSITORY, openOne, type OpenEmpty, type PersistenceUnderTest } from './fixtures.js';
 
 const NONE = { costUsd: null, tokens: null, calls: null };
 const WARN_AT = 0.8;
@@ -151,6 +151,23 @@ export function spendingContract(name: string, openEmpty: OpenEmpty): void {
         await store.modelPolicies.set(projectId, policy);
         expect(await store.modelPolicies.of(projectId)).toEqual(policy);
         expect(await store.modelPolicies.of(NOBODY)).toEqual(DEFAULT_MODEL_POLICY);
+      });
+
+      it('holds for every scope that the project is of', async () => {
+        const strict = await openOne(store);
+        const other = await openOne(store, { repository: { ...REPOSITORY, name: 'other' } });
+        await store.modelPolicies.set(other.projectId, { ...DEFAULT_MODEL_POLICY, dailyUsd: 1 });
+        expect(await store.modelPolicies.allowOutside(null)).toBe(true);
+        await store.modelPolicies.set(strict.projectId, {
+          ...DEFAULT_MODEL_POLICY,
+          allowsOutsideModel: false,
+        });
+        const allowed = async (...scope: string[]) => store.modelPolicies.allowOutside(scope);
+        expect(await store.modelPolicies.allowOutside(null)).toBe(false);
+        expect(await allowed(strict.projectId, other.projectId)).toBe(false);
+        expect(await allowed(other.projectId)).toBe(true);
+        expect(await allowed('nonsense')).toBe(true);
+        expect(await allowed()).toBe(true);
       });
 
       it('can only be said by a project', async () => {

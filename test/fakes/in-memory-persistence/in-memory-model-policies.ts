@@ -1,4 +1,10 @@
-import { DEFAULT_MODEL_POLICY, ProjectNotFound, type ModelPolicies, type ModelPolicy } from '@app/domain';
+import {
+  DEFAULT_MODEL_POLICY,
+  ProjectNotFound,
+  type ModelPolicies,
+  type ModelPolicy,
+  type ProjectScope,
+} from '@app/domain';
 import type { MemoryStore } from './store.js';
 
 export class InMemoryModelPolicies implements ModelPolicies {
@@ -6,6 +12,13 @@ export class InMemoryModelPolicies implements ModelPolicies {
 
   async of(projectId: string): Promise<ModelPolicy> {
     return this.store.modelPolicies.get(projectId) ?? DEFAULT_MODEL_POLICY;
+  }
+
+  async allowOutside(projectIds: ProjectScope): Promise<boolean> {
+    return [...this.store.modelPolicies].every(
+      ([id, { allowsOutsideModel }]) =>
+        allowsOutsideModel || (projectIds !== null && !projectIds.includes(id)),
+    );
   }
 
   async set(projectId: string, policy: ModelPolicy): Promise<void> {

@@ -27,6 +27,17 @@ export class InMemorySimilaritySearch implements SimilaritySearch {
     this.store.embeddings.set(incidentId, { model, vector: embedding.slice() });
   }
 
+  async indexAlike(incidentId: string, model: string): Promise<boolean> {
+    const patternId = this.store.incidents.get(incidentId)?.patternId ?? null;
+    const alike = [...this.store.embeddings].find(
+      ([id, known]) =>
+        patternId !== null && known.model === model && this.store.incidents.get(id)?.patternId === patternId,
+    );
+    if (!alike) return false;
+    this.store.embeddings.set(incidentId, alike[1]);
+    return true;
+  }
+
   async find(query: SimilarityQuery): Promise<SimilarIncident[]> {
     const { threshold = 0.7, limit = 5, text } = query;
     assertEmbedding(query.embedding);

@@ -42,6 +42,10 @@ export const answerFieldsSchema = z.object({
     .meta({ description: 'rules: no model answered, and the text says so.' }),
   model: z.string().nullable(),
   cached: z.boolean(),
+  wordsAlone: z.boolean().meta({
+    description:
+      'True: a project that the question is about lets nothing out to the embedder; what fits by meaning may be missing.',
+  }),
 });
 
 export const chatAnswerSchema = answerFieldsSchema
@@ -51,7 +55,9 @@ export type ChatAnswerView = z.output<typeof chatAnswerSchema>;
 
 export function presentAnswer(answer: Omit<GroundedAnswer, 'text'>): z.output<typeof answerFieldsSchema> {
   const { sources, grounded, answeredBy, model, cached } = answer;
-  return { sources: sources.map(presentReference), grounded, answeredBy, model, cached };
+  // Answers of earlier versions don't say it.
+  const wordsAlone = answer.wordsAlone ?? false;
+  return { sources: sources.map(presentReference), grounded, answeredBy, model, cached, wordsAlone };
 }
 
 function presentReference({ quotes, ...reference }: AnswerReference): z.output<typeof referenceSchema> {

@@ -37,6 +37,11 @@ export abstract class SimilaritySearch {
   /** Stores the embedding of an incident's signature. @throws InvalidInput on a wrong dimension or NaN */
   abstract index(incidentId: string, model: string, embedding: Float32Array): Promise<void>;
   /**
+   * Stores for an incident the embedding that another one of its pattern has of the same model: what fails alike is embedded
+   * once. False when there is none.
+   */
+  abstract indexAlike(incidentId: string, model: string): Promise<boolean>;
+  /**
    * The nearest incidents above the threshold, best first: ranks by vector and by words, fused, and weighed by what
    * became of each incident's diagnosis.
    * @throws InvalidInput on a wrong dimension, NaN, an empty text, or a threshold or limit out of bounds

@@ -24,6 +24,9 @@ function found(incidentId: string): SimilarIncident {
 class CountingSearch implements SimilaritySearch {
   asked: SimilarityQuery[] = [];
   async index(): Promise<void> {}
+  async indexAlike(): Promise<boolean> {
+    return false;
+  }
   async find(query: SimilarityQuery): Promise<SimilarIncident[]> {
     this.asked.push(query);
     const ids = ['a', 'b', 'c', 'd', 'e', 'f', 'g'].filter((id) => id !== query.excludeIncidentId);

@@ -42,6 +42,10 @@ export class CachedSimilaritySearch implements SimilaritySearch {
     return this.inner.index(incidentId, model, embedding);
   }
 
+  indexAlike(incidentId: string, model: string): Promise<boolean> {
+    return this.inner.indexAlike(incidentId, model);
+  }
+
   async find(query: SimilarityQuery): Promise<SimilarIncident[]> {
     const startedAt = performance.now();
     const asked = this.withoutAsker(query);

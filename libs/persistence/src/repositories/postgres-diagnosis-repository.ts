@@ -71,7 +71,14 @@ export class PostgresDiagnosisRepository implements DiagnosisRepository {
         .where('shown.incidentId = :incidentId', { incidentId })
         .getOne(),
     );
-    return row && { diagnosis: toDiagnosis(row.diagnosis), reused: row.reused, citations: row.citations };
+    if (!row) return null;
+    const { diagnosis, reused, citations } = row;
+    return {
+      diagnosis: toDiagnosis(diagnosis),
+      reused,
+      citations,
+      contradicted: diagnosis.invalidatedAt !== null,
+    };
   }
 
   async fellBack(query: FallbackQuery): Promise<readonly string[]> {

@@ -1,4 +1,10 @@
-import { DEFAULT_MODEL_POLICY, ProjectNotFound, type ModelPolicies, type ModelPolicy } from '@app/domain';
+import {
+  DEFAULT_MODEL_POLICY,
+  ProjectNotFound,
+  type ModelPolicies,
+  type ModelPolicy,
+  type ProjectScope,
+} from '@app/domain';
 import type { Database } from '../database.js';
 import { isUuid } from './uuid.js';
 
@@ -16,6 +22,15 @@ export class PostgresModelPolicies implements ModelPolicies {
       [projectId],
     );
     return row ?? DEFAULT_MODEL_POLICY;
+  }
+
+  async allowOutside(projectIds: ProjectScope): Promise<boolean> {
+    const rows = await this.database.query(
+      `SELECT FROM model_policies
+       WHERE NOT allows_outside_model AND ($1::uuid[] IS NULL OR project_id = ANY ($1)) LIMIT 1`,
+      [projectIds?.filter(isUuid) ?? null],
+    );
+    return rows.length === 0;
   }
 
   async set(projectId: string, policy: ModelPolicy): Promise<void> {

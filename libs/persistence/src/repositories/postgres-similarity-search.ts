@@ -49,6 +49,24 @@ export class PostgresSimilaritySearch implements SimilaritySearch {
     if (rows.length === 0) throw new IncidentNotFound(incidentId);
   }
 
+  async indexAlike(incidentId: string, model: string): Promise<boolean> {
+    if (!isUuid(incidentId)) throw new IncidentNotFound(incidentId);
+    const rows = await this.database.query(
+      `INSERT INTO incident_embeddings (incident_id, project_id, model, embedding, words, indexed_at)
+       SELECT i.id, i.project_id, e.model, e.embedding, e.words, $3
+       FROM incidents i CROSS JOIN LATERAL (
+         SELECT known.model, known.embedding, known.words
+         FROM incidents o JOIN incident_embeddings known ON known.incident_id = o.id
+         WHERE o.pattern_id = i.pattern_id AND known.model = $2 LIMIT 1) AS e
+       WHERE i.id = $1
+       ON CONFLICT (incident_id) DO UPDATE SET model = excluded.model, embedding = excluded.embedding,
+         words = excluded.words, indexed_at = excluded.indexed_at
+       RETURNING incident_id`,
+      [incidentId, model, this.database.clock.now()],
+    );
+    return rows.length > 0;
+  }
+
   async find(query: SimilarityQuery): Promise<SimilarIncident[]> {
     const dimensions = await this.dimensions();
     assertEmbedding(query.embedding, dimensions);

@@ -182,6 +182,37 @@ describe('AnswerQuestion', () => {
     ]);
   });
 
+  it('embeds no question outside that is about a project which lets nothing out, and says so', async () => {
+    const strict = await world.store.projects.ensure({ host: 'github.com', owner: 'o', name: 'strict' });
+    const policy = await world.store.modelPolicies.of(strict.id);
+    await world.store.modelPolicies.set(strict.id, { ...policy, allowsOutsideModel: false });
+    world.embedder.isOutside = true;
+    world.embedder.calls.length = 0;
+    const everywhere = await answering.run(question());
+    expect(everywhere).toMatchObject({ wordsAlone: true });
+    expect(everywhere.text).toContain('by its words alone');
+    expect(world.embedder.calls).toEqual([]);
+    const elsewhere = await answering.run(question({ projectIds: [projectId] }));
+    expect(elsewhere).toMatchObject({ wordsAlone: false });
+    expect(elsewhere.text).not.toContain('by its words alone');
+    expect(world.embedder.calls).toHaveLength(1);
+    found = [];
+    const nothing = await answering.run(question({ text: 'zeppelin hydrogen refill' }));
+    expect(nothing.text).toContain('by its words alone');
+  });
+
+  it('rests on no diagnosis that a person called wrong', async () => {
+    const asked = question({ text: 'Why?', incidentId, projectIds: [projectId] });
+    await answering.run(asked);
+    expect(chats().at(-1)!.sources[0]!.text).toContain('Root cause:');
+    await world.store.incidents.move(incidentId, 'ignored', 'Not ours.');
+    const verdict = { rootCause: 'wrong', solution: 'not_tried', actualCause: null, note: null } as const;
+    await world.giveFeedback.run(incidentId, { ...verdict, by: 'ada' });
+    await answering.run(asked);
+    expect(chats().at(-1)!.sources[0]!.text).toContain('called wrong');
+    expect(chats().at(-1)!.sources[0]!.text).not.toContain('Root cause:');
+  });
+
   it('shows no model a secret that somebody types', async () => {
     const token = `ghp_${'Zx9Yw8Vu7T'.repeat(4).slice(0, 36)}`;
     await answering.run(question({ text: `Is the token ${token} wrong for the docker images?` }));

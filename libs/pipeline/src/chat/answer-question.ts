@@ -41,6 +41,9 @@ const NO_PROJECT = '00000000-0000-0000-0000-000000000000';
 const NOTHING_KNOWN =
   'Nothing that is known speaks of this: no incident and no document that you may see fits the question.';
 
+const WORDS_ALONE =
+  'This was searched by its words alone: a project it is about lets nothing out to the embedder.';
+
 /** Answers a person's question from incidents and documents that they may see, and says what the answer rests on. */
 export class AnswerQuestion {
   constructor(
@@ -54,7 +57,12 @@ export class AnswerQuestion {
   /** @throws ExternalFailure `database_away` */
   async run(question: Question, options: CallOptions = {}): Promise<GroundedAnswer> {
     const text = this.redactor.redact(question.text);
-    const found = await this.find(text, question);
+    const [found, mayEmbed] = await Promise.all([
+      this.find(text, question),
+      this.incidents.mayEmbed(question.projectIds),
+    ]);
+    const wordsAlone = !mayEmbed;
+    const said = (answer: string) => (wordsAlone ? `${answer}\n\n${WORDS_ALONE}` : answer);
     if (found.length === 0) {
       const nothing = {
         sources: [],
@@ -63,7 +71,7 @@ export class AnswerQuestion {
         model: null,
         cached: false,
       } as const;
-      return { text: NOTHING_KNOWN, ...nothing };
+      return { text: said(NOTHING_KNOWN), ...nothing, wordsAlone };
     }
     const sources = found.map(toChatSource);
     const asked = {
@@ -85,12 +93,13 @@ export class AnswerQuestion {
     );
     const byRules = meta.source === 'rules';
     return {
-      text: byRules ? `${value.text}\n\n${nearest(references)}` : value.text,
+      text: said(byRules ? `${value.text}\n\n${nearest(references)}` : value.text),
       sources: references,
       grounded: value.grounded,
       answeredBy: meta.source,
       model: byRules ? null : meta.model,
       cached: meta.cached,
+      wordsAlone,
     };
   }
 

@@ -63,6 +63,12 @@ export class IncidentSources {
     return found.filter((source) => source !== null);
   }
 
+  /** False: a project of the scope lets nothing out to the embedder, and questions are searched by their words alone. */
+  async mayEmbed(projectIds: ProjectScope): Promise<boolean> {
+    const { embedder, policies } = this.parts;
+    return !embedder.isOutside || policies.allowOutside(projectIds);
+  }
+
   /** Null when there is no such incident. */
   async of(incidentId: string): Promise<IncidentSource | null> {
     const incident = await this.parts.incidents.find(incidentId);
@@ -72,7 +78,8 @@ export class IncidentSources {
       this.parts.logs.find(incidentId, incident.latestAttempt),
     ]);
     const lines = [factsOf(incident)];
-    if (diagnosed) {
+    if (diagnosed?.contradicted) lines.push('Its diagnosis was called wrong; no other one is known yet.');
+    else if (diagnosed) {
       const { rootCause, solution } = diagnosed.diagnosis;
       lines.push(`Root cause: ${rootCause.primaryCause}`, `Fix: ${solution.summary}`);
       lines.push(...solution.steps.map((step) => `- ${step}`));
@@ -117,12 +124,6 @@ export class IncidentSources {
       this.log.warn({ error: (error as Error).message }, 'incidents_found_by_words_alone');
       return [];
     }
-  }
-
-  private async mayEmbed(projectIds: ProjectScope): Promise<boolean> {
-    if (!this.parts.embedder.isOutside || projectIds === null) return true;
-    const policies = await Promise.all(projectIds.map((id) => this.parts.policies.of(id)));
-    return policies.every(({ allowsOutsideModel }) => allowsOutsideModel);
   }
 }
 

@@ -45,7 +45,8 @@ function assembled(
 ): FailedIncident {
   return {
     incident,
-    diagnosis: shown?.diagnosis ?? null,
+    // What a person called wrong is nothing to act on.
+    diagnosis: shown && !shown.contradicted ? shown.diagnosis : null,
     quotes: (shown?.citations ?? []).map(({ quote }) => quote),
     report: log?.report ?? null,
   };
