@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { AgentsController } from './agents/agents.controller.js';
 import { ApiKeyGuard } from './auth/api-key.guard.js';
+import { AnalyticsController } from './analytics/analytics.controller.js';
 import { SavingsController } from './analytics/savings.controller.js';
 import { AdminCacheController } from './cache/admin-cache.controller.js';
 import { ApiWarmUp } from './cache/api-warm-up.js';
@@ -13,6 +14,7 @@ import { ChannelsController } from './channels/channels.controller.js';
 import { ChatController } from './chat/chat.controller.js';
 import { ChatSessions } from './chat/chat-sessions.js';
 import { CatalogController } from './incidents/catalog/catalog.controller.js';
+import { ExportController } from './incidents/export/export.controller.js';
 import { IncidentActionsController } from './incidents/actions/incident-actions.controller.js';
 import { DatabasePerformanceController } from './performance/database-performance.controller.js';
 import { SimilarController } from './incidents/similar/similar.controller.js';
@@ -62,6 +64,8 @@ import { WebhooksController } from './webhooks/webhooks.controller.js';
     CacheController,
     AdminCacheController,
     SavingsController,
+    AnalyticsController,
+    ExportController,
     AgentsController,
     UsageController,
     WorkflowsController,

@@ -4,7 +4,6 @@ import {
   Cache,
   Clock,
   Embedder,
-  FailedJobRepository,
   JobQueue,
   KnowledgeRepository,
   Log,
@@ -47,16 +46,9 @@ const providers: Provider[] = [
   },
   {
     provide: BackgroundDispatch,
-    inject: [CONFIG, BackgroundJobs, FailedJobRepository, JobQueue, Clock, Log],
-    useFactory: (
-      config: Config,
-      jobs: BackgroundJobs,
-      failedJobs: FailedJobRepository,
-      queue: JobQueue,
-      clock: Clock,
-      log: Log,
-    ) =>
-      new BackgroundDispatch(jobs, failedJobs, queue, {
+    inject: [CONFIG, BackgroundJobs, JobQueue, Clock, Log],
+    useFactory: (config: Config, jobs: BackgroundJobs, queue: JobQueue, clock: Clock, log: Log) =>
+      new BackgroundDispatch(jobs, queue, {
         clock,
         log,
         limits: {

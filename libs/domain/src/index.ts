@@ -39,6 +39,8 @@ export * from './ports/model-policies.js';
 export * from './ports/agent-states.js';
 export * from './ports/model-health.js';
 export * from './ports/incident-catalog.js';
+export * from './ports/incident-analytics.js';
+export * from './analytics.js';
 export * from './ports/similarity-search.js';
 export * from './ports/secret-box.js';
 export * from './ports/github-app-repository.js';

@@ -27,4 +27,5 @@ export { CachedFeedbackRepository } from './caching/cached-feedback-repository.j
 export { CachedPatternRepository } from './caching/cached-pattern-repository.js';
 export { StoredDiagnosisCopies } from './caching/stored-diagnosis-copies.js';
 export { CachedIncidentCatalog, facetsKey, statsKey } from './caching/cached-incident-catalog.js';
+export { CachedIncidentAnalytics } from './caching/cached-incident-analytics.js';
 export { CachedSimilaritySearch } from './caching/cached-similarity-search.js';

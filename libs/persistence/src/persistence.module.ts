@@ -14,6 +14,7 @@ import {
   FeedbackRepository,
   GithubAppRepository,
   GithubAppSetupRepository,
+  IncidentAnalytics,
   IncidentCatalog,
   IncidentOutbox,
   IncidentRepository,
@@ -44,6 +45,7 @@ import {
 } from '@nestjs/common';
 import { Metrics } from '@app/telemetry';
 import { DataSource } from 'typeorm';
+import { CachedIncidentAnalytics } from './caching/cached-incident-analytics.js';
 import { CachedIncidentCatalog } from './caching/cached-incident-catalog.js';
 import { CachedSimilaritySearch } from './caching/cached-similarity-search.js';
 import { CachedDiagnosisRepository } from './caching/cached-diagnosis-repository.js';
@@ -117,6 +119,12 @@ const CACHED: readonly Provider[] = [
       cache ? new CachedIncidentCatalog(catalog, cache) : catalog,
   },
   {
+    provide: IncidentAnalytics,
+    inject: [PERSISTENCE, { token: Cache, optional: true }],
+    useFactory: ({ analytics }: Persistence, cache?: Cache) =>
+      cache ? new CachedIncidentAnalytics(analytics, cache) : analytics,
+  },
+  {
     provide: FeedbackRepository,
     inject: [PERSISTENCE, IF_CACHED],
     useFactory: ({ feedback }: Persistence, copies?: StoredDiagnosisCopies) =>
@@ -163,6 +171,7 @@ export class PersistenceModule implements OnApplicationShutdown {
         DiagnosisRepository,
         FeedbackRepository,
         IncidentCatalog,
+        IncidentAnalytics,
         SimilaritySearch,
         ...PARTS.map(([token]) => token),
       ],

@@ -14,6 +14,7 @@ import type {
   FeedbackRepository,
   GithubAppRepository,
   GithubAppSetupRepository,
+  IncidentAnalytics,
   IncidentCatalog,
   IncidentOutbox,
   IncidentRepository,
@@ -62,6 +63,7 @@ import { PostgresFailedJobRepository } from './repositories/postgres-failed-job-
 import { PostgresFeedbackRepository } from './repositories/postgres-feedback-repository.js';
 import { PostgresGithubAppRepository } from './repositories/postgres-github-app-repository.js';
 import { PostgresGithubAppSetupRepository } from './repositories/postgres-github-app-setup-repository.js';
+import { PostgresIncidentAnalytics } from './repositories/postgres-incident-analytics.js';
 import { PostgresIncidentCatalog } from './repositories/postgres-incident-catalog.js';
 import { PostgresIncidentOutbox } from './repositories/postgres-incident-outbox.js';
 import { PostgresIncidentRepository } from './repositories/postgres-incident-repository.js';
@@ -92,6 +94,7 @@ export interface Repositories {
   readonly deliveries: DeliveryRepository;
   readonly incidents: IncidentRepository;
   readonly catalog: IncidentCatalog;
+  readonly analytics: IncidentAnalytics;
   readonly outbox: IncidentOutbox;
   readonly progress: DiagnosisProgress;
   readonly logs: LogArchive;
@@ -116,6 +119,9 @@ export interface Repositories {
   readonly knowledge: KnowledgeRepository;
   readonly backgroundJobs: BackgroundJobs;
   readonly channels: ChannelRepository;
+  readonly eraser: ProjectEraser;
+  readonly repairs: RepairRepository;
+  readonly retention: Retention;
 }
 
 /** The open database with everything that speaks to it. */
@@ -129,9 +135,6 @@ export interface Persistence extends Repositories {
   readonly health: DatabaseHealth;
   readonly intake: IntakeWarmUp;
   readonly embeddings: EmbeddingIndex;
-  readonly eraser: ProjectEraser;
-  readonly repairs: RepairRepository;
-  readonly retention: Retention;
   readonly passageIndex: PassageIndex;
   /** What `box` sealed in this database. */
   sealedSecrets(box: SecretBox): SealedSecrets;
@@ -240,6 +243,7 @@ function assemble(
     deliveries,
     incidents,
     catalog: new PostgresIncidentCatalog(database, incidents),
+    analytics: new PostgresIncidentAnalytics(database),
     outbox: new PostgresIncidentOutbox(database),
     progress: new PostgresDiagnosisProgress(database),
     logs: new PostgresLogArchive(database),

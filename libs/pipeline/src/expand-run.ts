@@ -58,7 +58,7 @@ export class ExpandRun {
   }
 
   private async listFailedJobs(
-    { id, projectId }: StoredDelivery,
+    { id }: StoredDelivery,
     run: FailedRun,
     isLastAttempt: boolean,
   ): Promise<void> {

@@ -82,9 +82,9 @@ export class GiveFeedback {
       givenAt: this.clock.now(),
     };
     await this.stores.feedback.record(feedback);
-    // How incidents rank as examples depends on it.
+    // How incidents rank as examples depends on it; figures name causes.
     await Promise.all(
-      (['vector.search', 'vector.resolved', 'vector.recent'] as const).map((operation) =>
+      (['vector.search', 'vector.resolved', 'vector.recent', 'analytics'] as const).map((operation) =>
         this.cache.deleteByPattern(operation, '*'),
       ),
     );

@@ -20,7 +20,7 @@ export class IngestDelivery {
    */
   async run(delivery: Delivery, signer?: Signer): Promise<RecordedDelivery> {
     const recorded = await this.deliveries.record(delivery, signer);
-    const { duplicate, refused, incidents, resolved, pending, projectId } = recorded;
+    const { duplicate, refused, incidents, resolved, pending } = recorded;
     this.log.info(
       {
         deliveryId: delivery.id,

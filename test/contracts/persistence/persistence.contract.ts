@@ -1,6 +1,8 @@
+import { analyticsContract } from './analytics.contract.js';
 import { channelsContract } from './channels.contract.js';
 import { catalogContract } from './catalog.contract.js';
 import { diagnosisContract } from './diagnosis.contract.js';
+import { forgettingContract } from './forgetting.contract.js';
 import type { OpenEmpty } from './fixtures.js';
 import { githubAppsContract } from './github-apps.contract.js';
 import { incidentsContract } from './incidents.contract.js';
@@ -20,6 +22,7 @@ export function persistenceContract(name: string, openEmpty: OpenEmpty): void {
   intakeContract(name, openEmpty);
   incidentsContract(name, openEmpty);
   catalogContract(name, openEmpty);
+  analyticsContract(name, openEmpty);
   diagnosisContract(name, openEmpty);
   recordsContract(name, openEmpty);
   githubAppsContract(name, openEmpty);
@@ -29,6 +32,7 @@ export function persistenceContract(name: string, openEmpty: OpenEmpty): void {
   knowledgeContract(name, openEmpty);
   channelsContract(name, openEmpty);
   learningContract(name, openEmpty);
+  forgettingContract(name, openEmpty);
   racesContract(name, openEmpty);
   orderContract(name, openEmpty);
   scopeContract(name, openEmpty);

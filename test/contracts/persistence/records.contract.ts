@@ -127,13 +127,6 @@ export function recordsContract(name: string, openEmpty: OpenEmpty): void {
         expect(listed[0]!.error).toContain('zero');
         expect(await store.failedJobs.list(1)).toHaveLength(1);
       });
-
-      it('are removed by when they failed', async () => {
-        for (const minute of [1, 2, 3])
-          await store.failedJobs.record(failedJobRecord(`job${minute}`, minute));
-        expect(await store.failedJobs.removeBefore(new Date(Date.UTC(2026, 10, 20, 12, 3)))).toBe(2);
-        expect((await store.failedJobs.list(10)).map(({ jobId }) => jobId)).toEqual(['job3']);
-      });
     });
 
     describe('the usage ledger', () => {

@@ -175,21 +175,6 @@ export class InMemoryDeliveryRepository implements DeliveryRepository {
     );
   }
 
-  async forgetRuns(before: Date): Promise<number> {
-    let gone = 0;
-    for (const [key, run] of this.store.runs) {
-      const hasIncident = [...this.store.incidents.values()].some(
-        (row) => row.projectId === run.projectId && row.runId === run.runId,
-      );
-      if (run.toldAt >= before || hasIncident) continue;
-      this.store.runs.delete(key);
-      for (const attempts of [this.store.runAttempts, this.store.jobAttempts])
-        for (const attempt of attempts.keys()) if (attempt.startsWith(`${key}/`)) attempts.delete(attempt);
-      gone++;
-    }
-    return gone;
-  }
-
   private apply(
     { meaning }: Delivery,
     projectId: string,

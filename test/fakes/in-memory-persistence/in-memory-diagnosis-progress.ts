@@ -64,9 +64,11 @@ export class InMemoryDiagnosisProgress implements DiagnosisProgress {
     Object.assign(row, { category, subcategory, severity, determinism, confidence });
     row.rootCause = diagnosis.rootCause.primaryCause;
     if (diagnosis.rootCause.statedBy === 'person') row.outcomeWeight = PROVEN_WEIGHT;
-    this.store.shown.set(`${row.id}:${diagnosisId}`, {
+    const key = `${row.id}:${diagnosisId}`;
+    this.store.shown.set(key, {
       reused: outcome.reused,
       citations: copy(outcome.citations),
+      at: this.store.shown.get(key)?.at ?? this.store.clock.now(),
     });
   }
 

@@ -26,10 +26,9 @@ export class InMemoryDiagnosisRepository implements DiagnosisRepository {
   async ofIncident(incidentId: string): Promise<IncidentDiagnosis | null> {
     const id = this.store.incidents.get(incidentId)?.diagnosisId;
     if (!id) return null;
-    return copy({
-      diagnosis: this.store.diagnoses.get(id)!,
-      ...this.store.shown.get(`${incidentId}:${id}`)!,
-    });
+    const { reused, citations } = this.store.shown.get(`${incidentId}:${id}`)!;
+    const contradicted = this.store.invalidated.has(id);
+    return copy({ diagnosis: this.store.diagnoses.get(id)!, reused, citations, contradicted });
   }
 
   async fellBack(query: FallbackQuery): Promise<readonly string[]> {

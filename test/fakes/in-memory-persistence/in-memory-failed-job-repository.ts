@@ -8,12 +8,6 @@ export class InMemoryFailedJobRepository implements FailedJobRepository {
     this.store.failedJobs.set(job.jobId, copy(job));
   }
 
-  async removeBefore(before: Date): Promise<number> {
-    const old = [...this.store.failedJobs.values()].filter(({ failedAt }) => failedAt < before);
-    for (const { jobId } of old) this.store.failedJobs.delete(jobId);
-    return old.length;
-  }
-
   async list(limit: number): Promise<readonly FailedJobRecord[]> {
     return copy(
       [...this.store.failedJobs.values()]

@@ -6,10 +6,15 @@ export class InMemoryLogArchive implements LogArchive {
 
   async save(log: ArchivedLog): Promise<void> {
     if (!this.store.incidents.has(log.incidentId)) throw new IncidentNotFound(log.incidentId);
-    this.store.logs.set(`${log.incidentId}:${log.attempt}`, copy({ ...log, gzip: new Uint8Array(log.gzip) }));
+    const savedAt = this.store.clock.now();
+    const gzip = new Uint8Array(log.gzip);
+    this.store.logs.set(`${log.incidentId}:${log.attempt}`, copy({ ...log, gzip, savedAt }));
   }
 
   async find(incidentId: string, attempt: number): Promise<ArchivedLog | null> {
-    return copy(this.store.logs.get(`${incidentId}:${attempt}`) ?? null);
+    const found = this.store.logs.get(`${incidentId}:${attempt}`);
+    if (!found) return null;
+    const { savedAt: _, ...log } = found;
+    return copy(log);
   }
 }

@@ -11,6 +11,7 @@ import { InMemoryDiagnosisRepository } from './in-memory-diagnosis-repository.js
 import { InMemoryFailedJobRepository } from './in-memory-failed-job-repository.js';
 import { InMemoryFeedbackRepository } from './in-memory-feedback-repository.js';
 import { InMemoryGithubAppRepository, InMemoryGithubAppSetupRepository } from './in-memory-github-apps.js';
+import { InMemoryIncidentAnalytics } from './in-memory-incident-analytics.js';
 import { InMemoryIncidentCatalog } from './in-memory-incident-catalog.js';
 import { InMemoryIncidentOutbox } from './in-memory-incident-outbox.js';
 import { InMemoryIncidentRepository } from './in-memory-incident-repository.js';
@@ -19,7 +20,10 @@ import { InMemoryLogArchive } from './in-memory-log-archive.js';
 import { InMemoryModelPolicies } from './in-memory-model-policies.js';
 import { InMemoryPatternCatalog } from './in-memory-pattern-catalog.js';
 import { InMemoryPatternRepository } from './in-memory-pattern-repository.js';
+import { InMemoryProjectEraser } from './in-memory-project-eraser.js';
 import { InMemoryProjectRepository } from './in-memory-project-repository.js';
+import { InMemoryRepairRepository } from './in-memory-repair-repository.js';
+import { InMemoryRetention } from './in-memory-retention.js';
 import { InMemorySimilaritySearch } from './in-memory-similarity-search.js';
 import { InMemorySpendingBudget } from './in-memory-spending-budget.js';
 import { InMemoryUsageLedger } from './in-memory-usage-ledger.js';
@@ -36,6 +40,7 @@ export class InMemoryPersistence {
   readonly deliveries: InMemoryDeliveryRepository;
   readonly incidents: InMemoryIncidentRepository;
   readonly catalog: InMemoryIncidentCatalog;
+  readonly analytics: InMemoryIncidentAnalytics;
   readonly outbox: InMemoryIncidentOutbox;
   readonly progress: InMemoryDiagnosisProgress;
   readonly logs: InMemoryLogArchive;
@@ -60,12 +65,16 @@ export class InMemoryPersistence {
   readonly knowledge: InMemoryKnowledgeRepository;
   readonly backgroundJobs: InMemoryBackgroundJobs;
   readonly channels: InMemoryChannelRepository;
+  readonly eraser: InMemoryProjectEraser;
+  readonly repairs: InMemoryRepairRepository;
+  readonly retention: InMemoryRetention;
 
   constructor(clock: Clock = { now: () => new Date() }) {
     this.store = new MemoryStore(clock);
     this.deliveries = new InMemoryDeliveryRepository(this.store);
     this.incidents = new InMemoryIncidentRepository(this.store);
     this.catalog = new InMemoryIncidentCatalog(this.store, this.incidents);
+    this.analytics = new InMemoryIncidentAnalytics(this.store);
     this.outbox = new InMemoryIncidentOutbox(this.store);
     this.progress = new InMemoryDiagnosisProgress(this.store);
     this.logs = new InMemoryLogArchive(this.store);
@@ -90,5 +99,8 @@ export class InMemoryPersistence {
     this.knowledge = new InMemoryKnowledgeRepository(this.store);
     this.backgroundJobs = new InMemoryBackgroundJobs(this.store);
     this.channels = new InMemoryChannelRepository(this.store);
+    this.eraser = new InMemoryProjectEraser(this.store);
+    this.repairs = new InMemoryRepairRepository(this.store);
+    this.retention = new InMemoryRetention(this.store);
   }
 }

@@ -26,6 +26,7 @@ import type {
   Passage,
   PatternEvent,
   Project,
+  ProjectRetention,
   PullReport,
   RemediationWorkflow,
   SealedSecret,
@@ -74,10 +75,26 @@ export interface PatternRow extends Mutable<FailurePattern> {
   mergedInto: string | null;
 }
 
+export interface ShownDiagnosis {
+  readonly reused: boolean;
+  readonly citations: readonly AnchoredCitation[];
+  /** Since when. */
+  readonly at: Date;
+}
+
 export interface RepairRow {
   incidentId: string;
+  runId: number;
+  attempt: number;
   patternId: string | null;
+  passedAt: Date;
+  redSha: string | null;
+  greenSha: string | null;
   sameCommit: boolean;
+  state: 'due' | 'learned' | 'given_up';
+  tries: number;
+  dueAt: Date;
+  note: string | null;
 }
 
 export interface DeliveryRow {
@@ -143,25 +160,30 @@ export class MemoryStore {
   readonly runAttempts = new Map<string, RunAttemptRow>();
   /** By `projectId/runId/attempt/jobName`. */
   readonly jobAttempts = new Map<string, JobAttemptRow>();
+  /** By `projectId/day`. */
+  readonly runDays = new Map<string, { projectId: string; day: Date; runs: number; failed: number }>();
   /** By `projectId/number`. */
   readonly pulls = new Map<string, PullReport>();
   /** Numbers of pull requests by `projectId/headSha`. */
   readonly pullHeads = new Map<string, Set<number>>();
   readonly incidents = new Map<string, IncidentRow>();
-  readonly occurrences: OccurrenceRow[] = [];
-  readonly events: IncidentEvent[] = [];
+  occurrences: OccurrenceRow[] = [];
+  events: IncidentEvent[] = [];
+  eventIds = 0;
   /** By `incidentId:attempt`. */
-  readonly logs = new Map<string, ArchivedLog>();
+  readonly logs = new Map<string, ArchivedLog & { savedAt: Date }>();
+  /** What projects say. */
+  readonly retention = new Map<string, ProjectRetention>();
   readonly patterns = new Map<string, PatternRow>();
-  readonly patternEvents: (PatternEvent & { patternId: string })[] = [];
-  readonly feedback: Feedback[] = [];
-  readonly repairs: RepairRow[] = [];
-  readonly likelyFixes: (LikelyFix & { patternId: string })[] = [];
+  patternEvents: (PatternEvent & { patternId: string })[] = [];
+  feedback: Feedback[] = [];
+  repairs: RepairRow[] = [];
+  likelyFixes: (LikelyFix & { patternId: string })[] = [];
   readonly diagnoses = new Map<string, Diagnosis>();
   /** Ids of diagnoses that are not reused any more. */
   readonly invalidated = new Set<string>();
   /** By `incidentId:diagnosisId`. */
-  readonly shown = new Map<string, { reused: boolean; citations: readonly AnchoredCitation[] }>();
+  readonly shown = new Map<string, ShownDiagnosis>();
   readonly embeddings = new Map<string, { model: string; vector: Float32Array }>();
   readonly usage: UsageEntry[] = [];
   /** By `scope period`. */
@@ -191,8 +213,8 @@ export class MemoryStore {
     move: { from: IncidentStatus | null; to: IncidentStatus | null },
     facts: Record<string, unknown>,
   ): void {
-    const id = this.events.length + 1;
-    this.events.push({ id, incidentId, at: this.clock.now(), kind, ...move, facts });
+    this.eventIds += 1;
+    this.events.push({ id: this.eventIds, incidentId, at: this.clock.now(), kind, ...move, facts });
   }
 
   /** Back to work from the start: a new dispatch, no claim, no steps of the round before. */

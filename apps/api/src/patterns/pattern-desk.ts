@@ -101,7 +101,7 @@ export class PatternDesk {
     for (const fingerprint of fingerprints) {
       await this.cache.delete({ operation: 'project', scope: projectId, id: `analysis:${fingerprint}` });
     }
-    for (const operation of ['facets', 'search', 'stats'] as const) {
+    for (const operation of ['facets', 'search', 'stats', 'analytics'] as const) {
       await this.cache.deleteByPattern(operation, '*');
     }
   }

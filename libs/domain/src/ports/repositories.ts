@@ -161,8 +161,6 @@ export abstract class DeliveryRepository {
     projectId: string,
     attempts: readonly { readonly runId: number; readonly attempt: number }[],
   ): Promise<readonly { readonly runId: number; readonly attempt: number }[]>;
-  /** Forgets the facts of runs first told before, unless an incident is of them. Returns how many runs went. */
-  abstract forgetRuns(before: Date): Promise<number>;
 }
 
 export interface IncidentFilter {
@@ -375,6 +373,4 @@ export interface FailedJobRecord {
 export abstract class FailedJobRepository {
   abstract record(job: FailedJobRecord): Promise<void>;
   abstract list(limit: number): Promise<readonly FailedJobRecord[]>;
-  /** Removes those that failed before; returns how many. */
-  abstract removeBefore(before: Date): Promise<number>;
 }

@@ -1,12 +1,4 @@
-import type {
-  BackgroundJob,
-  BackgroundJobs,
-  Clock,
-  FailedJobRepository,
-  Job,
-  JobQueue,
-  Log,
-} from '@app/domain';
+import type { BackgroundJob, BackgroundJobs, Clock, Job, JobQueue, Log } from '@app/domain';
 
 /** How long ended jobs are kept: failed ones for whoever looks into them. */
 const KEEP_ENDED_MS = 7 * 24 * 60 * 60_000;
@@ -24,7 +16,6 @@ export interface DispatchLimits {
 export class BackgroundDispatch {
   constructor(
     private readonly jobs: BackgroundJobs,
-    private readonly failedJobs: FailedJobRepository,
     private readonly queue: JobQueue,
     private readonly tools: { readonly clock: Clock; readonly log: Log; readonly limits: DispatchLimits },
   ) {}
@@ -60,16 +51,14 @@ export class BackgroundDispatch {
   }
 
   /**
-   * Removes jobs that ended a week ago, failed and cancelled ones with what they left unfinished, and the records of
-   * every kind of job that failed then. Answers how many.
+   * Removes jobs that ended a week ago, failed and cancelled ones with what they left unfinished. Answers how many.
    */
   async cleanUp(): Promise<number> {
     const { clock, log } = this.tools;
     const before = new Date(clock.now().getTime() - KEEP_ENDED_MS);
     const jobs = await this.jobs.removeEnded(before);
-    const records = await this.failedJobs.removeBefore(before);
-    if (jobs + records > 0) log.info({ jobs, records }, 'ended_jobs_removed');
-    return jobs + records;
+    if (jobs > 0) log.info({ jobs }, 'ended_jobs_removed');
+    return jobs;
   }
 }
 

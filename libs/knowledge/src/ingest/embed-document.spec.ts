@@ -53,7 +53,7 @@ beforeEach(() => {
   const log = new TestLog();
   const stores = { jobs: store.backgroundJobs, knowledge: store.knowledge, policies: store.modelPolicies };
   embed = new EmbedDocument(stores, embedder, cache, log);
-  dispatch = new BackgroundDispatch(store.backgroundJobs, store.failedJobs, queue, {
+  dispatch = new BackgroundDispatch(store.backgroundJobs, queue, {
     clock,
     log,
     limits: { graceMs: MINUTE_MS, batch: 10, maxAttempts: 5 },
@@ -219,21 +219,12 @@ describe('BackgroundDispatch', () => {
     const job = await addDocument();
     await store.backgroundJobs.begin(job.id, 1);
     await store.backgroundJobs.fail(job, 'no');
-    await store.failedJobs.record({
-      jobId: 'one',
-      name: 'diagnose-incident',
-      subject: 'x',
-      error: 'no',
-      attempts: 1,
-      failedAt: clock.now(),
-    });
     clock.advance(WEEK_MS);
     expect(await dispatch.cleanUp()).toBe(0);
     clock.advance(1);
-    expect(await dispatch.cleanUp()).toBe(2);
+    expect(await dispatch.cleanUp()).toBe(1);
     expect(await stateOf(job)).toBeNull();
     expect(await store.knowledge.find(job.documentId)).toBeNull();
-    expect(await store.failedJobs.list(5)).toEqual([]);
   });
 });
 

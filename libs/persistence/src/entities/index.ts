@@ -34,6 +34,7 @@ import { RepairEntity } from './repair.entity.js';
 import { PullHeadEntity } from './pull-head.entity.js';
 import { PullRequestEntity } from './pull-request.entity.js';
 import { RunAttemptEntity } from './run-attempt.entity.js';
+import { RunDayEntity } from './run-day.entity.js';
 import { RunEntity } from './run.entity.js';
 import { UsageEntryEntity } from './usage-entry.entity.js';
 import { WorkflowEntity } from './workflow.entity.js';
@@ -46,6 +47,7 @@ export const ENTITIES = [
   DeliveryEntity,
   RunEntity,
   RunAttemptEntity,
+  RunDayEntity,
   JobAttemptEntity,
   PullRequestEntity,
   PullHeadEntity,

@@ -6,6 +6,7 @@ import { PatternEntity } from './pattern.entity.js';
 /** The run that proved an incident repaired, and what is still to be learned from it. */
 @Entity('repairs')
 @Index('repairs_pattern_idx', ['patternId'])
+@Index('repairs_passed_idx', ['passedAt'])
 @Index('repairs_due_idx', ['dueAt'], { where: `state = 'due'` })
 export class RepairEntity {
   @PrimaryColumn('uuid', { name: 'incident_id', primaryKeyConstraintName: 'repairs_pkey' })

@@ -1,9 +1,10 @@
-import { Column, Entity, JoinColumn, ManyToOne, PrimaryColumn } from 'typeorm';
+import { Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn } from 'typeorm';
 import { id64, time } from './column-types.js';
 import { ProjectEntity } from './project.entity.js';
 
 /** How an attempt of a run ended. */
 @Entity('run_attempts')
+@Index('run_attempts_ended_idx', ['endedAt', 'projectId', 'conclusion'])
 export class RunAttemptEntity {
   @PrimaryColumn('uuid', { name: 'project_id', primaryKeyConstraintName: 'run_attempts_pkey' })
   projectId!: string;

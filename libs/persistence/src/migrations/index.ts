@@ -10,6 +10,7 @@ import { Agents1763700000009 } from './0009-agents.js';
 import { IntakePlans1763700000010 } from './0010-intake-plans.js';
 import { GithubApp1763700000011 } from './0011-github-app.js';
 import { IncidentCounts1763700000012 } from './0012-incident-counts.js';
+import { Analytics1763700000013 } from './0013-analytics.js';
 import { IntakeInGroups1763700000016 } from './0016-intake-in-groups.js';
 
 /** In order; a migration that was released is never changed. */
@@ -26,5 +27,6 @@ export const MIGRATIONS = [
   IntakePlans1763700000010,
   GithubApp1763700000011,
   IncidentCounts1763700000012,
+  Analytics1763700000013,
   IntakeInGroups1763700000016,
 ];

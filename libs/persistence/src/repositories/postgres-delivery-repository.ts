@@ -193,23 +193,6 @@ export class PostgresDeliveryRepository implements DeliveryRepository {
     const told = new Set(known.map(({ runId, attempt }) => `${runId}/${attempt}`));
     return attempts.filter(({ runId, attempt }) => !told.has(`${runId}/${attempt}`));
   }
-
-  async forgetRuns(before: Date): Promise<number> {
-    const rows = await this.database.query<{ gone: number }>(
-      `WITH runs_gone AS (
-         DELETE FROM runs r WHERE r.told_at < $1 AND NOT EXISTS (
-           SELECT FROM incidents i WHERE i.project_id = r.project_id AND i.run_id = r.run_id)
-         RETURNING project_id, run_id
-       ), attempts_gone AS (
-         DELETE FROM run_attempts a USING runs_gone g WHERE a.project_id = g.project_id AND a.run_id = g.run_id
-       ), jobs_gone AS (
-         DELETE FROM job_attempts a USING runs_gone g WHERE a.project_id = g.project_id AND a.run_id = g.run_id
-       )
-       SELECT count(*)::integer AS gone FROM runs_gone`,
-      [before],
-    );
-    return rows[0]!.gone;
-  }
 }
 
 function toDelivery(row: DeliveryEntity): StoredDelivery {

@@ -128,7 +128,7 @@ export class PostgresDiagnosisProgress implements DiagnosisProgress {
          INSERT INTO incident_diagnoses (incident_id, diagnosis_id, reused, citations, created_at)
          SELECT id, $6, $8, $9, $3 FROM ended WHERE $6::uuid IS NOT NULL
          ON CONFLICT (incident_id, diagnosis_id)
-         DO UPDATE SET reused = excluded.reused, citations = excluded.citations, created_at = excluded.created_at
+         DO UPDATE SET reused = excluded.reused, citations = excluded.citations
        ), noted AS (
          INSERT INTO incident_events (incident_id, at, kind, from_status, to_status, facts)
          SELECT id, $3, 'moved', 'diagnosing', $4, $10 FROM ended

@@ -12,15 +12,6 @@ export class PostgresFailedJobRepository implements FailedJobRepository {
     );
   }
 
-  async removeBefore(before: Date): Promise<number> {
-    const [row] = await this.database.query<{ removed: number }>(
-      `WITH gone AS (DELETE FROM failed_jobs WHERE failed_at < $1 RETURNING 1)
-       SELECT count(*)::integer AS removed FROM gone`,
-      [before],
-    );
-    return row!.removed;
-  }
-
   async list(limit: number): Promise<readonly FailedJobRecord[]> {
     const rows = await this.database.entities((manager) =>
       manager.find(FailedJobEntity, { order: { failedAt: 'DESC', jobId: 'ASC' }, take: limit }),

@@ -1,4 +1,5 @@
 import {
+  FAILED_JOB_DAYS,
   InvalidInput,
   MAX_RETENTION_DAYS,
   ProjectNotFound,
@@ -8,10 +9,10 @@ import {
   type RetentionDays,
 } from '@app/domain';
 import type { Database, Query } from '../database.js';
+import { FORGET_RUNS } from './forget-runs-sql.js';
 import { isUuid } from './uuid.js';
 
-/** Failed jobs are for people to look at, who have looked by then. */
-const FAILED_JOB_DAYS = 7;
+const DAY_MS = 86_400_000;
 /** An incident in one of these has work before it. */
 const UNDER_WAY = ['received', 'diagnosing', 'awaiting_approval', 'remediating', 'verifying'];
 
@@ -58,10 +59,52 @@ export class PostgresRetention implements Retention {
              ORDER BY p.last_seen_at LIMIT $3) RETURNING 1`,
           [now, days.diagnosisDays, limit],
         );
+      case 'feedback':
+        return simple(
+          'feedback',
+          'given_at',
+          days.diagnosisDays,
+          'incident_id IS NULL AND pattern_id IS NULL',
+        );
+      case 'actions':
+        // As long as its incident lives, a row keeps its action from being done again.
+        return simple(
+          'actions',
+          'started_at',
+          days.diagnosisDays,
+          `incident_id IS NULL AND state <> 'started'`,
+        );
       case 'deliveries':
         return simple('deliveries', 'received_at', days.deliveryDays, `status <> 'pending'`);
+      case 'runs':
+        return this.delete(FORGET_RUNS, [now, days.deliveryDays, limit]);
+      case 'run_days':
+        return simple('run_days', 'day', days.diagnosisDays);
+      case 'pull_requests':
+        return simple(
+          'pull_requests',
+          'changed_at',
+          days.deliveryDays,
+          `NOT EXISTS (SELECT FROM pull_heads h JOIN runs r USING (project_id, head_sha)
+             WHERE h.project_id = pull_requests.project_id AND h.number = pull_requests.number)`,
+        );
+      case 'pull_heads':
+        return this.delete(
+          `DELETE FROM pull_heads WHERE ctid = ANY (ARRAY(
+             SELECT h.ctid FROM pull_heads h
+             WHERE NOT EXISTS (SELECT FROM runs r WHERE r.project_id = h.project_id AND r.head_sha = h.head_sha)
+               AND NOT EXISTS (SELECT FROM pull_requests p WHERE p.project_id = h.project_id AND p.number = h.number)
+             LIMIT $1)) RETURNING 1`,
+          [limit],
+        );
       case 'usage':
         return simple('usage_ledger', 'at', days.usageDays);
+      case 'budget_use':
+        return this.periods('budget_use', 'period', now, days.usageDays, limit);
+      case 'action_use':
+        return this.periods('action_use', 'day', now, days.usageDays, limit);
+      case 'webhook_secrets':
+        return simple('webhook_secrets', 'expires_at', 0);
       case 'failed_jobs':
         return simple('failed_jobs', 'failed_at', FAILED_JOB_DAYS);
     }
@@ -95,6 +138,22 @@ export class PostgresRetention implements Retention {
         )
       : [];
     if (rows.length === 0) throw new ProjectNotFound(projectId);
+  }
+
+  /** Periods are texts that sort by time; a month that began before is over by the limit's month. */
+  private periods(
+    table: string,
+    column: string,
+    now: Date,
+    keptDays: number,
+    limit: number,
+  ): Promise<number> {
+    const before = new Date(now.getTime() - keptDays * DAY_MS).toISOString().slice(0, 'yyyy-mm'.length);
+    return this.delete(
+      `DELETE FROM ${table} WHERE ctid = ANY (ARRAY(
+         SELECT ctid FROM ${table} WHERE ${column} < $1 ORDER BY ${column} LIMIT $2)) RETURNING 1`,
+      [before, limit],
+    );
   }
 
   private async delete(sql: string, parameters: readonly unknown[]): Promise<number> {

@@ -14,7 +14,7 @@ export class AnnounceRemediation {
   /** Never throws: what it could not do comes with time, or by the sweep. */
   async run({ id, incidentId, projectId, status, sequence }: RemediationWorkflow): Promise<void> {
     await this.cache.delete({ operation: 'workflows', id });
-    this.views.incidentsChanged([projectId]);
+    this.views.incidentsChanged();
     await this.attempt(id, () =>
       this.bus.publish('events:remediation_updated', { workflowId: id, incidentId, projectId, status }),
     );
