@@ -18,6 +18,7 @@ export { NEEDED_EVENTS, NEEDED_PERMISSIONS, permissionsFor, type AccessUse } fro
 export { compareAccess, type AccessComparison } from './app/compare-access.js';
 export { isSignature, verifySignature } from './webhooks/verify-signature.js';
 export { readDelivery, type ReceivedWebhook } from './webhooks/read-delivery.js';
+export { FORM_CONTENT_TYPE, readPayload } from './webhooks/read-payload.js';
 export { AppDeliveries } from './webhooks/app-deliveries.js';
 export { namedRepository } from './webhooks/read-repository.js';
 export { GithubStandIn, type StandInRequest } from './stand-in/github-stand-in.js';

@@ -26,7 +26,7 @@ export class FetchLog {
     private readonly log: Log,
   ) {}
 
-  /** @throws ExternalFailure: what kept the job's own log, when there is nothing in its place; `signal`'s reason */
+  /** @throws ExternalFailure: what kept the log, when there is nothing in its place; `signal`'s reason */
   async run(incident: Incident, jobId: number, signal?: AbortSignal): Promise<FetchedLog> {
     const { repository, runId, latestAttempt: attempt, jobName: name } = incident;
     const own = await orClosed(this.ci.getJobLog(repository, jobId, signal));
@@ -41,7 +41,7 @@ export class FetchLog {
       return fetched(archived, 'archive', incident);
     }
     const lines = await this.annotations.linesOf(incident);
-    if (lines === '') throw own;
+    if (lines === '') throw archived.code === 'github_log_refused' ? archived : own;
     this.log.info({ ...note, archive: archived.code }, 'job_log_from_annotations');
     return annotationsAsLog(incident, lines);
   }

@@ -1,4 +1,6 @@
 import type { Readable } from 'node:stream';
+import { FORM_CONTENT_TYPE } from '@app/github';
+import { UnsupportedMediaTypeException } from '@nestjs/common';
 import type { FastifyInstance } from 'fastify';
 import { WEBHOOK_PATH } from './paths.js';
 
@@ -13,6 +15,10 @@ export function addBodyParsers(fastify: FastifyInstance): void {
   fastify.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, (request, body, done) => {
     if (request.routeOptions.url === WEBHOOK_PATH) done(null, body);
     else void parseJson(request, body.toString('utf8'), done);
+  });
+  fastify.addContentTypeParser<Buffer>(FORM_CONTENT_TYPE, { parseAs: 'buffer' }, (request, body, done) => {
+    if (request.routeOptions.url === WEBHOOK_PATH) done(null, body);
+    else done(new UnsupportedMediaTypeException('Forms are taken from GitHub’s webhooks alone.'));
   });
   fastify.addContentTypeParser(
     ['text/plain', 'application/octet-stream'],

@@ -1,5 +1,13 @@
 import { InvalidInput, type Signer } from '@app/domain';
-import { AppInForce, isSignature, namedRepository, readDelivery, verifySignature } from '@app/github';
+import {
+  AppInForce,
+  FORM_CONTENT_TYPE,
+  isSignature,
+  namedRepository,
+  readDelivery,
+  readPayload,
+  verifySignature,
+} from '@app/github';
 import { IngestDelivery, WebhookSecrets } from '@app/pipeline';
 import {
   Body,
@@ -15,6 +23,7 @@ import {
   ApiAcceptedResponse,
   ApiBadRequestResponse,
   ApiBody,
+  ApiConsumes,
   ApiOkResponse,
   ApiOperation,
   ApiTags,
@@ -43,7 +52,13 @@ export class WebhooksController {
   /** Answers after one transaction; everything else happens in the background. */
   @Post('github')
   @ApiOperation({ summary: 'Takes a GitHub webhook delivery, proven by its signature.' })
-  @ApiBody({ schema: { type: 'object', description: 'The event, signed as it is sent.' } })
+  @ApiConsumes('application/json', FORM_CONTENT_TYPE)
+  @ApiBody({
+    schema: {
+      type: 'object',
+      description: 'The event, signed as it is sent; in a form it is the JSON in the field “payload”.',
+    },
+  })
   @ApiAcceptedResponse({ standardSchema: deliveryAnswerSchema, description: 'Stored; work follows.' })
   @ApiOkResponse({
     standardSchema: deliveryAnswerSchema,
@@ -66,9 +81,10 @@ export class WebhooksController {
   ): Promise<DeliveryAnswer> {
     if (!Buffer.isBuffer(body))
       throw new UnsupportedMediaTypeException(
-        'A delivery is taken as application/json; set this content type at your GitHub webhook.',
+        `A delivery is taken as application/json or ${FORM_CONTENT_TYPE}; set one of these content types at your GitHub webhook.`,
       );
-    const signer = await this.signerOf(body, signature);
+    const contentType = request.headers['content-type'];
+    const signer = await this.signerOf(body, contentType, signature);
     if (!signer) {
       await this.limits.takeForAddress(request, reply);
       throw new UnauthorizedException(
@@ -81,7 +97,7 @@ export class WebhooksController {
       throw new InvalidInput('X-GitHub-Event and X-GitHub-Delivery are needed.');
     }
 
-    const payload = parsed(body);
+    const payload = readPayload(body, contentType);
     const delivery = readDelivery({ id: deliveryId, event, payload, receivedAt: new Date() });
     // The event's name is not signed: a project's secret vouches for that project, whatever it is called.
     if (delivery.meaning.kind === 'installation' && !signer.isShared)
@@ -106,10 +122,14 @@ export class WebhooksController {
   }
 
   /** Whose secret the bytes were signed with; null: nobody's. */
-  private async signerOf(body: Buffer, signature: string | undefined): Promise<Signer | null> {
+  private async signerOf(
+    body: Buffer,
+    contentType: string | undefined,
+    signature: string | undefined,
+  ): Promise<Signer | null> {
     if (verifySignature(body, signature, await this.inForce.webhookSecrets())) return { isShared: true };
     if (!isSignature(signature)) return null;
-    const repository = namedRepository(unproven(body));
+    const repository = namedRepository(unproven(body, contentType));
     const own = repository ? await this.secrets.ofRepository(repository) : [];
     if (verifySignature(body, signature, own)) return { isShared: false };
     // The GitHub App may be seconds old, set up by another process.
@@ -120,20 +140,12 @@ export class WebhooksController {
 
 const WRONG_SIGNATURE = 'X-Hub-Signature-256 is missing or does not match the configured webhook secret.';
 
-/** Null for what is not JSON; nothing in it may be believed before its signature is checked. */
-function unproven(body: Buffer): unknown {
+/** Null for what can't be read; nothing in it may be believed before its signature is checked. */
+function unproven(body: Buffer, contentType: string | undefined): unknown {
   try {
-    return JSON.parse(body.toString('utf8'));
-  } catch {
-    return null;
-  }
-}
-
-/** Only what the signature proved is parsed. @throws InvalidInput */
-function parsed(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString('utf8'));
+    return readPayload(body, contentType);
   } catch (error) {
-    throw new InvalidInput(`The delivery is not JSON: ${(error as Error).message}.`);
+    if (error instanceof InvalidInput) return null;
+    throw error;
   }
 }

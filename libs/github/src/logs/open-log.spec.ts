@@ -45,6 +45,19 @@ describe('openLog', () => {
     expect(github.requests).toEqual([]);
   });
 
+  it.each([
+    '10.0.0.7',
+    '172.16.3.4',
+    '192.168.1.1',
+    '100.64.0.9',
+    '[fd00::7]',
+    '169.254.169.254',
+    '[::ffff:10.0.0.7]',
+  ])('never asks %s for an API on the internet', async (host) => {
+    const guard = await AddressGuard.forApi('140.82.121.6');
+    await expect(open(`http://${host}/log`, { guard })).rejects.toThrow(RefusedAddress);
+  });
+
   it('refuses a redirect from a storage it may reach to an address it may not', async () => {
     github.fail('storage', { kind: 'redirect', to: 'http://169.254.169.254/latest/meta-data' });
     await expect(open(`${github.storageUrl}/logs/7`)).rejects.toThrow(RefusedAddress);
