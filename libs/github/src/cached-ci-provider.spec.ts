@@ -1,6 +1,6 @@
 import { gunzipSync } from 'node:zlib';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { parseRepository } from '@app/domain';
+import { ExternalFailure, parseRepository } from '@app/domain';
 import { FakeCache } from '../../../test/fakes/fake-cache.js';
 import { FakeCiProvider } from '../../../test/fakes/fake-ci-provider.js';
 import { RecordingLog } from '../../../test/fakes/recording-log.js';
@@ -102,6 +102,55 @@ describe('CachedCiProvider', () => {
     now += 2_000;
     await provider.listJobs(repository, 33, 1);
     expect(inner.calls.listJobs).toBe(2);
+  });
+
+  it('keeps an attempt that ended as long as its jobs, one that runs and the latest no longer than others', async () => {
+    inner.addRun({ repository: 'octo/app', id: 34, status: 'in_progress', conclusion: null });
+    const asked = [
+      [31, 1],
+      [31, undefined],
+      [34, 1],
+    ] as const;
+    for (const day of [0, 25]) {
+      now = day * 24 * 3_600_000;
+      for (const [id, attempt] of asked) await provider.getRun(repository, id, attempt);
+    }
+    expect(inner.calls.getRun).toBe(5);
+  });
+
+  describe('files of a commit', () => {
+    const sha = 'c'.repeat(40);
+    const sparing = { sparingly: true };
+
+    beforeEach(() => {
+      inner.repository('octo/app').addCommit({ sha, files: { 'a.txt': 'a\n', 'b.txt': 'b\n' } });
+    });
+
+    it('are asked for once, those that are not there too', async () => {
+      const paths = ['a.txt', 'none.txt'];
+      const first = await provider.findFiles(repository, paths, sha);
+      now += 3_600_000;
+      expect(await provider.findFiles(repository, paths, sha)).toEqual(first);
+      expect([[...first], inner.calls.findFiles]).toEqual([[['a.txt', 'a\n']], 1]);
+    });
+
+    it('that are not worth a call a job are asked for once an hour, and what is known is given', async () => {
+      const asked = (path: string) => provider.findFiles(repository, [path], sha, sparing);
+      expect((await asked('a.txt')).size).toBe(1);
+      await expect(asked('b.txt')).rejects.toMatchObject({ code: 'github_calls_spared', retryable: false });
+      expect((await asked('a.txt')).size).toBe(1);
+      expect((await provider.findFiles(repository, ['b.txt'], sha)).size).toBe(1);
+      expect((await asked('b.txt')).size).toBe(1);
+      expect(inner.calls.findFiles).toBe(2);
+      now += 3_700_000;
+      expect((await asked('c.txt')).size).toBe(0);
+    });
+
+    it('that GitHub failed to give don’t count as asked for', async () => {
+      inner.fail('findFiles', new ExternalFailure('Away.', { code: 'github_unavailable', retryable: true }));
+      await expect(provider.findFiles(repository, ['a.txt'], sha, sparing)).rejects.toThrow('Away.');
+      expect((await provider.findFiles(repository, ['b.txt'], sha, sparing)).size).toBe(1);
+    });
   });
 
   it('works without a cache', async () => {
