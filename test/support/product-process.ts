@@ -13,9 +13,14 @@ export function entryOf(app: App): string {
   return resolve('dist', 'apps', app, 'src', 'main.js');
 }
 
-/** What node is given to run an app: the database's WebAssembly isn't optimised for the seconds that a test lives. */
-export function nodeArguments(app: App): string[] {
-  return ['--enable-source-maps', '--liftoff-only', entryOf(app)];
+/** The database's WebAssembly isn't optimised for the seconds that a test lives. */
+const FOR_TESTS: readonly string[] = ['--liftoff-only'];
+/** The app runs as it does for users: whoever measures it wants that. */
+export const AS_SHIPPED: readonly string[] = [];
+
+/** What node is given to run an app. */
+export function nodeArguments(app: App, flags = FOR_TESTS): string[] {
+  return ['--enable-source-maps', ...flags, entryOf(app)];
 }
 
 /** Code that was compiled once for all processes that tests start. */
@@ -44,8 +49,8 @@ export class ProductProcess {
   }
 
   /** Spawns the app; nothing is inherited of the environment but what it needs to run, and no `.env` is read. */
-  static spawn(app: App, env: Record<string, string>): ProductProcess {
-    const child = spawn(process.execPath, nodeArguments(app), {
+  static spawn(app: App, env: Record<string, string>, flags = FOR_TESTS): ProductProcess {
+    const child = spawn(process.execPath, nodeArguments(app, flags), {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {
         ...COMPILE_CACHE,

@@ -1,6 +1,6 @@
 import { setTimeout as after } from 'node:timers/promises';
 import type { PgPool, PgPoolClient, PgQueryResult } from 'bullmq';
-import type { Pool } from 'pg';
+import type { Pool, PoolClient, QueryResult } from 'pg';
 
 /** How long a failing call takes at least. */
 const FAILURE_MS = 250;
@@ -8,7 +8,8 @@ const FAILURE_MS = 250;
 /**
  * A pool as BullMQ is safe to use it. Its workers ask again at once when PostgreSQL refuses, which would keep the
  * processor busy for as long as the trouble lasts: so failures are slow. And it holds connections without listening
- * to their errors while it starts: one unheard would end the process.
+ * to their errors while it starts: one unheard would end the process. And it asks one connection several things at a time,
+ * which pg is going to refuse: so they take turns.
  */
 export class SteadyPool implements PgPool {
   constructor(private readonly pool: Pool) {}
@@ -20,7 +21,7 @@ export class SteadyPool implements PgPool {
   async connect(): Promise<PgPoolClient> {
     const client = await slowToFail(this.pool.connect());
     client.on('error', () => undefined);
-    return client as PgPoolClient;
+    return inTurns(client) as PgPoolClient;
   }
 
   on(event: 'error', listener: (error: Error) => void): this;
@@ -39,6 +40,23 @@ export class SteadyPool implements PgPool {
   end(): Promise<void> {
     return Promise.resolve();
   }
+}
+
+/** The client, each of whose queries waits for the one before it. */
+function inTurns(client: PoolClient): PoolClient {
+  let last: Promise<unknown> = Promise.resolve();
+  const query = (text: string, values?: unknown[]): Promise<QueryResult> => {
+    const answer = last.then(() => client.query(text, values));
+    last = answer.catch(() => undefined);
+    return answer;
+  };
+  return new Proxy(client, {
+    get(target, name) {
+      if (name === 'query') return query;
+      const value: unknown = Reflect.get(target, name);
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+    },
+  });
 }
 
 async function slowToFail<T>(call: Promise<T>): Promise<T> {

@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import { GithubStandIn } from '@app/github';
 import { Client } from 'pg';
-import { freePort, ProductProcess } from '../../support/product-process.js';
+import { AS_SHIPPED, freePort, ProductProcess } from '../../support/product-process.js';
 import { BENCH_SECRET } from './deliveries.js';
 import type { LoadResult } from './load.js';
 import type { Order } from './sender.js';
@@ -41,13 +41,14 @@ export class BenchServer {
     const database = serverUrl === null ? null : await createDatabase(serverUrl);
     const environment = { DATA_DIR: dataDir, ...(database ? { DATABASE_URL: database.url } : {}) };
     const github = await GithubStandIn.start();
-    const product = ProductProcess.spawn('standalone', {
+    const settings = {
       ...environment,
       PORT: String(await freePort()),
       GITHUB_API_URL: github.url,
       GITHUB_WEBHOOK_SECRET: BENCH_SECRET,
       LOG_LEVEL: 'warn',
-    });
+    };
+    const product = ProductProcess.spawn('standalone', settings, AS_SHIPPED);
     await product.ready();
     const sender = fork(resolve('dist', 'test', 'bench', 'webhooks', 'sender.js'));
     return new BenchServer(github, product, sender, environment, await product.firstKey(), async () => {
