@@ -150,6 +150,15 @@ describe('what GitHub is asked', () => {
       expect(github.calls.graphql).toBe(2);
     });
 
+    it.each([
+      ['FORBIDDEN', 'github_forbidden', false, 1],
+      ['SERVICE_UNAVAILABLE', 'github_unavailable', true, 1],
+    ])('is translated when it answers %s', async (type, code, retryable, calls) => {
+      github.fail('graphql', { kind: 'query_error', type }, 5);
+      await expect(find()).rejects.toMatchObject({ code, retryable });
+      expect(github.calls.graphql).toBe(calls);
+    });
+
     it('says what is missing of a repository that isn’t there', async () => {
       const asked = provider().findFiles(parseRepository('octo/none'), ['a.txt'], SHA);
       expect([...(await asked)]).toEqual([]);

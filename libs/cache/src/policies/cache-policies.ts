@@ -101,10 +101,10 @@ export const CACHE_POLICIES: CachePolicies = {
     scope: 'repository',
   }),
   'github.jobs': state('github:jobs:{owner}:{repo}:{run_id}:{attempt}', 30 * DAY_MS, { scope: 'repository' }),
-  'github.annotations': content('github:annotations:{owner}:{repo}:{job_id}', 30 * DAY_MS, {
+  'github.annotations': content('github:annotations:{owner}:{repo}:{jobs_hash}', 30 * DAY_MS, {
     scope: 'repository',
   }),
-  'github.file': content('github:file:{owner}:{repo}:{sha}:{path_hash}', 30 * DAY_MS, {
+  'github.file': content('github:file:{owner}:{repo}:{sha}:{paths_hash}', 30 * DAY_MS, {
     tier: 'redis',
     scope: 'repository',
   }),

@@ -203,10 +203,10 @@ function unchanged(error: unknown, kept: KeptAnswer<unknown> | undefined): null 
   throw error;
 }
 
-/** What GitHub answered beside its errors, where those are of single items that it doesn't have. */
+/** What GitHub answered beside its errors, where those say only that it doesn't have single items. */
 function partial(error: unknown): unknown {
   if (!(error instanceof GraphqlResponseError) || !error.data) throw error;
-  const isOfItems = (error.errors ?? []).every(({ type }) => type === 'NOT_FOUND' || type === 'FORBIDDEN');
+  const isOfItems = (error.errors ?? []).every(({ type }) => type === 'NOT_FOUND');
   if (!isOfItems) throw error;
   return error.data;
 }

@@ -15,6 +15,8 @@ export type InjectedFailure =
   | { readonly kind: 'lost_answer' }
   /** Does what was asked, and never answers. */
   | { readonly kind: 'withheld_answer' }
+  /** What GraphQL says no with: 200, and an error of this type (`FORBIDDEN`, say). */
+  | { readonly kind: 'query_error'; readonly type: string }
   | { readonly kind: 'redirect'; readonly to: string }
   | { readonly kind: 'garbage' };
 
@@ -40,6 +42,10 @@ export function answerWithFailure(response: ServerResponse, failure: InjectedFai
         },
         { 'retry-after': String(failure.retryAfterSeconds) },
       );
+    case 'query_error': {
+      const errors = [{ type: failure.type, path: ['repository'], message: `Injected ${failure.type}` }];
+      return sendJson(response, 200, { data: { repository: null }, errors });
+    }
     case 'silence':
     case 'withheld_answer':
       return;
