@@ -6,6 +6,7 @@ import {
   type JobSeed,
   type RunSeed,
 } from '@app/github';
+import { newSecretKey } from '@app/persistence';
 import { createKey } from './cli.js';
 import { freshDataDir, type FreshDataDir } from './fresh-data-dir.js';
 import { freshStore, givenServer, type FreshStore } from './fresh-store.js';
@@ -27,7 +28,7 @@ export class RunningProduct {
 
   static async start(env: Record<string, string> = {}): Promise<RunningProduct> {
     const data = await freshDataDir();
-    const store = givenServer() === null ? null : await freshStore();
+    const store = givenServer() === null ? null : await freshServerStore();
     const github = await GithubStandIn.start();
     const environment = {
       PORT: String(await freePort()),
@@ -123,6 +124,12 @@ export class RunningProduct {
     await this.store?.remove();
     await this.data.remove();
   }
+}
+
+/** Secrets are kept beside a server only under a key of its own. */
+async function freshServerStore(): Promise<FreshStore> {
+  const { environment, remove } = await freshStore();
+  return { environment: { ...environment, SECRETS_KEY: newSecretKey() }, remove };
 }
 
 /** A raw GitHub Actions log with one TypeScript error. */
