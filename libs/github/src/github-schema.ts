@@ -26,9 +26,13 @@ export function acceptsGithub<Name extends GithubSchemaName>() {
 
 /**
  * Some of the fields of a shape, at any depth: what a stand-in answers, which leaves out what nobody reads and may give
- * no field another name or type than GitHub does. For `satisfies`.
+ * no field another name or type than GitHub does. For `satisfies`. What is `Loose` has GitHub's names alone: tests give these
+ * fields values that the description doesn't know.
  */
-export type GithubPart<Name extends GithubSchemaName> = PartOf<GithubSchema<Name>>;
+export type GithubPart<Name extends GithubSchemaName, Loose extends keyof GithubSchema<Name> = never> = Omit<
+  PartOf<GithubSchema<Name>>,
+  Loose
+> & { [Key in Loose]?: unknown };
 
 type PartOf<T> = T extends readonly (infer Item)[]
   ? PartOf<Item>[]

@@ -1,3 +1,4 @@
+import type { GithubPart } from '../github-schema.js';
 import { SEED_DEFAULTS, seedSteps, type JobSeed, type RunSeed } from './state/run-seed.js';
 
 /** Where the shapes' links lead: github.com's by default. */
@@ -58,7 +59,7 @@ export function runPayload(run: RunSeed, links = GITHUB_LINKS) {
     repository: repositoryPayload(run.repository, links),
     head_repository:
       run.headRepository === null ? null : repositoryPayload(run.headRepository ?? run.repository, links),
-  };
+  } satisfies GithubPart<'workflow-run', 'head_repository'>;
 }
 
 /** A job in the shape of GitHub's REST API and of its `workflow_job` webhooks. */
@@ -96,7 +97,7 @@ export function jobPayload(run: RunSeed, job: JobSeed, links = GITHUB_LINKS) {
     runner_name: 'GitHub Actions 1',
     runner_group_id: 0,
     runner_group_name: 'GitHub Actions',
-  };
+  } satisfies GithubPart<'job', 'status' | 'conclusion' | 'steps'>;
 }
 
 /** A repository in the shape of GitHub's REST API and of its webhooks. */
@@ -113,7 +114,7 @@ export function repositoryPayload(fullName: string, links: PayloadLinks) {
     url: `${links.apiUrl}/repos/${fullName}`,
     default_branch: 'main',
     fork: false,
-  };
+  } satisfies GithubPart<'minimal-repository'>;
 }
 
 /** The body of a `workflow_run` webhook. */

@@ -1,3 +1,4 @@
+import type { GithubPart } from '../../github-schema.js';
 import type { CheckRunState } from '../state/write-state.js';
 import { NOT_FOUND, ok, paged, refused, repositoryEndpoint, type StandInCall } from '../stand-in-route.js';
 import type { RepositoryState } from '../state/repository-state.js';
@@ -80,5 +81,5 @@ function payload(call: StandInCall, repository: RepositoryState, check: CheckRun
     conclusion,
     output: { title, summary, annotations_count: annotations.length },
     html_url: `${linksOf(call).webUrl}/${repository.fullName}/runs/${id}`,
-  };
+  } satisfies GithubPart<'check-run', 'conclusion'>;
 }

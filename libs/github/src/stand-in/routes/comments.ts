@@ -1,3 +1,4 @@
+import type { GithubPart } from '../../github-schema.js';
 import type { RepositoryState } from '../state/repository-state.js';
 import type { CommentState } from '../state/write-state.js';
 import { NOT_FOUND, ok, paged, refused, repositoryEndpoint, type StandInCall } from '../stand-in-route.js';
@@ -45,5 +46,10 @@ function find(call: StandInCall, repository: RepositoryState): CommentState | un
 
 function payload(call: StandInCall, repository: RepositoryState, { id, issue, body }: CommentState) {
   const page = `${linksOf(call).webUrl}/${repository.fullName}/pull/${issue}#issuecomment-${id}`;
-  return { id, body, html_url: page, user: { login: 'devflowfix[bot]', id: 4, type: 'Bot' } };
+  return {
+    id,
+    body,
+    html_url: page,
+    user: { login: 'devflowfix[bot]', id: 4, type: 'Bot' },
+  } satisfies GithubPart<'issue-comment'>;
 }

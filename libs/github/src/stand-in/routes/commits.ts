@@ -1,3 +1,4 @@
+import type { GithubPart } from '../../github-schema.js';
 import { changesBetween, type CommitState } from '../state/commit-state.js';
 import type { RepositoryState } from '../state/repository-state.js';
 import { NOT_FOUND, ok, refused, repositoryEndpoint, type StandInCall } from '../stand-in-route.js';
@@ -18,7 +19,7 @@ export const COMMIT_ROUTES = [
       ...commitPayload(call, repository, commit),
       stats: { total: 0, additions: 0, deletions: 0 },
       files: files.slice(0, FILES_A_PAGE),
-    });
+    } satisfies GithubPart<'commit'>);
   }),
   repositoryEndpoint('compare', 'GET /compare/{range+}', (call, repository) => {
     const [from = '', to = ''] = call.params['range']!.split('...');
@@ -37,7 +38,7 @@ export const COMMIT_ROUTES = [
         .slice(0, COMMITS_A_COMPARISON)
         .map((commit) => commitPayload(call, repository, commit)),
       files: changesBetween(base.files, head.files, head.renamed).slice(0, FILES_A_PAGE),
-    });
+    } satisfies GithubPart<'commit-comparison'>);
   }),
 ];
 
@@ -57,5 +58,5 @@ function commitPayload({ state }: StandInCall, repository: RepositoryState, comm
     },
     author: commit.author === null ? null : { login: commit.author, id: 1, type: 'User' },
     parents: commit.parents.map((sha) => ({ sha, url: `${api}/commits/${sha}` })),
-  };
+  } satisfies GithubPart<'commit'>;
 }

@@ -1,3 +1,4 @@
+import type { GithubPart } from '../../github-schema.js';
 import { blobSha } from '../state/commit-state.js';
 import { NOT_FOUND, ok, repositoryEndpoint } from '../stand-in-route.js';
 import { linksOf } from './runs.js';
@@ -36,5 +37,5 @@ function filePayload(path: string, content: Uint8Array, apiUrl: string) {
           .replaceAll(/(.{60})/g, '$1\n')
       : '',
     url: `${apiUrl}/contents/${path}`,
-  };
+  } satisfies GithubPart<'content-file'>;
 }

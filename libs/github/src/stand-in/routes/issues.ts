@@ -1,3 +1,4 @@
+import type { GithubPart } from '../../github-schema.js';
 import type { RepositoryState } from '../state/repository-state.js';
 import type { IssueState } from '../state/write-state.js';
 import { NOT_FOUND, ok, paged, refused, repositoryEndpoint, type StandInCall } from '../stand-in-route.js';
@@ -45,5 +46,5 @@ export function nextNumber(call: StandInCall, repository: RepositoryState): numb
 
 function payload(call: StandInCall, repository: RepositoryState, issue: IssueState) {
   const page = `${linksOf(call).webUrl}/${repository.fullName}/issues/${issue.number}`;
-  return { ...issue, id: issue.number, html_url: page };
+  return { ...issue, id: issue.number, html_url: page } satisfies GithubPart<'issue'>;
 }

@@ -1,3 +1,4 @@
+import type { GithubPart } from '../../github-schema.js';
 import type { PullRequestSeed, RepositoryState } from '../state/repository-state.js';
 import { NOT_FOUND, ok, paged, repositoryEndpoint, type StandInCall } from '../stand-in-route.js';
 
@@ -55,5 +56,5 @@ export function pullPayload({ state }: StandInCall, repository: RepositoryState,
     updated_at: at,
     url: `${state.apiUrl}/repos/${repository.fullName}/pulls/${pull.number}`,
     html_url: `https://github.com/${repository.fullName}/pull/${pull.number}`,
-  };
+  } satisfies GithubPart<'pull-request'>;
 }
