@@ -28,7 +28,7 @@ let githubUrl: string;
 beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'devflowfix-doctor-'));
   github = createServer(({ headers }, response) => {
-    const known = headers.authorization === `Bearer ${TOKEN}`;
+    const known = headers.authorization?.endsWith(` ${TOKEN}`) === true;
     response
       .writeHead(known ? 200 : 401, { 'x-ratelimit-limit': '5000', 'x-ratelimit-remaining': '4321' })
       .end('{}');
@@ -66,6 +66,7 @@ describe('doctor', () => {
       detail: expect.stringContaining('4321 of 5000') as string,
     });
     expect(of('GitHub: webhook secret')).toMatchObject({ verdict: 'ok' });
+    expect(of('GitHub App: key')).toMatchObject({ verdict: 'skipped' });
     expect(of('Redis')).toMatchObject({ verdict: 'skipped' });
   });
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { workflowJobEvent, workflowRunEvent, type RunSeed } from '@app/github';
+import { runCli } from '../support/cli.js';
 import { freePort } from '../support/product-process.js';
 import { failingLog, RunningProduct } from '../support/running-product.js';
 
@@ -14,6 +15,8 @@ interface IncidentAnswer {
   note?: string | null;
 }
 
+/** A start takes its time on a busy machine. */
+const RESTART_MS = 90_000;
 const SETUP = '/api/v1/setup/github-app';
 const job = { id: 402, name: 'unit', log: failingLog() };
 const runOf = (id: number): RunSeed => ({
@@ -100,7 +103,7 @@ describe('a product that had GitHub make its App', () => {
     expect(product.github.requests.at(-1)!.authorization).toMatch(/^token ghs_/);
   });
 
-  it('has what was lost while it was down sent again, once', async () => {
+  it('has what was lost while it was down sent again, once', { timeout: RESTART_MS }, async () => {
     const { apps } = product.github.state;
     await product.process.stop();
     const lost = await apps.deliveries.deliver('workflow_job', workflowJobEvent(runOf(32), job));
@@ -156,5 +159,28 @@ describe('a product that had GitHub make its App', () => {
     const asked = await product.request(`/api/v1/incidents/${id}/diagnose`, { method: 'POST' });
     expect(asked.status).toBe(202);
     await product.until<IncidentAnswer>(`/api/v1/incidents/${id}`, ({ status }) => status === 'diagnosed');
+  });
+
+  it('is found in order by doctor, which uses the App that was set up', async () => {
+    const { stdout } = await runCli(['doctor', '--json'], {
+      env: {
+        DATA_DIR: product.dataDir,
+        GITHUB_API_URL: product.github.url,
+        PUBLIC_URL: product.url,
+      },
+    });
+    const { checks } = JSON.parse(stdout) as {
+      checks: { name: string; verdict: string; detail: string }[];
+    };
+    const ofGithub = checks.filter(({ name }) => name.startsWith('GitHub App'));
+    expect(ofGithub.map(({ name, verdict }) => [name, verdict])).toEqual([
+      ['GitHub App: key', 'ok'],
+      ['GitHub App: permissions', 'ok'],
+      ['GitHub App: events', 'ok'],
+      ['GitHub App: webhook', 'ok'],
+      ['GitHub App: installations', 'ok'],
+    ]);
+    expect(ofGithub[0]!.detail).toContain('that was set up here');
+    expect(checks.find(({ name }) => name === 'GitHub: webhook secret')).toMatchObject({ verdict: 'ok' });
   });
 });

@@ -14,7 +14,15 @@ export { APP_SETUP_PATH, appHostOf, webAddressOf, WEBHOOK_PATH } from './app/add
 export { AppInForce } from './app/app-in-force.js';
 export { AppSetupLinks, type AppSetupLink } from './app/app-setup-links.js';
 export { SetUpGithubApp, type CreatedApp, type OpenedSetup } from './app/set-up-github-app.js';
-export { NEEDED_EVENTS, NEEDED_PERMISSIONS, permissionsFor, type AccessUse } from './app/needed-access.js';
+export {
+  NEEDED_EVENTS,
+  NEEDED_PERMISSIONS,
+  permissionsFor,
+  type AccessUse,
+  type NeededPermission,
+} from './app/needed-access.js';
+export { inspectApp, type InspectedApp } from './app/inspect-app.js';
+export { inspectToken, type InspectedToken } from './app/inspect-token.js';
 export { compareAccess, type AccessComparison } from './app/compare-access.js';
 export { isSignature, verifySignature } from './webhooks/verify-signature.js';
 export { readDelivery, type ReceivedWebhook } from './webhooks/read-delivery.js';

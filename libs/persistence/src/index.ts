@@ -7,6 +7,7 @@ export {
   type Repositories,
 } from './persistence.js';
 export { inspectDatabase, type DatabaseInspection } from './inspect-database.js';
+export type { GithubConnections } from './github-connections.js';
 export { createSecretBox, keyFileOf, type SecretsEnvironment } from './secrets/create-secret-box.js';
 export { newSecretKey } from './secrets/secret-key.js';
 export { SealedSecrets, SecretsLocked, type Rotation } from './secrets/sealed-secrets.js';

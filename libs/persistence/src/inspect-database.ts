@@ -3,6 +3,7 @@ import { createDataSource } from './data-source.js';
 import { translate } from './database-errors.js';
 import type { DatabaseTarget } from './database-target.js';
 import { connectEmbedded } from './embedded/connect-embedded.js';
+import { githubConnectionsOf, type GithubConnections } from './github-connections.js';
 import type { PersistenceConfig } from './persistence.js';
 
 const QUERY_TIMEOUT_MS = 10_000;
@@ -17,6 +18,8 @@ export interface DatabaseInspection {
   readonly pgvectorAvailable: string | null;
   /** Migrations of this version that did not run yet. */
   readonly pendingMigrations: number;
+  /** Null where the schema is too old to say. */
+  readonly github: GithubConnections | null;
 }
 
 /**
@@ -49,6 +52,7 @@ export async function inspectDatabase(config: PersistenceConfig, log: Log): Prom
       pendingMigrations: dataSource.migrations.filter(
         ({ name, constructor }) => !names.has(name ?? constructor.name),
       ).length,
+      github: await githubConnectionsOf(dataSource, new Date()),
     };
   } catch (error) {
     throw translate(error);

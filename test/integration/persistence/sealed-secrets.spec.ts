@@ -62,6 +62,31 @@ describe('the secrets in the database', () => {
     expect(await secret(boxOf(NEW), 1)).toBe('secret 1');
   });
 
+  it('of a GitHub App are sealed anew with it', async () => {
+    const host = 'api.github.com';
+    const seal = (column: 'private_key_sealed' | 'client_secret_sealed'): string =>
+      boxOf(OLD).seal(column, sealedContext('github_apps', column, host));
+    await persistence.githubApps.add({
+      host,
+      appId: 1,
+      slug: 'fix',
+      clientId: 'c',
+      url: 'https://github.com/apps/fix',
+      owner: null,
+      privateKeySealed: seal('private_key_sealed'),
+      clientSecretSealed: seal('client_secret_sealed'),
+      webhookSecretSealed: null,
+      createdAt: new Date(),
+      createdBy: 'cli',
+    });
+    const rotation = await persistence.sealedSecrets(boxOf(NEW, OLD)).rotate();
+    expect(rotation).toEqual({ resealed: 2, current: 0, unreadable: [] });
+    const { privateKeySealed } = (await persistence.githubApps.find(host))!;
+    const context = sealedContext('github_apps', 'private_key_sealed', host);
+    expect(boxOf(NEW).open(privateKeySealed, context)).toBe('private_key_sealed');
+    await persistence.githubApps.remove(host);
+  });
+
   it('keep a start from going on without their key', async () => {
     await add(boxOf(OLD), 1);
     await expect(persistence.sealedSecrets(boxOf(NEW)).assertKeys()).rejects.toThrow(SecretsLocked);

@@ -55,7 +55,7 @@ describe('a start in production', () => {
     await store.githubApps.add(app);
     await start();
     await store.githubApps.remove(app.host);
-    await expect(start()).rejects.toThrow();
+    await expect(start()).rejects.toThrow(/no webhook secret at all/);
     const { id: projectId } = await store.projects.ensure({ host: 'github.com', owner: 'o', name: 'r' });
     await store.webhookSecrets.rotate(
       { id: 's', projectId, sealed: 'x', createdAt: NOW, expiresAt: null },
@@ -69,7 +69,7 @@ describe('a start in production', () => {
     const add = (id: string, expiresAt: Date): Promise<void> =>
       store.githubAppSetups.add({ ...setup, id, createdAt: NOW, expiresAt, usedAt: null }, new Date(0));
     await add('ended', NOW);
-    await expect(start()).rejects.toThrow();
+    await expect(start()).rejects.toThrow(/no webhook secret at all/);
     await add('open', new Date(NOW.getTime() + 1));
     await start();
     expect(log.of('webhooks_refused')).toHaveLength(1);

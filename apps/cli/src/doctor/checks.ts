@@ -3,14 +3,13 @@ import type { Log } from '@app/domain';
 import { failed, ok, type Check } from './check.js';
 import { dataDirectoryPart } from './data-directory-part.js';
 import { databasePart } from './database-part.js';
-import { githubPart } from './github-part.js';
+import { githubPart } from './github/github-part.js';
+import type { Looked } from './looked.js';
 import { modelPart } from './model-part.js';
 import { redisPart } from './redis/redis-part.js';
 
-/** What is checked of a valid configuration, in this order. Whoever has something to check adds it here. */
-const PARTS: readonly ((config: Config, log: Log) => Check[])[] = [
-  dataDirectoryPart,
-  databasePart,
+/** What is checked of a valid configuration after the database, in this order. Whoever has something to check adds it here. */
+const PARTS: readonly ((config: Config, log: Log, looked: Looked) => Check[])[] = [
   redisPart,
   githubPart,
   modelPart,
@@ -21,9 +20,12 @@ export function doctorChecks(load: () => Config, log: Log): Check[] {
   const name = 'configuration';
   try {
     const config = load();
+    const database = databasePart(config, log);
     return [
       { name, run: async () => ok('every variable is valid') },
-      ...PARTS.flatMap((part) => part(config, log)),
+      ...dataDirectoryPart(config),
+      ...database.checks,
+      ...PARTS.flatMap((part) => part(config, log, { database: database.found })),
     ];
   } catch (error) {
     if (!(error instanceof InvalidConfiguration)) throw error;

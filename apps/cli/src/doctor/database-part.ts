@@ -5,9 +5,12 @@ import { inspectDatabase, type DatabaseInspection } from '@app/persistence';
 import { failed, ok, skipped, warning, type Check, type Finding } from './check.js';
 
 /** The database: whether it answers, has pgvector, and has this version's schema. Nothing is changed. */
-export function databasePart(config: Config, log: Log): Check[] {
+export function databasePart(
+  config: Config,
+  log: Log,
+): { readonly checks: Check[]; readonly found: () => DatabaseInspection | null } {
   let found: DatabaseInspection | null = null;
-  return [
+  const checks: Check[] = [
     {
       name: 'database: reachable',
       run: async () => {
@@ -25,6 +28,7 @@ export function databasePart(config: Config, log: Log): Check[] {
     { name: 'database: pgvector', run: async () => (found ? pgvectorOf(found) : skipped('not reachable')) },
     { name: 'database: schema', run: async () => (found ? schemaOf(found) : skipped('not reachable')) },
   ];
+  return { checks, found: () => found };
 }
 
 function pgvectorOf({ pgvector, pgvectorAvailable }: DatabaseInspection): Finding {

@@ -20,7 +20,7 @@ interface OpenedApp extends AppCredentials {
 }
 
 export interface AppInForceTools {
-  readonly apps: GithubAppRepository;
+  readonly apps: Pick<GithubAppRepository, 'find'>;
   readonly box: SecretBox;
   readonly clock: Clock;
   readonly log: Log;

@@ -1,26 +1,64 @@
 import type { Config } from '@app/config';
-import { failed, ok, skipped, warning, type Check, type Finding } from './check.js';
+import { inspectToken, type AppCredentials, type GithubClients, type InspectedToken } from '@app/github';
+import { failed, ok, skipped, warning, type Check, type Finding } from '../check.js';
+import { lacking } from './lacking.js';
 
 const ANSWER_LIMIT_MS = 10_000;
 /** Below this a busy repository's webhooks use up what is left within minutes. */
 const FEW_CALLS = 100;
 
-/** GitHub: the token, when there is one, and the webhook's secret. A GitHub App's key is read with the configuration. */
-export function githubPart({ github }: Config): Check[] {
+/** The token: whether it is accepted, and what it may do. */
+export function tokenChecks(
+  { github }: Config,
+  clients: GithubClients,
+  app: () => Promise<AppCredentials | null>,
+  repository: () => string | null,
+): Check[] {
+  let isAccepted = false;
   return [
     {
       name: 'GitHub: token',
-      run: async () =>
-        github.token === null
-          ? skipped(
-              github.app === null
-                ? 'GITHUB_TOKEN is not set: only public repositories can be read'
-                : 'GITHUB_TOKEN is not set: only where the GitHub App is installed can be read (not tried here)',
-            )
-          : askForRate(github.apiUrl, github.token),
+      run: async () => {
+        if (github.token === null)
+          return skipped(
+            (await app().catch(() => null)) === null
+              ? 'GITHUB_TOKEN is not set: only public repositories can be read'
+              : 'GITHUB_TOKEN is not set: only where the GitHub App is installed can be read',
+          );
+        const finding = await askForRate(github.apiUrl, github.token);
+        isAccepted = finding.verdict !== 'failed';
+        return finding;
+      },
     },
-    { name: 'GitHub: webhook secret', run: async () => webhookSecret(github.webhookSecrets.length) },
+    {
+      name: 'GitHub: token’s permissions',
+      run: async () => {
+        if (!isAccepted) return skipped('there is no token that is accepted');
+        return permissionsOf(await inspectToken(clients, github.token!, repository()));
+      },
+    },
   ];
+}
+
+function permissionsOf({ scopes, superfluousScopes, triedAt, missing }: InspectedToken): Finding {
+  if (scopes === null && triedAt === null)
+    return skipped('the token names no repository to try it at; connect one and ask again');
+  const at = scopes === null ? `tried at ${triedAt}` : `scopes: ${scopes.join(', ') || 'none'}`;
+  if (missing.length > 0)
+    return lacking(
+      missing,
+      at,
+      scopes === null
+        ? 'Edit the token at GitHub (Settings, Developer settings) and grant these, where you want what they are for.'
+        : 'Give the classic token the scope repo, or make a fine-grained one.',
+    );
+  if (superfluousScopes.length > 0)
+    return warning(
+      'github_permissions_superfluous',
+      `${at}; never used: ${superfluousScopes.join(', ')}`,
+      'Take these scopes from the token, or make a fine-grained one for the repositories alone.',
+    );
+  return ok(at);
 }
 
 async function askForRate(apiUrl: string, token: string): Promise<Finding> {
@@ -67,14 +105,4 @@ async function askForRate(apiUrl: string, token: string): Promise<Finding> {
     detail,
     'Wait for the next hour, or find out what else uses the token.',
   );
-}
-
-function webhookSecret(count: number): Finding {
-  if (count === 0)
-    return warning(
-      'webhook_secret_missing',
-      'GITHUB_WEBHOOK_SECRET is not set: only deliveries of projects with a secret of their own are taken',
-      'Set it to the secret of your GitHub webhook (openssl rand -hex 32 makes one).',
-    );
-  return ok(count === 1 ? 'set' : 'set, with the one before it still accepted');
 }
