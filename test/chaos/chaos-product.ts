@@ -1,11 +1,13 @@
+import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { loadConfig } from '@app/config';
 import { signedDelivery, type GithubStandIn } from '@app/github';
 import { openPersistence } from '@app/persistence';
-import { ProductProcess, freePort } from '../support/product-process.js';
+import { ProductProcess, entryOf, freePort } from '../support/product-process.js';
 
 const SECRET = 'chaos-secret';
 /** A sender that is not heard waits this long. */
@@ -38,8 +40,8 @@ export interface ChaosOptions {
 export class ChaosProduct {
   /** Sends that were not acknowledged at once. */
   retries = 0;
-  /** The key that the first start printed. */
-  apiKey: string | null = null;
+  /** Of an operator who may do everything. */
+  private apiKey = '';
   private current!: ProductProcess;
 
   private constructor(
@@ -60,7 +62,7 @@ export class ChaosProduct {
     });
     product.spawn();
     await product.ready();
-    product.apiKey = await product.current.firstKey();
+    product.apiKey = await product.createKey();
     return product;
   }
 
@@ -130,6 +132,16 @@ export class ChaosProduct {
   async stop(): Promise<void> {
     await this.current.stop();
     await rm(this.dataDir, { recursive: true, force: true });
+  }
+
+  /** By the command line, as on a database server, where no start prints one. */
+  private async createKey(): Promise<string> {
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      [entryOf('cli'), 'keys', 'create', 'chaos', '--role', 'admin'],
+      { env: { PATH: process.env['PATH'], NODE_ENV: 'test', ...this.env } },
+    );
+    return stdout.trim();
   }
 
   /** Null: killed in between, which a sender sees as a cut or refused connection. */

@@ -70,7 +70,9 @@ async function main(): Promise<void> {
     delayMs: 0,
     seed: SEED,
   });
-  const lost = recorded.length - new Set(sendings.map(({ id }) => id)).size;
+  const sent = new Set(sendings.map(({ id }) => id));
+  const lost = recorded.filter(({ id }) => !sent.has(id!));
+  for (const { payload } of lost) expected.lost.add(attemptOf(payload));
   const product = await ChaosProduct.start({
     github,
     databaseUrl: values['database-url'] ?? null,
@@ -146,7 +148,7 @@ async function main(): Promise<void> {
     if (github.quota.unheeded > 0)
       problems.push(`${github.quota.unheeded} calls came past a limit that was known`);
     console.log(
-      `${recorded.length} deliveries, ${lost} of them never sent, ${total} sendings in ${sentIn} s, ${kills.hits} × SIGKILL (right after ${kills.critical.join(', ') || 'nothing'}), ${product.retries} retried sends`,
+      `${recorded.length} deliveries, ${lost.length} of them never sent, ${total} sendings in ${sentIn} s, ${kills.hits} × SIGKILL (right after ${kills.critical.join(', ') || 'nothing'}), ${product.retries} retried sends`,
     );
     console.log(
       `${github.faults.given} API calls failed, ${troubles.limits.primary} primary and ${troubles.limits.secondary} secondary limits: ${github.quota.callsPastLimit} calls refused, ${github.quota.unheeded} of them after a second's notice`,
@@ -169,6 +171,15 @@ async function main(): Promise<void> {
     problems,
     'Every failed job of a run is one incident with all its attempts, every repair is known, and everything was done once.',
   );
+}
+
+/** `runId/attempt`, where it is an event of one. */
+function attemptOf(payload: unknown): string {
+  const { workflow_run: run, workflow_job: job } = payload as {
+    workflow_run?: { id: number; run_attempt: number };
+    workflow_job?: { run_id: number; run_attempt: number };
+  };
+  return run ? `${run.id}/${run.run_attempt}` : `${job?.run_id}/${job?.run_attempt}`;
 }
 
 function isByHand({ run }: ActingRun): boolean {

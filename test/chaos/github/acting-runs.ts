@@ -10,7 +10,7 @@ import type { RecordedDelivery } from '../../../apps/cli/src/replay/recorded-del
 import type { ChatRequest } from '../../stand-ins/openai-server.js';
 import { modelAnswer } from '../../support/model-answers.js';
 import { failingLog, typeError } from '../failing-log.js';
-import { checkRunEvent, pullRequestEvent, pushEvent } from './events.js';
+import { checkRunEvent, pullRequestEvent, pushEvent } from '../../support/webhook-events.js';
 import type { Expected, ExpectedIncident } from './expected.js';
 
 /** Projects that let the product do everything by itself. */

@@ -31,6 +31,8 @@ export interface IncidentRow {
 /** All that has happened at GitHub, as incidents: by `repository/runId/jobName`. */
 export class Expected {
   readonly incidents = new Map<string, ExpectedIncident>();
+  /** `runId/attempt` of which an event was lost: what it proves may have been proven by a later one before it was found. */
+  readonly lost = new Set<string>();
   /** Those that a later run on their branch would prove repaired, by repository, branch and job. */
   private readonly unproven = new Map<string, ExpectedIncident[]>();
 
@@ -77,7 +79,8 @@ export class Expected {
     }
     for (const [key, expected] of this.incidents) {
       const row = seen.get(key);
-      problems.push(...(row ? differences(row, expected) : ['is missing']).map((what) => `${key} ${what}`));
+      const found = row ? differences(row, expected, this.lost) : ['is missing'];
+      problems.push(...found.map((what) => `${key} ${what}`));
     }
     return problems;
   }
@@ -87,14 +90,15 @@ export function incidentKey({ repository, id }: RunSeed, { name }: JobSeed): str
   return `${repository}/${id}/${name}`;
 }
 
-function differences(row: IncidentRow, expected: ExpectedIncident): string[] {
+function differences(row: IncidentRow, expected: ExpectedIncident, lost: ReadonlySet<string>): string[] {
   const problems: string[] = [];
   const attempts = expected.attempts.toSorted((a, b) => a - b).join();
   if (row.attempts.join() !== attempts || row.occurrences !== expected.attempts.length)
     problems.push(`has the attempts ${row.attempts.join()} and not ${attempts}`);
   const open = expected.provenBy === null ? expected.open : ['resolved'];
   if (!open.includes(row.status)) problems.push(`is ${row.status} and not ${open.join(' or ')}`);
-  if (row.provenBy !== expected.provenBy)
+  const isLater = row.provenBy !== null && lost.has(expected.provenBy ?? '');
+  if (row.provenBy !== expected.provenBy && !isLater)
     problems.push(`is proven by ${row.provenBy} and not ${expected.provenBy}`);
   if (row.ownWork !== expected.ownWork) problems.push(`is own work: ${row.ownWork}`);
   if (row.merges.join() !== expected.merges.join())

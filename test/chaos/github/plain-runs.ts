@@ -7,7 +7,7 @@ import {
 } from '@app/github';
 import type { RecordedDelivery } from '../../../apps/cli/src/replay/recorded-delivery.js';
 import { failingLog, noise, typeError } from '../failing-log.js';
-import { checkRunEvent, pushEvent } from './events.js';
+import { checkRunEvent, pushEvent } from '../../support/webhook-events.js';
 import type { Expected } from './expected.js';
 
 /** One project has a good share of everything, the others about the same. */

@@ -9,7 +9,12 @@ import {
   type StandInEffect,
 } from '@app/github';
 import { failingLog, typeError } from '../failing-log.js';
-import { checkRunEvent, conversationEvent, pullRequestEvent, pushEvent } from './events.js';
+import {
+  checkRunEvent,
+  conversationEvent,
+  pullRequestEvent,
+  pushEvent,
+} from '../../support/webhook-events.js';
 import { incidentKey, type Expected } from './expected.js';
 
 /** A run of the product's own branch, and the one after its merge, have numbers of their own. */

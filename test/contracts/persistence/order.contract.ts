@@ -135,7 +135,7 @@ function meaningsOf({ runs, mergedPull }: Happened): DeliveryMeaning[] {
 }
 
 /** Whichever incident waits is diagnosed, as a worker would. */
-async function work(store: PersistenceUnderTest): Promise<void> {
+export async function work(store: PersistenceUnderTest): Promise<void> {
   for (;;) {
     const now = store.clock.now();
     const due = await store.outbox.due(now, now, 50);
@@ -155,7 +155,7 @@ async function work(store: PersistenceUnderTest): Promise<void> {
 }
 
 /** All that anybody can see of the incidents, without ids and the times of arrival. */
-async function stateOf(store: PersistenceUnderTest): Promise<unknown> {
+export async function stateOf(store: PersistenceUnderTest): Promise<unknown> {
   const { items } = await store.incidents.list({}, 100, null);
   const shown = await Promise.all(
     items.map(async ({ id, projectId: _p, openedAt: _o, updatedAt: _u, ...incident }) => ({

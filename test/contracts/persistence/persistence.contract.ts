@@ -16,6 +16,7 @@ import { remediationContract } from './remediation.contract.js';
 import { scopeContract } from './scope.contract.js';
 import { similarIncidentsContract } from './similar-incidents.contract.js';
 import { spendingContract } from './spending.contract.js';
+import { webhookOrderContract } from './webhook-order.contract.js';
 
 /** What every store of the product does, behind the ports of persistence. */
 export function persistenceContract(name: string, openEmpty: OpenEmpty): void {
@@ -36,4 +37,5 @@ export function persistenceContract(name: string, openEmpty: OpenEmpty): void {
   racesContract(name, openEmpty);
   orderContract(name, openEmpty);
   scopeContract(name, openEmpty);
+  webhookOrderContract(name, openEmpty);
 }
