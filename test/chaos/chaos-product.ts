@@ -61,6 +61,8 @@ export class ChaosProduct {
       ...env,
     });
     product.spawn();
+    // However the run ends, the product doesn't outlive it.
+    process.once('exit', () => product.current.child.kill('SIGKILL'));
     await product.ready();
     product.apiKey = await product.createKey();
     return product;

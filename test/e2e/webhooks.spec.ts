@@ -1,6 +1,11 @@
+import { execFile } from 'node:child_process';
 import { createHmac, randomUUID } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { workflowJobEvent, workflowRunEvent } from '@app/github';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { entryOf } from '../support/product-process.js';
 import { PREVIOUS_SECRET, RunningProduct, WEBHOOK_SECRET, failingLog } from '../support/running-product.js';
 
 interface IncidentAnswer {
@@ -146,6 +151,49 @@ describe('POST /api/v1/webhooks/github', () => {
       return found;
     }, 3_000);
     expect((await diagnosed(opened[0]!.id)).occurrences).toBe(1);
+  });
+
+  it('takes what the command line replays: signed, twice, in random order, as fast as is wanted', async () => {
+    const name = 'acme/replayed';
+    const recorded = [1, 2].map((attempt) => {
+      const run = {
+        repository: name,
+        id: 145,
+        attempt,
+        completedAt: new Date(Date.UTC(2026, 10, 20, 12 + attempt)),
+      };
+      const failed = { ...job, id: 1450 + attempt };
+      product.github.addRun({ ...run, jobs: [failed] });
+      return {
+        id: `replayed-${attempt}`,
+        event: 'workflow_job',
+        at: run.completedAt,
+        payload: workflowJobEvent(run, failed),
+      };
+    });
+    const file = join(product.dataDir, 'recorded.jsonl');
+    await writeFile(file, recorded.map((delivery) => JSON.stringify(delivery)).join('\n'));
+    const flags = [
+      '--url',
+      product.url,
+      '--speed',
+      '36000',
+      '--duplicate',
+      '1',
+      '--shuffle',
+      '--delay',
+      '20',
+    ];
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      [entryOf('cli'), 'replay', file, ...flags],
+      {
+        env: { PATH: process.env['PATH'], NODE_ENV: 'test', GITHUB_WEBHOOK_SECRET: WEBHOOK_SECRET },
+      },
+    );
+    expect(stdout).toContain('4 sendings of 2 deliveries');
+    expect(stdout).toMatch(/2 × 200 duplicate\s+2 × 202 accepted/);
+    expect(await ofRepository(name)).toMatchObject([{ occurrences: 2, latestAttempt: 2 }]);
   });
 
   it('fails the diagnosis with the reason when the log is gone, without trying again', async () => {

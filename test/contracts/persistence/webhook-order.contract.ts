@@ -18,7 +18,7 @@ import { TestLog } from '../../support/pipeline-world.js';
 import type { OpenEmpty, PersistenceUnderTest } from './fixtures.js';
 import { stateOf, work } from './order.contract.js';
 
-const ROUNDS = { 'in memory': 60, other: 5 } as const;
+const ROUNDS = { 'in memory': 60, other: 3 } as const;
 const NAME = 'Acme/App';
 const NOON = Date.UTC(2026, 10, 20, 12);
 const RUNS = [101, 102, 103];
