@@ -15,7 +15,7 @@ import { loadConfig } from '@app/config';
 import { openPersistence } from '@app/persistence';
 import { IssueApiKey } from '@app/pipeline';
 import { Redis } from 'ioredis';
-import { freePort, ProductProcess } from '../support/product-process.js';
+import { AS_SHIPPED, freePort, ProductProcess } from '../support/product-process.js';
 import { createServerDatabase } from '../support/server-database.js';
 import { startRedisServer } from '../support/redis-server.js';
 import { makeIncidents } from './incident-rows.js';
@@ -112,12 +112,13 @@ async function prepare(
 }
 
 async function withProduct<T>(env: Record<string, string>, work: (url: string) => Promise<T>): Promise<T> {
-  const product = await ProductProcess.spawn('api', {
+  const settings = {
     PORT: String(await freePort()),
     LOG_LEVEL: 'warn',
     RATELIMIT_ENABLED: 'false',
     ...env,
-  }).ready();
+  };
+  const product = await ProductProcess.spawn('api', settings, AS_SHIPPED).ready();
   try {
     return await work(product.url);
   } finally {
