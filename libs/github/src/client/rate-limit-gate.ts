@@ -93,21 +93,48 @@ export class RateLimitGate {
     const limit = numberOf(headers, 'x-ratelimit-limit');
     const remaining = numberOf(headers, 'x-ratelimit-remaining');
     const resetsAt = resetOf(headers, now);
-    const blocked = blockOf(status, headers, remaining, resetsAt, now);
+    const said = blockOf(status, headers, remaining, resetsAt, now);
+    // An answer that was on its way when the limit was met says nothing of it: what blocks does so until it ends.
+    const blocked = longest(said, standingBlock(this.status, now));
     this.status = {
       limit,
       remaining,
       resetsAt: resetsAt === null ? null : new Date(resetsAt),
-      blockedUntil: blocked && new Date(blocked.until),
-      blockedBy: blocked?.by ?? null,
+      ...fieldsOf(blocked),
       observedAt: new Date(now),
     };
-    if (blocked)
-      this.log.warn({ name: this.name, ...blocked, forMs: blocked.until - now }, 'github_limit_reached');
-    if (!blocked && now - this.sharedAt < SHARED_EVERY_MS) return;
+    if (said) this.log.warn({ name: this.name, ...said, forMs: said.until - now }, 'github_limit_reached');
+    if (!said && now - this.sharedAt < SHARED_EVERY_MS) return;
     this.sharedAt = now;
-    await this.cache?.set(rateLimitKey(this.name), this.status);
+    await this.share(this.status, now);
   }
+
+  /** What another process met is not overwritten by this one's not having met it. */
+  private async share(status: RateLimitStatus, now: number): Promise<void> {
+    if (!this.cache) return;
+    const key = rateLimitKey(this.name);
+    const theirs = standingBlock(await this.cache.get<RateLimitStatus>(key), now);
+    const blocked = longest(standingBlock(status, now), theirs);
+    await this.cache.set(key, { ...status, ...fieldsOf(blocked) });
+  }
+}
+
+interface Block {
+  readonly until: number;
+  readonly by: 'primary' | 'secondary';
+}
+
+function standingBlock(status: RateLimitStatus | null | undefined, now: number): Block | null {
+  const until = status?.blockedUntil?.getTime() ?? 0;
+  return until > now ? { until, by: status?.blockedBy ?? 'secondary' } : null;
+}
+
+function longest(one: Block | null, other: Block | null): Block | null {
+  return (other?.until ?? 0) > (one?.until ?? 0) ? other : one;
+}
+
+function fieldsOf(block: Block | null): Pick<RateLimitStatus, 'blockedUntil' | 'blockedBy'> {
+  return { blockedUntil: block && new Date(block.until), blockedBy: block?.by ?? null };
 }
 
 function blockOf(
@@ -116,7 +143,7 @@ function blockOf(
   remaining: number | null,
   resetsAt: number | null,
   now: number,
-): { until: number; by: 'primary' | 'secondary' } | null {
+): Block | null {
   const retryAfter = numberOf(headers, 'retry-after');
   if ((status === 403 || status === 429) && retryAfter !== null) {
     return { until: now + retryAfter * 1_000, by: 'secondary' };
