@@ -83,6 +83,8 @@ export interface Config {
   readonly deliveries: {
     /** How often runs are compared with what deliveries told; 0: never. */
     readonly reconcileIntervalMs: number;
+    /** How often it is learned from what turned green. */
+    readonly learnIntervalMs: number;
   };
   /** Null: the rule analyst answers. */
   readonly llm: LlmConfig | null;
@@ -177,6 +179,7 @@ export function loadConfig(
     },
     deliveries: {
       reconcileIntervalMs: env.RECONCILE_INTERVAL_MS,
+      learnIntervalMs: env.LEARN_INTERVAL_MS,
     },
     llm,
     embedding,

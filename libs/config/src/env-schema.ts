@@ -146,6 +146,7 @@ export const envSchema = z.object({
   GITHUB_TIMEOUT_MS: int(100, 600_000).default(30_000),
   // 0 = never.
   RECONCILE_INTERVAL_MS: int(0, 86_400_000).default(300_000),
+  LEARN_INTERVAL_MS: int(100, 86_400_000).default(120_000),
   WEBHOOK_MAX_BYTES: int(1_024, 100_000_000).default(26_214_400),
 
   LLM_PROVIDER: z.enum(LLM_PRESETS).optional(),
