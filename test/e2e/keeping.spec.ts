@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { workflowJobEvent, workflowRunEvent, type RunSeed } from '@app/github';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { EmbeddedServer } from '../integration/persistence/embedded-server.js';
 import { createKey, runCli } from '../support/cli.js';
 import { failingLog, RunningProduct } from '../support/running-product.js';
 
@@ -281,43 +280,16 @@ describe('the command line beside a running server', () => {
     expect(retention.stdout).toContain('Logs are kept 7 days');
   });
 
-  it('backs up while others are served, and moves to a server', { timeout: PATIENCE_MS }, async () => {
+  it('backs up while others are served', { timeout: PATIENCE_MS }, async () => {
     const file = join(folder, 'all.backup');
-    let answered = 0;
-    let backingUp = true;
+    const seen = { answered: 0, isOver: false };
     const asking = (async () => {
-      while (backingUp) if ((await product.request('/api/v1/incidents?limit=1')).ok) answered += 1;
+      while (!seen.isOver) if ((await product.request('/api/v1/incidents?limit=1')).ok) seen.answered += 1;
     })();
     const backup = await cli('db', 'backup', file);
-    backingUp = false;
+    seen.isOver = true;
     await asking;
     expect(backup).toMatchObject({ code: 0, stdout: expect.stringContaining('rows in ') });
-    expect(answered).toBeGreaterThan(3);
-
-    const server = await EmbeddedServer.start();
-    try {
-      const url = `postgres://postgres@localhost/postgres?host=${encodeURIComponent(server.connection.socketDir)}`;
-      const moved = await cli('db', 'move-to-postgres', url);
-      expect(moved).toMatchObject({ code: 0, stdout: expect.stringContaining('copied and compared') });
-      expect(await cli('db', 'move-to-postgres', url)).toMatchObject({ code: 1 });
-    } finally {
-      await server.stop();
-    }
-  });
-
-  it('erases a project, and restores what was', { timeout: PATIENCE_MS }, async () => {
-    const file = join(folder, 'all.backup');
-    expect(await cli('projects', 'erase', 'acme/mended')).toMatchObject({ code: 1 });
-    const erased = await cli('projects', 'erase', 'acme/mended', '--yes');
-    expect(erased.stdout).toMatch(/1 incidents\n/);
-    expect((await product.request(`/api/v1/incidents/${mended.id}`)).status).toBe(404);
-    expect((await cli('projects', 'list')).stdout).not.toContain('acme/mended');
-    expect((await cli('db', 'restore', file)).stderr).toContain('DATA_DIR');
-    await product.process.stop();
-    expect(await cli('db', 'restore', file)).toMatchObject({ code: 0 });
-    await product.restart();
-    expect(await product.json<Incident>(`/api/v1/incidents/${mended.id}`)).toMatchObject({
-      status: 'resolved',
-    });
+    expect(seen.answered).toBeGreaterThan(3);
   });
 });

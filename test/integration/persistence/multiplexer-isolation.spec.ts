@@ -29,6 +29,17 @@ describe('clients that share the embedded server’s session', () => {
       expect(await pathOf(own)).toBe('"t"');
     });
 
+    it('is not what held for a transaction of another one', async () => {
+      const [one, other] = [await server.client(), await server.client()];
+      await one.query('BEGIN');
+      await one.query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY');
+      await one.query(`SET work_mem = '7MB'`);
+      await one.query('COMMIT');
+      const shown = `SELECT current_setting('transaction_isolation') AS isolation, current_setting('work_mem') AS memory`;
+      expect((await other.query(shown)).rows).toEqual([{ isolation: 'read committed', memory: '4MB' }]);
+      expect((await one.query(shown)).rows).toEqual([{ isolation: 'read committed', memory: '7MB' }]);
+    });
+
     it('are the settings that it made, however it made them', async () => {
       const [one, other] = [await server.client(), await server.client()];
       await one.query(`SET work_mem = '7MB'`);

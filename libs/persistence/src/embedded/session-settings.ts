@@ -8,6 +8,9 @@ export interface BackendSession {
   execute(messages: Buffer): Buffer;
 }
 
+/** Shown as the session's after a `SET TRANSACTION`, over with that transaction, and refused by RESET. */
+const OF_TRANSACTION = `'transaction_isolation', 'transaction_read_only', 'transaction_deferrable'`;
+
 /** Keeps each client's settings (`SET`, `set_config`, start-up options) apart in the one session. */
 export class SessionSettings {
   private current: Settings = new Map();
@@ -40,7 +43,11 @@ export class SessionSettings {
   /** The settings that the session has now, after a client changed some. */
   read(): Settings {
     const { rows } = readRows(
-      this.session.execute(query(`SELECT name, setting FROM pg_settings WHERE source = 'session'`)),
+      this.session.execute(
+        query(
+          `SELECT name, setting FROM pg_settings WHERE source = 'session' AND name NOT IN (${OF_TRANSACTION})`,
+        ),
+      ),
     );
     this.current = new Map(rows as [string, string][]);
     return this.current;
