@@ -43,7 +43,12 @@ export function headline(failures: readonly FailedIncident[]): string {
 
 /** The comment of a pull request: one paragraph for each cause, the ones that need somebody first. */
 export function composeComment(failures: readonly FailedIncident[], headSha: string | null): string {
-  const causes = [...Map.groupBy(failures, causeKey).values()].toSorted((a, b) => urgency(b) - urgency(a));
+  const byCause = new Map<string, FailedIncident[]>();
+  for (const failure of failures) {
+    const key = causeKey(failure);
+    byCause.set(key, [...(byCause.get(key) ?? []), failure]);
+  }
+  const causes = [...byCause.values()].toSorted((a, b) => urgency(b) - urgency(a));
   const shown = causes.slice(0, MAX_CAUSES).map(paragraph);
   const rest = causes.slice(MAX_CAUSES).flat();
   const commit = headSha === null ? [] : [`On ${code(headSha.slice(0, 7))}.`];
