@@ -75,6 +75,17 @@ describe('IngestDelivery', () => {
     expect((await world.store.incidents.list({}, 10, null)).items).toHaveLength(1);
   });
 
+  it('does not tell a project what another project’s delivery of the same id opened', async () => {
+    const world = pipelineWorld();
+    await world.ingest.run(jobDelivery({}, 'same'));
+    const other = { host: 'github.com', owner: 'acme', name: 'other' };
+    const again = await world.ingest.run({
+      ...jobDelivery({ repository: other }, 'same'),
+      repository: other,
+    });
+    expect(again).toMatchObject({ duplicate: true, incidents: [] });
+  });
+
   it('answers although the queue is away, and the sweeper catches up', async () => {
     const world = pipelineWorld();
     world.queue.away = true;

@@ -19,7 +19,7 @@ export class IngestDelivery {
    * @throws ExternalFailure `database_away`
    */
   async run(delivery: Delivery, signer?: Signer): Promise<RecordedDelivery> {
-    const recorded = await this.deliveries.record(delivery, signer);
+    const recorded = await this.ofItsProject(delivery.id, await this.deliveries.record(delivery, signer));
     const { duplicate, refused, incidents, resolved, pending } = recorded;
     this.log.info(
       {
@@ -41,5 +41,12 @@ export class IngestDelivery {
     if (pending !== null && delivery.meaning.kind === 'failed_run' && signer?.isReplay !== true)
       void this.dispatch.expandRun(delivery.id, FIRST_SEQUENCE, pending.turn);
     return recorded;
+  }
+
+  /** A delivery's id is not signed: what another project's opened is not told to who sends it again. */
+  private async ofItsProject(deliveryId: string, recorded: RecordedDelivery): Promise<RecordedDelivery> {
+    if (!recorded.duplicate || recorded.incidents.length === 0) return recorded;
+    const stored = await this.deliveries.find(deliveryId);
+    return stored?.projectId === recorded.projectId ? recorded : { ...recorded, incidents: [] };
   }
 }

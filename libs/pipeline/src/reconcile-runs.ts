@@ -141,13 +141,16 @@ export class ReconcileRuns {
   }
 }
 
-/** What GitHub would have delivered at the run's end. Its id is the attempt's, so that it comes in once. */
-function deliveryOf({ repository }: Project, run: CiRun, now: Date): Delivery {
+/**
+ * What GitHub would have delivered at the run's end. Its id is the attempt's, so that it comes in once; it has dots, which
+ * the webhook takes in no id: whoever may send deliveries of one project must not take the place of another's.
+ */
+function deliveryOf({ id: projectId, repository }: Project, run: CiRun, now: Date): Delivery {
   const report = reportOfRun(repository, run);
   const failed = FAILED.has(run.conclusion ?? '');
   const { conclusion, endedAt, ...common } = report;
   return {
-    id: `reconciled-${run.id}-${run.attempt}`,
+    id: `reconciled.${projectId}.${run.id}.${run.attempt}`,
     event: 'workflow_run',
     action: 'completed',
     repository,

@@ -36,6 +36,7 @@ import { problemSchema } from '../http/problem.js';
 import { RequestLimits } from '../rate-limit/request-limits.js';
 import { deliveryAnswerSchema, type DeliveryAnswer } from './delivery-answer.schema.js';
 
+/** GitHub's are UUIDs. No dot: ids with one are the product's own, of runs that it found without a delivery. */
 const DELIVERY_ID = /^[\w-]{1,100}$/;
 
 @ApiTags('webhooks')

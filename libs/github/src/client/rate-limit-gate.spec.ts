@@ -12,9 +12,9 @@ const plenty = new Headers({
   'x-ratelimit-reset': String(NOW.getTime() / 1_000 + 3_000),
 });
 
-describe('RateLimitGate', () => {
-  const gateOf = (cache: Cache | null = null) => new RateLimitGate('github', cache, new RecordingLog());
+const gateOf = (cache: Cache | null = null) => new RateLimitGate('github', cache, new RecordingLog());
 
+describe('RateLimitGate', () => {
   it('stays shut when an answer arrives that was on its way before the limit was met', async () => {
     vi.useFakeTimers({ now: NOW, toFake: ['Date'] });
     try {

@@ -1,0 +1,40 @@
+import { ReconcileRuns } from '@app/pipeline';
+import { describe, expect, it } from 'vitest';
+import { jobDelivery, pipelineWorld } from '../../../test/support/pipeline-world.js';
+
+function reconciling() {
+  const world = pipelineWorld();
+  const { store, ci, ingest, clock, log } = world;
+  const missed = { identity: async () => 'token' as const, redeliverFailed: async () => 0 };
+  const limits = { projects: 10, runs: 100 };
+  return { ...world, reconcile: new ReconcileRuns(store, ci, missed, ingest, { clock, log, limits }) };
+}
+
+describe('ReconcileRuns', () => {
+  it('takes in equal runs of two projects, and each of them once', async () => {
+    const { store, ci, reconcile } = reconciling();
+    for (const name of ['widgets', 'other']) {
+      await store.projects.ensure({ host: 'github.com', owner: 'acme', name });
+      ci.addRun({ repository: `acme/${name}`, id: 5, attempt: 1, jobs: [{ id: 50, name: 'build' }] });
+    }
+    expect(await reconcile.run()).toBe(2);
+    expect(await reconcile.run()).toBe(0);
+    const { items } = await store.deliveries.list({}, 10, null);
+    expect(new Set(items.map(({ projectId }) => projectId)).size).toBe(2);
+  });
+
+  it('gives what it finds an id that no webhook can take', async () => {
+    const { store, ci, ingest, reconcile } = reconciling();
+    const other = { host: 'github.com', owner: 'acme', name: 'other' };
+    await store.projects.ensure({ ...other, name: 'widgets' });
+    ci.addRun({ repository: 'acme/widgets', id: 5, attempt: 1, jobs: [{ id: 50, name: 'build' }] });
+    await ingest.run({ ...jobDelivery({ repository: other }, 'reconciled-5-1'), repository: other });
+
+    await reconcile.run();
+    const { items } = await store.deliveries.list({}, 10, null);
+    const found = items.find(({ repository }) => repository?.name === 'widgets');
+    // What WebhooksController takes as X-GitHub-Delivery.
+    expect(found?.id).not.toMatch(/^[\w-]{1,100}$/);
+    expect(found?.id).toMatch(/^[\w.-]{1,100}$/);
+  });
+});
