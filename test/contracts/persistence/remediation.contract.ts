@@ -134,7 +134,11 @@ export function remediationContract(name: string, openEmpty: OpenEmpty): void {
         expect(await unsettled()).toEqual(['lost']);
         store.clock.advance(LEASE_MS);
         expect((await unsettled()).toSorted()).toEqual(['lost', 'rerun:1:1']);
-        expect(await store.actions.unsettled(store.clock.now(), 1)).toHaveLength(1);
+        const [first] = await store.actions.unsettled(store.clock.now(), 1);
+        store.clock.advance(1);
+        await store.actions.lookedAt(first!.id);
+        store.clock.advance(1);
+        expect((await store.actions.unsettled(store.clock.now(), 2)).at(-1)).toMatchObject({ id: first!.id });
         await move(workflowId, 'approved');
         expect(await unsettled()).toEqual([]);
       });
@@ -236,8 +240,22 @@ export function remediationContract(name: string, openEmpty: OpenEmpty): void {
         await move(second.id, 'awaiting_approval');
         await expect(plan()).rejects.toThrow(WorkflowActive);
         await plan({ status: 'declined', reason: 'nothing is allowed' });
-        await move(second.id, 'rejected');
+        const third = await plan({ attempt: second.attempt + 1 });
+        expect(await store.workflows.get(second.id)).toMatchObject({ status: 'cancelled' });
+        await move(third.id, 'awaiting_approval');
+        await move(third.id, 'rejected');
         await plan();
+      });
+
+      it('that waits for a person is overtaken once its incident is repaired', async () => {
+        await diagnose();
+        const { id } = await plan();
+        await move(id, 'awaiting_approval');
+        expect(await store.workflows.overtaken(10)).toEqual([]);
+        await store.incidents.move(of.incidentId, 'resolved', 'by hand');
+        expect(await store.workflows.overtaken(10)).toEqual([id]);
+        await move(id, 'cancelled');
+        expect(await store.workflows.overtaken(10)).toEqual([]);
       });
 
       it('moves with its incident, and the timeline says who moved it', async () => {

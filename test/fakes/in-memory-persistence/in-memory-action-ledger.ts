@@ -90,9 +90,16 @@ export class InMemoryActionLedger implements ActionLedger {
     };
     const rows = [...this.store.actions.values()].filter(isDue);
     return rows
-      .toSorted((a, b) => a.startedAt.getTime() - b.startedAt.getTime())
+      .toSorted((a, b) => lookedAt(a) - lookedAt(b))
       .slice(0, limit)
       .map(toRecord);
+  }
+
+  async lookedAt(id: string): Promise<void> {
+    const row = this.store.actions.get(id);
+    const now = this.store.clock.now();
+    const isLost = row?.state === 'started' && row.claimUntil !== null && row.claimUntil <= now;
+    if (row?.state === 'unknown' || isLost) row!.finishedAt = now;
   }
 
   async ofIncident(incidentId: string): Promise<readonly ActionRecord[]> {
@@ -119,6 +126,10 @@ export class InMemoryActionLedger implements ActionLedger {
   private until(leaseMs: number): Date {
     return new Date(this.store.clock.now().getTime() + leaseMs);
   }
+}
+
+function lookedAt({ finishedAt, startedAt }: ActionRow): number {
+  return (finishedAt ?? startedAt).getTime();
 }
 
 function toRecord(row: ActionRow): ActionRecord {

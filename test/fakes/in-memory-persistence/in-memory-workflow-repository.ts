@@ -28,10 +28,12 @@ export class InMemoryWorkflowRepository implements WorkflowRepository {
     const ofIncident = [...this.store.workflows.values()].filter(
       ({ incidentId }) => incidentId === workflow.incidentId,
     );
-    const active = ofIncident.find(({ status }) => isActiveWorkflow(status) && status !== 'planned');
+    const gives = ({ status, attempt }: WorkflowRow): boolean =>
+      status === 'planned' || (status === 'awaiting_approval' && attempt < workflow.attempt);
+    const active = ofIncident.find((row) => isActiveWorkflow(row.status) && !gives(row));
     if (active && isActiveWorkflow(workflow.status)) throw new WorkflowActive(workflow.incidentId, active.id);
     for (const row of ofIncident)
-      if (row.status === 'planned')
+      if (gives(row))
         Object.assign(row, { status: 'cancelled', reason: 'A new plan took its place.', updatedAt: now });
     const row: WorkflowRow = {
       ...copy(workflow),
@@ -132,6 +134,17 @@ export class InMemoryWorkflowRepository implements WorkflowRepository {
 
   async takeVerifying(before: Date, now: Date, limit: number): Promise<readonly string[]> {
     return this.take(['verifying'], before, now, limit).map(({ workflowId }) => workflowId);
+  }
+
+  async overtaken(limit: number): Promise<readonly string[]> {
+    return [...this.store.workflows.values()]
+      .filter(({ status }) => status === 'planned' || status === 'awaiting_approval')
+      .filter(({ incidentId }) => {
+        const { status } = this.store.incidents.get(incidentId)!;
+        return status === 'resolved' || status === 'ignored';
+      })
+      .slice(0, limit)
+      .map(({ id }) => id);
   }
 
   async unplanned(projectIds: readonly string[], since: Date, limit: number): Promise<readonly string[]> {

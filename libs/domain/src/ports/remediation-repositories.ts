@@ -46,10 +46,12 @@ export abstract class ActionLedger {
   abstract failed(claim: ActionClaim, state: 'failed' | 'unknown', error: string): Promise<void>;
   abstract find(projectId: string, key: string): Promise<ActionRecord | null>;
   /**
-   * The oldest of those that nobody is at since `before` and of which nobody knows whether they were taken, unless a
-   * workflow at work is to find that out.
+   * Those that nobody is at since `before` and of which nobody knows whether they were taken, unless a workflow at work
+   * is to find that out. What was looked at last comes last.
    */
   abstract unsettled(before: Date, limit: number): Promise<readonly ActionRecord[]>;
+  /** Notes that an unsettled one was looked at without an answer; does nothing to one that somebody is at. */
+  abstract lookedAt(id: string): Promise<void>;
   /** The oldest first. */
   abstract ofIncident(incidentId: string): Promise<readonly ActionRecord[]>;
 }
@@ -88,7 +90,8 @@ export interface WorkflowDispatch {
 
 export abstract class WorkflowRepository {
   /**
-   * Stores a plan and notes it on the incident's timeline. A plan of the incident that nobody started is cancelled.
+   * Stores a plan and notes it on the incident's timeline. A plan of the incident that nobody started is cancelled, and
+   * one of an earlier attempt that still waits for a person.
    * @throws WorkflowActive when another one was started
    */
   abstract create(workflow: NewWorkflow): Promise<RemediationWorkflow>;
@@ -119,6 +122,8 @@ export abstract class WorkflowRepository {
   abstract redispatch(id: string): Promise<WorkflowDispatch | null>;
   /** Ids of workflows in `verifying`, those not looked at for the longest first; marks them looked at. */
   abstract takeVerifying(before: Date, now: Date, limit: number): Promise<readonly string[]>;
+  /** Ids of workflows that wait for a person although their incident is resolved or ignored, the oldest first. */
+  abstract overtaken(limit: number): Promise<readonly string[]>;
   /** Diagnosed incidents of these projects, failed since `since`, for whose attempt nothing was planned yet. */
   abstract unplanned(projectIds: readonly string[], since: Date, limit: number): Promise<readonly string[]>;
 }

@@ -81,12 +81,20 @@ export class PostgresActionLedger implements ActionLedger {
              OR action.state = 'started' AND action.claimUntil <= :before)`,
           { before },
         )
-        .orderBy('action.startedAt')
+        .orderBy('coalesce(action.finishedAt, action.startedAt)')
         .addOrderBy('action.id')
         .limit(limit)
         .getMany(),
     );
     return rows.map(toRecord);
+  }
+
+  async lookedAt(id: string): Promise<void> {
+    await this.database.query(
+      `UPDATE actions SET finished_at = $2
+       WHERE id = $1 AND (state = 'unknown' OR state = 'started' AND claim_until <= $2)`,
+      [id, this.database.clock.now()],
+    );
   }
 
   async ofIncident(incidentId: string): Promise<readonly ActionRecord[]> {

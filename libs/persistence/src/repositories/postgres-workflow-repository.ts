@@ -44,8 +44,8 @@ export class PostgresWorkflowRepository implements WorkflowRepository {
       const id = await this.database.transaction(async (query) => {
         await query(
           `UPDATE workflows SET status = 'cancelled', reason = 'A new plan took its place.', updated_at = $2
-           WHERE incident_id = $1 AND status = 'planned'`,
-          [incidentId, now],
+           WHERE incident_id = $1 AND (status = 'planned' OR status = 'awaiting_approval' AND attempt < $3)`,
+          [incidentId, now, attempt],
         );
         const [row] = await query<{ id: string }>(
           `INSERT INTO workflows (project_id, incident_id, attempt, status, reason, steps, planned_by, sequence,
@@ -193,6 +193,16 @@ export class PostgresWorkflowRepository implements WorkflowRepository {
   async takeVerifying(before: Date, now: Date, limit: number): Promise<readonly string[]> {
     const taken = await this.take(['verifying'], before, now, limit);
     return taken.map(({ workflowId }) => workflowId);
+  }
+
+  async overtaken(limit: number): Promise<readonly string[]> {
+    const rows = await this.database.query<{ id: string }>(
+      `SELECT w.id FROM workflows w JOIN incidents i ON i.id = w.incident_id
+       WHERE w.status IN ('planned', 'awaiting_approval') AND i.status IN ('resolved', 'ignored')
+       ORDER BY w.created_at, w.id LIMIT $1`,
+      [limit],
+    );
+    return rows.map(({ id }) => id);
   }
 
   async unplanned(projectIds: readonly string[], since: Date, limit: number): Promise<readonly string[]> {

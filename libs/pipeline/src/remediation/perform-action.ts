@@ -6,6 +6,7 @@ import {
   type ActionEffect,
   type ActionLedger,
   type ActionPolicy,
+  type ActionRecord,
   type CiActions,
   type Clock,
   type Incident,
@@ -66,7 +67,8 @@ export class PerformAction {
     dailyLimits: ActionPolicy['dailyLimits'],
     signal: AbortSignal,
   ): Promise<PerformedAction> {
-    return this.begin(action, incident, workflowId, dailyLimits, signal, true);
+    const key = actionKey(action, incident);
+    return this.begin(key, action, incident, workflowId, dailyLimits, signal, true);
   }
 
   /**
@@ -80,18 +82,27 @@ export class PerformAction {
     workflowId: string,
     signal: AbortSignal,
   ): Promise<PerformedAction | null> {
-    const known = await this.ledger.find(incident.projectId, actionKey(action, incident));
+    const known = await this.begun(action, incident, workflowId);
     if (known === null || known.state === 'failed') return null;
     if (known.state === 'done') return { url: known.url, changed: false };
     try {
-      return await this.begin(action, incident, workflowId, NONE_NEW, signal, false);
+      return await this.begin(known.key, action, incident, workflowId, NONE_NEW, signal, false);
     } catch (error) {
       if (error instanceof NotTaken) return null;
       throw error;
     }
   }
 
+  /** By its workflow first: what names an effect, as the failure's fingerprint, may be another since it was begun. */
+  private async begun(action: Action, incident: Incident, workflowId: string): Promise<ActionRecord | null> {
+    const own = (await this.ledger.ofIncident(incident.id)).find(
+      (record) => record.workflowId === workflowId && record.kind === action.kind,
+    );
+    return own ?? this.ledger.find(incident.projectId, actionKey(action, incident));
+  }
+
   private async begin(
+    key: string,
     action: Action,
     incident: Incident,
     workflowId: string,
@@ -100,7 +111,6 @@ export class PerformAction {
     mayWrite: boolean,
   ): Promise<PerformedAction> {
     const { projectId, id: incidentId } = incident;
-    const key = actionKey(action, incident);
     const begin = await this.ledger.begin(
       {
         projectId,
@@ -183,7 +193,8 @@ export class PerformAction {
   /** A claim that was lost is nobody's to give up. */
   private async giveUp(claim: ActionClaim, error: unknown): Promise<void> {
     if (error instanceof ClaimLost) return;
-    const isKnown = error instanceof ExternalFailure && error.code !== 'action_uncertain';
+    // What a retry may help with says nothing of the effect: an earlier try may have had it.
+    const isKnown = error instanceof ExternalFailure && !error.retryable && error.code !== 'action_uncertain';
     const message = error instanceof Error ? error.message : String(error);
     try {
       await this.ledger.failed(claim, isKnown ? 'failed' : 'unknown', message);

@@ -29,7 +29,7 @@ export class RefreshComment {
     if (!comment) return;
     const { incident } = ground.failure;
     const known = await this.ledger.find(projectId, actionKey(comment.action, incident));
-    if (known === null || known.state === 'failed') return;
+    if (known === null || (known.state === 'failed' && known.remoteId === null)) return;
     const policy = (await this.policies.find(projectId)) ?? DEFAULT_ACTION_POLICY;
     if (decideAction(policy, comment.action, ground.facts).verdict === 'refused') return;
     await this.perform.run(comment.action, incident, id, policy.dailyLimits, new AbortController().signal);

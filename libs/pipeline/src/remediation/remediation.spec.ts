@@ -322,6 +322,44 @@ describe('remediation', () => {
       ]);
     });
 
+    it('has its comment brought up to date, too, after the provider was away for a moment', async () => {
+      const id = await world.failed();
+      await remedied(id);
+      rerun(world, 'success');
+      world.actions.fail(
+        'comment',
+        new ExternalFailure('GitHub answered 502.', { code: 'github_unavailable', retryable: true }),
+      );
+      world.clock.advance(61_000);
+      await world.tend.run();
+      expect(world.actions.comments[0]!.body).not.toContain('all repaired');
+      world.clock.advance(20_000);
+      await world.tend.run();
+      expect(world.actions.comments[0]!.body).toContain('all repaired');
+    });
+
+    it('needs nobody’s word any more once the failure is repaired otherwise', async () => {
+      const id = await world.failed();
+      const { id: workflowId } = await world.plan.run(id, null, mona);
+      await world.steer.run(workflowId, 'start', mona);
+      await world.store.incidents.move(id, 'resolved', 'It is green.');
+      await world.tend.run();
+      expect(await workflow(id)).toMatchObject({ status: 'cancelled', reason: 'The incident is resolved.' });
+    });
+
+    it('keeps a round from nothing while a plan of an earlier attempt still runs', async () => {
+      const id = await world.failed();
+      await remedied(id);
+      await world.allow(id, { rerun_failed_jobs: 'automatic', comment: 'automatic' });
+      await world.failed({ attempt: 2 });
+      expect(await incident(id)).toMatchObject({ status: 'diagnosed', latestAttempt: 2 });
+      await world.tend.run();
+      world.clock.advance(61_000);
+      await world.tend.run();
+      const all = (await world.store.workflows.list({ incidentId: id }, 5, null)).items;
+      expect(all.map(({ attempt }) => attempt)).toEqual([2, 1]);
+    });
+
     it('has failed when the job fails again', async () => {
       const id = await world.failed();
       await remedied(id);

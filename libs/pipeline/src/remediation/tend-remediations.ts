@@ -1,8 +1,5 @@
 import {
-  ExternalFailure,
-  IllegalTransition,
-  IllegalWorkflowMove,
-  NotRemediable,
+  DomainError,
   POLICY_ACTOR,
   canMove,
   type ActionLedger,
@@ -24,7 +21,6 @@ import {
 } from '@app/domain';
 import type { AnnounceChanges } from '../announce-changes.js';
 import { reportOf } from '../expand-run.js';
-import { actionKey } from './action-key.js';
 import type { AnnounceRemediation } from './announce-remediation.js';
 import type { PerformAction } from './perform-action.js';
 import type { PlanRemediation } from './plan-remediation.js';
@@ -63,6 +59,7 @@ export class TendRemediations {
   async run(): Promise<void> {
     await this.dispatchDue();
     await this.verify();
+    await this.callOffOvertaken();
     await this.planMissing();
     await this.settleUnknown();
   }
@@ -109,6 +106,17 @@ export class TendRemediations {
     } else if (workflow.verifyUntil !== null && workflow.verifyUntil <= this.parts.clock.now()) {
       await this.end(workflow, 'escalated', 'Its outcome did not show in time.', 'escalated');
     }
+  }
+
+  /** Nobody needs to decide about what is repaired already. */
+  private async callOffOvertaken(): Promise<void> {
+    const { workflows, incidents } = this.parts;
+    for (const id of await workflows.overtaken(BATCH))
+      await this.attempt({ workflowId: id }, async () => {
+        const workflow = await workflows.get(id);
+        const { status } = await incidents.get(workflow.incidentId);
+        await this.end(workflow, 'cancelled', `The incident is ${status}.`, null);
+      });
   }
 
   /** By the door of all facts, so that the incident is resolved with its proof, as a delivery would have it. */
@@ -184,10 +192,14 @@ export class TendRemediations {
   private async settleUnknown(): Promise<void> {
     const { ledger, clock, graceMs } = this.parts;
     for (const record of await ledger.unsettled(new Date(clock.now().getTime() - graceMs), BATCH))
-      await this.attempt({ actionId: record.id }, () => this.settleOne(record));
+      await this.attempt({ actionId: record.id }, async () => {
+        // First of all: one that can't be settled keeps its place from nobody.
+        await ledger.lookedAt(record.id);
+        await this.settleOne(record);
+      });
   }
 
-  private async settleOne({ key, kind, incidentId, workflowId }: ActionRecord): Promise<void> {
+  private async settleOne({ kind, incidentId, workflowId }: ActionRecord): Promise<void> {
     const { workflows, incidents, perform, refresh } = this.parts;
     const workflow = await workflows.find(workflowId ?? '');
     if (!workflow || incidentId === null) return;
@@ -195,7 +207,7 @@ export class TendRemediations {
     if (kind === 'comment') return refresh.run(workflow);
     const incident = await incidents.get(incidentId);
     for (const [index, step] of workflow.steps.entries()) {
-      if (actionKey(step.action, incident) !== key) continue;
+      if (step.action.kind !== kind) continue;
       const { signal } = new AbortController();
       const concluded = await perform.conclude(step.action, incident, workflow.id, signal);
       if (concluded !== null && step.state === 'pending')
@@ -208,12 +220,7 @@ export class TendRemediations {
     try {
       await work();
     } catch (error) {
-      const isExpected =
-        error instanceof ExternalFailure ||
-        error instanceof IllegalTransition ||
-        error instanceof IllegalWorkflowMove ||
-        error instanceof NotRemediable;
-      if (!isExpected) throw error;
+      if (!(error instanceof DomainError)) throw error;
       this.parts.log.info({ ...facts, code: error.code, error: error.message }, 'remediation_not_tended');
     }
   }
