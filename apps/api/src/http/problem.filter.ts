@@ -1,11 +1,12 @@
 import { STATUS_CODES } from 'node:http';
 import { DomainError, ExternalFailure, type Log } from '@app/domain';
+import { redactText } from '@app/log-analysis';
 import { Catch, HttpException, HttpStatus, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { PayloadTooLarge } from './payload-too-large.js';
 import { PROBLEM_CONTENT_TYPE, type Problem } from './problem.js';
 
-/** HTTP status of each domain code; what is not here is the server's fault. */
+/** HTTP status of each domain code; what is not here is an outside system's fault (`outsideStatus`), or the server's. */
 const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   incident_not_found: 404,
   project_not_found: 404,
@@ -37,6 +38,11 @@ const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   github_app_code_refused: 410,
   github_unavailable: 502,
   github_rate_limited: 503,
+  // The caller named a repository that there isn't, or that was not granted to us.
+  github_not_found: 422,
+  github_not_installed: 422,
+  github_forbidden: 422,
+  github_log_gone: 422,
   job_in_wrong_state: 409,
   illegal_transition: 409,
   claim_lost: 409,
@@ -66,7 +72,7 @@ export class ProblemFilter implements ExceptionFilter {
     const request = host.switchToHttp().getRequest<FastifyRequest>();
     const reply = host.switchToHttp().getResponse<FastifyReply>();
     const problem = this.problemOf(error, request);
-    if (problem.status === 503) void reply.header('Retry-After', String(RETRY_AFTER_SECONDS));
+    if (problem.status === 503) void reply.header('Retry-After', String(retryAfterSeconds(error)));
     if (problem.status === 401) void reply.header('WWW-Authenticate', 'Bearer');
     void reply.status(problem.status).type(PROBLEM_CONTENT_TYPE).send(problem);
   }
@@ -84,11 +90,11 @@ export class ProblemFilter implements ExceptionFilter {
       ...(errors ? { errors } : {}),
     });
     if (error instanceof DomainError) {
-      const status = STATUS_OF_CODE[error.code] ?? 500;
+      const isOutside = error instanceof ExternalFailure;
+      const status = STATUS_OF_CODE[error.code] ?? (isOutside ? outsideStatus(error) : 500);
       if (status >= 500) this.report(error, request, status);
-      // An outside system's words may hold what a client must not see; a domain error's are written for it.
-      const shown = status === 500 && error instanceof ExternalFailure ? UNEXPECTED : error.message;
-      return make(status, error.code, shown);
+      // A domain error's words are written for the client; an outside system's may hold a secret.
+      return make(status, error.code, isOutside ? redactText(error.message).text : error.message);
     }
     const status = statusOf(error);
     if (status < 500) {
@@ -113,6 +119,16 @@ export class ProblemFilter implements ExceptionFilter {
       'request_failed',
     );
   }
+}
+
+/** Somebody we depend on is away for now (503), or refuses us or can't be understood (502). */
+function outsideStatus({ retryable }: ExternalFailure): number {
+  return retryable ? HttpStatus.SERVICE_UNAVAILABLE : HttpStatus.BAD_GATEWAY;
+}
+
+function retryAfterSeconds(error: unknown): number {
+  const named = error instanceof ExternalFailure ? error.retryAfterMs : undefined;
+  return named === undefined ? RETRY_AFTER_SECONDS : Math.max(1, Math.ceil(named / 1_000));
 }
 
 const UNEXPECTED = 'Something went wrong on our side. The log has the details under this requestId.';

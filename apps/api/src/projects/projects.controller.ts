@@ -1,13 +1,16 @@
 import type { ApiKey } from '@app/domain';
 import { Body, Controller, Delete, Get, HttpCode, Param, ParseUUIDPipe, Patch, Post } from '@nestjs/common';
 import {
+  ApiBadGatewayResponse,
   ApiBadRequestResponse,
   ApiBearerAuth,
   ApiCreatedResponse,
   ApiNotFoundResponse,
   ApiOkResponse,
   ApiOperation,
+  ApiServiceUnavailableResponse,
   ApiTags,
+  ApiUnprocessableEntityResponse,
 } from '@nestjs/swagger';
 import { RequireRole } from '../auth/api-key.guard.js';
 import { Caller } from '../auth/caller.decorator.js';
@@ -57,6 +60,12 @@ export class ProjectsController {
   @RequireRole('admin')
   @ApiOperation({ summary: 'Connects a repository, with a back-fill of its recent runs if one is wanted.' })
   @ApiCreatedResponse({ standardSchema: projectDetailSchema })
+  @ApiUnprocessableEntityResponse({
+    standardSchema: problemSchema,
+    description: 'GitHub has no such repository, or we were not granted it: nothing could be back-filled.',
+  })
+  @ApiBadGatewayResponse({ standardSchema: problemSchema, description: 'GitHub refuses our sign-in.' })
+  @ApiServiceUnavailableResponse({ standardSchema: problemSchema, description: 'GitHub’s limit is used up.' })
   create(
     @Caller() caller: ApiKey,
     @Body({ schema: createProjectSchema }) wanted: CreateProject,
@@ -91,6 +100,12 @@ export class ProjectsController {
   @RequireRole('operator')
   @ApiOperation({ summary: 'Takes in recent runs, as if their deliveries had come.' })
   @ApiOkResponse({ standardSchema: backfillAnswerSchema })
+  @ApiUnprocessableEntityResponse({
+    standardSchema: problemSchema,
+    description: 'GitHub has no such repository, or we were not granted it: nothing could be back-filled.',
+  })
+  @ApiBadGatewayResponse({ standardSchema: problemSchema, description: 'GitHub refuses our sign-in.' })
+  @ApiServiceUnavailableResponse({ standardSchema: problemSchema, description: 'GitHub’s limit is used up.' })
   async backfill(
     @Caller() caller: ApiKey,
     @Param('id', ParseUUIDPipe) id: string,

@@ -1,7 +1,14 @@
 import type { ApiKey } from '@app/domain';
 import { FindSimilarTo } from '@app/pipeline';
 import { Controller, Get, Param, ParseUUIDPipe, Query } from '@nestjs/common';
-import { ApiBearerAuth, ApiNotFoundResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import {
+  ApiBearerAuth,
+  ApiNotFoundResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiServiceUnavailableResponse,
+  ApiTags,
+} from '@nestjs/swagger';
 import { RequireRole } from '../../auth/api-key.guard.js';
 import { Caller } from '../../auth/caller.decorator.js';
 import { problemSchema } from '../../http/problem.js';
@@ -24,6 +31,7 @@ export class SimilarController {
   })
   @ApiOkResponse({ standardSchema: similarSchema })
   @ApiNotFoundResponse({ standardSchema: problemSchema })
+  @ApiServiceUnavailableResponse({ standardSchema: problemSchema, description: 'The embedder is away.' })
   async similar(
     @Caller() caller: ApiKey,
     @Param('id', ParseUUIDPipe) id: string,
