@@ -153,6 +153,22 @@ describe('CachedCiProvider', () => {
     });
   });
 
+  it('keeps the annotations of jobs long only when no job was left out', async () => {
+    const [job, later] = [402, 403].map((id) => ({ id, checkId: null }));
+    const asked = async () => {
+      const all = await provider.listAnnotations(repository, [job!]);
+      const some = await provider.listAnnotations(repository, [job!, later!]);
+      return [all.size, some.size, inner.calls.listAnnotations];
+    };
+    expect(await asked()).toEqual([1, 1, 2]);
+    inner.addRun({ repository: 'octo/app', id: 32, jobs: [{ id: 403, name: 'e2e' }] });
+    expect(await asked()).toEqual([1, 1, 2]);
+    now += 3_700_000;
+    expect(await asked()).toEqual([1, 2, 3]);
+    now += 20 * 3_600_000;
+    expect(await asked()).toEqual([1, 2, 3]);
+  });
+
   it('works without a cache', async () => {
     cache.away = true;
     await provider.getJobLog(repository, 402);

@@ -128,7 +128,11 @@ export class CachedCiProvider implements CiProvider {
     jobs: readonly AnnotatedJob[],
   ): Promise<ReadonlyMap<number, readonly CiAnnotation[]>> {
     const key = cacheKey('github.annotations', repository, hashOf(jobs.map(({ id }) => id)));
-    return this.cached(key, () => this.inner.listAnnotations(repository, jobs));
+    const load = () => this.inner.listAnnotations(repository, jobs);
+    const { value, isNew } = await this.noticed(key, load, { ttlMs: NOTHING_TTL_MS });
+    // A job that is left out may be told of as soon as somebody signs in, or is granted more.
+    if (isNew && jobs.every(({ id }) => value.has(id))) await this.cache.set(key, value);
+    return value;
   }
 
   /** A commit's files of one question are kept together: the jobs of a run ask for the same. */
