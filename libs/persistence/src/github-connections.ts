@@ -16,14 +16,14 @@ export async function githubConnectionsOf(
   dataSource: DataSource,
   now: Date,
 ): Promise<GithubConnections | null> {
-  const [table] = await dataSource.query<{ name: string | null }[]>(
-    `SELECT to_regclass('github_apps')::text AS name`,
+  const newest = await dataSource.query<unknown[]>(
+    `SELECT FROM pg_attribute WHERE attrelid = to_regclass('projects') AND attname = 'connected_at'`,
   );
-  if (table!.name === null) return null;
+  if (newest.length === 0) return null;
   const [row] = await dataSource.query<{ secrets: number; latest: string | null }[]>(
     `SELECT (SELECT count(DISTINCT project_id)::integer FROM webhook_secrets
              WHERE expires_at IS NULL OR expires_at > $1) AS secrets,
-            (SELECT owner || '/' || name FROM projects WHERE disconnected_at IS NULL
+            (SELECT owner || '/' || name FROM projects WHERE connected_at IS NOT NULL AND disconnected_at IS NULL
              ORDER BY seen_until DESC NULLS LAST, created_at DESC LIMIT 1) AS latest`,
     [now],
   );

@@ -37,4 +37,18 @@ describe('ReconcileRuns', () => {
     expect(found?.id).not.toMatch(/^[\w-]{1,100}$/);
     expect(found?.id).toMatch(/^[\w.-]{1,100}$/);
   });
+
+  it('asks about connected projects, and about no repository whose log somebody handed in', async () => {
+    const { store, ci, submit, reconcile } = reconciling();
+    const repository = { host: 'github.com', owner: 'facebook', name: 'react' };
+    ci.addRun({ repository: 'facebook/react', id: 7, jobs: [{ id: 71, name: 'build' }] });
+    const content = Buffer.from('error TS2345: no\n');
+    await submit.run({ repository, jobName: 'build', workflowName: null, branch: null, content });
+    expect(await reconcile.run()).toBe(0);
+    expect(ci.calls.listRuns).toBe(0);
+
+    await store.projects.ensure(repository);
+    expect(await reconcile.run()).toBe(1);
+    expect(ci.calls.listRuns).toBe(1);
+  });
 });

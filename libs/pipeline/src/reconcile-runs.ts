@@ -1,5 +1,6 @@
 import {
   ExternalFailure,
+  isConnected,
   type CiProvider,
   type CiRun,
   type Clock,
@@ -60,7 +61,7 @@ export class ReconcileRuns {
     if ((await this.missed.identity()) === 'nobody') return 0;
     let found = await this.redeliver(clock.now());
     const projects = (await this.stores.projects.list())
-      .filter(({ disconnectedAt }) => disconnectedAt === null)
+      .filter(isConnected)
       .toSorted((a, b) => (a.seenUntil?.getTime() ?? 0) - (b.seenUntil?.getTime() ?? 0))
       .slice(0, limits.projects);
     for (const project of projects) {

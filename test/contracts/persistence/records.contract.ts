@@ -1,7 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { FailedJobRecord } from '@app/domain';
-import { NOBODY, openOne, usageEntry, type OpenEmpty, type PersistenceUnderTest } from './fixtures.js';
+import {
+  isConnected,
+  type DeliveryMeaning,
+  type FailedJobRecord,
+  type InstallationReport,
+} from '@app/domain';
+import {
+  NOBODY,
+  REPOSITORY,
+  delivery,
+  failedJob,
+  openOne,
+  usageEntry,
+  type OpenEmpty,
+  type PersistenceUnderTest,
+} from './fixtures.js';
 
 const costs = (shares: readonly { key: string | null; costUsd: number; calls: number }[]) =>
   shares.map(({ key, costUsd, calls }) => [key, costUsd, calls]);
@@ -16,6 +30,14 @@ function failedJobRecord(jobId: string, minute: number, error = 'boom'): FailedJ
     attempts: 6,
     failedAt: new Date(Date.UTC(2026, 10, 20, 12, minute)),
   };
+}
+
+function installed(installation: InstallationReport): DeliveryMeaning {
+  return { kind: 'installation', installation };
+}
+
+async function connectedOf({ projects }: PersistenceUnderTest): Promise<string[]> {
+  return (await projects.list()).filter(isConnected).map(({ repository }) => repository.name);
 }
 
 /** Projects, keys, failed jobs and spending. */
@@ -48,6 +70,56 @@ export function recordsContract(name: string, openEmpty: OpenEmpty): void {
         expect(listed.map((project) => project.repository.name)).toEqual(['alpha', 'Beta', 'zeta']);
         expect(await store.projects.find(NOBODY)).toBeNull();
         expect(await store.projects.find('nonsense')).toBeNull();
+      });
+    });
+
+    describe('connected projects', () => {
+      const other = { ...REPOSITORY, name: 'other' };
+      const job = { kind: 'failed_job' as const, job: failedJob() };
+
+      it('are those that were added, or that a delivery tells of; not those of a log that was handed in', async () => {
+        await store.incidents.open([failedJob({ source: 'manual' })]);
+        expect(await store.projects.list()).toMatchObject([{ connectedAt: null, disconnectedAt: null }]);
+        expect(await connectedOf(store)).toEqual([]);
+
+        const since = store.clock.now();
+        await store.deliveries.record(delivery('d-1', job));
+        expect(await store.projects.list()).toMatchObject([{ connectedAt: since }]);
+        store.clock.advance(1_000);
+        await store.deliveries.record(delivery('d-2', job));
+        expect((await store.projects.ensure(REPOSITORY)).connectedAt).toEqual(since);
+
+        await store.incidents.open([failedJob({ source: 'manual', repository: other })]);
+        expect(await connectedOf(store)).toEqual([REPOSITORY.name]);
+        await store.projects.ensure(other);
+        expect(await connectedOf(store)).toEqual([REPOSITORY.name, other.name]);
+      });
+
+      it('are those that an App was given, until it loses them', async () => {
+        await store.incidents.open([failedJob({ source: 'manual' })]);
+        const told = { installationId: 5, connected: [REPOSITORY], disconnected: [], wholeIsConnected: null };
+        await store.deliveries.record(delivery('i-1', installed(told), { repository: null }));
+        expect(await connectedOf(store)).toEqual([REPOSITORY.name]);
+        const lost = { ...told, connected: [], disconnected: [REPOSITORY] };
+        await store.deliveries.record(delivery('i-2', installed(lost), { repository: null }));
+        expect(await connectedOf(store)).toEqual([]);
+      });
+
+      it('are not those whose secret a delivery didn’t have', async () => {
+        await store.incidents.open([failedJob({ source: 'manual' })]);
+        const [project] = await store.projects.list();
+        const now = store.clock.now();
+        const secret = {
+          id: randomUUID(),
+          projectId: project!.id,
+          sealed: 's',
+          createdAt: now,
+          expiresAt: null,
+        };
+        await store.webhookSecrets.rotate(secret, now);
+        const recorded = await store.deliveries.record(delivery('d-1', job), { isShared: true });
+        expect(recorded.refused).toBe(true);
+        expect(await connectedOf(store)).toEqual([]);
       });
     });
 

@@ -16,7 +16,7 @@ import {
   type WantedRun,
 } from '@app/domain';
 import { isCoveredByJobs, openIncident } from './open-incident.js';
-import { ensureProject, findProject } from './projects.js';
+import { connectProject, ensureProject, findProject } from './projects.js';
 import { noteInstallation } from './installations.js';
 import { learnFacts, noteHeads, notePull, noteRun, noteRunAttempt, settle, wantedOf } from './run-facts.js';
 import { copy, type DeliveryRow, type IncidentRow, type MemoryStore } from './store.js';
@@ -36,6 +36,7 @@ export class InMemoryDeliveryRepository implements DeliveryRepository {
     const nothing = { pending: null, incidents: [], resolved: [], projectId };
     if (signer.isShared && projectId !== null && this.hasSecrets(projectId))
       return { duplicate: false, refused: true, ...nothing };
+    if (projectId !== null) connectProject(this.store, projectId);
     const stored = this.store.deliveries.get(delivery.id);
     if (stored && signer.isReplay !== true) {
       const incidents = stored.incidentIds.map((id) => this.known(id));

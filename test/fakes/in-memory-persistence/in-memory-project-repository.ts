@@ -1,5 +1,5 @@
 import type { Project, ProjectRepository, RepositoryRef } from '@app/domain';
-import { ensureProject, findProject } from './projects.js';
+import { connectProject, ensureProject, findProject } from './projects.js';
 import { copy, type MemoryStore } from './store.js';
 
 export class InMemoryProjectRepository implements ProjectRepository {
@@ -10,7 +10,9 @@ export class InMemoryProjectRepository implements ProjectRepository {
   }
 
   async ensure(repository: RepositoryRef): Promise<Project> {
-    return copy(ensureProject(this.store, repository));
+    const { id } = ensureProject(this.store, repository);
+    connectProject(this.store, id);
+    return copy(this.store.projects.get(id)!);
   }
 
   async findByRepository(repository: RepositoryRef): Promise<Project | null> {

@@ -1,5 +1,5 @@
 import type { InstallationReport } from '@app/domain';
-import { ensureProject, findProject } from './projects.js';
+import { connectProject, ensureProject, findProject } from './projects.js';
 import type { MemoryStore } from './store.js';
 
 /** Which repositories a GitHub App has. */
@@ -14,6 +14,7 @@ export function noteInstallation(store: MemoryStore, told: InstallationReport): 
     const { id } = ensureProject(store, repository);
     store.projects.set(id, { ...store.projects.get(id)!, installationId: told.installationId });
     connect(id, true);
+    connectProject(store, id);
   }
   for (const repository of told.disconnected) {
     const project = findProject(store, repository);

@@ -10,11 +10,18 @@ export function ensureProject(store: MemoryStore, repository: RepositoryRef): Pr
     repository: { ...repository },
     createdAt: store.clock.now(),
     installationId: null,
+    connectedAt: null,
     disconnectedAt: null,
     seenUntil: null,
   };
   store.projects.set(project.id, project);
   return project;
+}
+
+/** From now on, unless it is connected already. */
+export function connectProject(store: MemoryStore, id: string): void {
+  const project = store.projects.get(id)!;
+  store.projects.set(id, { ...project, connectedAt: project.connectedAt ?? store.clock.now() });
 }
 
 export function findProject(store: MemoryStore, repository: RepositoryRef): Project | null {

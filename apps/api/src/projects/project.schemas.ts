@@ -10,7 +10,10 @@ export const projectSchema = z
     id: z.uuid(),
     repository: z.string(),
     createdAt: z.iso.datetime(),
-    connected: z.boolean().meta({ description: 'False: the GitHub App lost the repository.' }),
+    connected: z.boolean().meta({
+      description:
+        'False: the GitHub App lost the repository, or it is known only by logs that were handed in; its runs are not asked about.',
+    }),
     installationId: z.number().nullable(),
     seenUntil: z.iso
       .datetime()

@@ -3,6 +3,7 @@ import {
   InvalidInput,
   ProjectNotFound,
   ProjectRepository,
+  isConnected,
   parseRepository,
   repositoryName,
   type ApiKey,
@@ -118,7 +119,7 @@ function presentProject(project: Project): ProjectView {
     id: project.id,
     repository: repositoryName(project.repository),
     createdAt: project.createdAt.toISOString(),
-    connected: project.disconnectedAt === null,
+    connected: isConnected(project),
     installationId: project.installationId,
     seenUntil: project.seenUntil?.toISOString() ?? null,
   };

@@ -20,10 +20,20 @@ export interface Project {
   readonly createdAt: Date;
   /** Of the GitHub App that has the repository; null without one. */
   readonly installationId: number | null;
+  /**
+   * Since when the product may ask about its runs: a delivery or an App told of it, or somebody added it. Null: it is known
+   * only by logs that were handed in.
+   */
+  readonly connectedAt: Date | null;
   /** When the App lost the repository or was suspended; null while it is connected. */
   readonly disconnectedAt: Date | null;
   /** Until when the runs of the CI system were compared with what deliveries told; null: never. */
   readonly seenUntil: Date | null;
+}
+
+/** Whether the product watches its runs. */
+export function isConnected({ connectedAt, disconnectedAt }: Project): boolean {
+  return connectedAt !== null && disconnectedAt === null;
 }
 
 /** A webhook secret of a project as it is stored: sealed. */
@@ -310,7 +320,7 @@ export abstract class DiagnosisRepository {
 export abstract class ProjectRepository {
   abstract find(id: string): Promise<Project | null>;
   abstract findByRepository(repository: RepositoryRef): Promise<Project | null>;
-  /** The project of a repository, made when it is new. */
+  /** The project of a repository, made when it is new, and connected from now on. */
   abstract ensure(repository: RepositoryRef): Promise<Project>;
   abstract list(): Promise<readonly Project[]>;
   /** Notes how far the runs were compared; an earlier moment than the noted one changes nothing. */

@@ -167,6 +167,10 @@ export class IncidentEntity {
   @Column('boolean', { name: 'own_work', default: false })
   ownWork!: boolean;
 
+  /** When a person reopened it last: what passed before proves nothing. */
+  @Column({ ...time, name: 'reopened_at', nullable: true })
+  reopenedAt!: Date | null;
+
   @Column({ ...json, name: 'verified_by', nullable: true })
   verifiedBy!: Proof | null;
 }

@@ -35,6 +35,10 @@ export class ProjectEntity {
   @Column({ ...id64, name: 'installation_id', nullable: true })
   installationId!: number | null;
 
+  /** Null: it is known only by logs that were handed in. */
+  @Column({ ...time, name: 'connected_at', nullable: true })
+  connectedAt!: Date | null;
+
   /** When the App lost the repository; null while it is connected. */
   @Column({ ...time, name: 'disconnected_at', nullable: true })
   disconnectedAt!: Date | null;

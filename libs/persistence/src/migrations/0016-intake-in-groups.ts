@@ -29,7 +29,7 @@ export class IntakeInGroups1763700000016 implements MigrationInterface {
   }
 }
 
-const UP = [
+export const UP = [
   // As before, but for a run that is new: it has no incidents yet that could be derived anew.
   `CREATE OR REPLACE FUNCTION note_run(owner_id uuid, run jsonb, now timestamptz) RETURNS void
   LANGUAGE plpgsql AS $$

@@ -12,6 +12,7 @@ import { GithubApp1763700000011 } from './0011-github-app.js';
 import { IncidentCounts1763700000012 } from './0012-incident-counts.js';
 import { Analytics1763700000013 } from './0013-analytics.js';
 import { IntakeInGroups1763700000016 } from './0016-intake-in-groups.js';
+import { ConnectedAndReopened1763700000017 } from './0017-connected-and-reopened.js';
 
 /** In order; a migration that was released is never changed. */
 export const MIGRATIONS = [
@@ -29,4 +30,5 @@ export const MIGRATIONS = [
   IncidentCounts1763700000012,
   Analytics1763700000013,
   IntakeInGroups1763700000016,
+  ConnectedAndReopened1763700000017,
 ];

@@ -14,10 +14,15 @@ export class PostgresProjectRepository implements ProjectRepository {
   }
 
   async ensure(repository: RepositoryRef): Promise<Project> {
+    const now = this.database.clock.now();
     const [row] = await this.database.query<{ id: string }>('SELECT ensure_project($1, $2) AS id', [
       JSON.stringify(storable(repository)),
-      this.database.clock.now(),
+      now,
     ]);
+    await this.database.query(
+      'UPDATE projects SET connected_at = $2 WHERE id = $1 AND connected_at IS NULL',
+      [row!.id, now],
+    );
     const project = await this.database.entities((manager) =>
       manager.findOneByOrFail(ProjectEntity, { id: row!.id }),
     );
@@ -53,6 +58,7 @@ export class PostgresProjectRepository implements ProjectRepository {
 }
 
 function toProject(row: ProjectEntity): Project {
-  const { id, host, owner, name, createdAt, installationId, disconnectedAt, seenUntil } = row;
-  return { id, repository: { host, owner, name }, createdAt, installationId, disconnectedAt, seenUntil };
+  const { id, host, owner, name, createdAt, installationId, connectedAt, disconnectedAt, seenUntil } = row;
+  const repository = { host, owner, name };
+  return { id, repository, createdAt, installationId, connectedAt, disconnectedAt, seenUntil };
 }
