@@ -88,6 +88,8 @@ export interface ProvableFailure {
   readonly runId: number;
   readonly latestAttempt: number;
   readonly lastFailedAt: Date;
+  /** When a person reopened it last; null: never. */
+  readonly reopenedAt: Date | null;
   readonly branch: string | null;
   readonly workflowId: number | null;
   readonly workflowName: string | null;
@@ -108,9 +110,10 @@ export interface PassedAttempt {
 /**
  * Whether an attempt is later than a failure and of the same line of work, as far as both are known: a later attempt of
  * the run itself, or a run that was started later (GitHub's run ids rise) and ended after the failure. A run of another
- * repository's branch of the same name — a fork's — is none.
+ * repository's branch of the same name — a fork's — is none. What passed before a person reopened it is none either.
  */
 export function mayProve(failure: ProvableFailure, passed: PassedAttempt): boolean {
+  if (failure.reopenedAt !== null && passed.passedAt <= failure.reopenedAt) return false;
   if (passed.runId === failure.runId) return passed.attempt > failure.latestAttempt;
   return (
     passed.runId > failure.runId &&

@@ -31,7 +31,8 @@ export class MoveIncident {
   async run(incident: Incident, move: HandMove, reason: string, facts: HandFacts): Promise<Incident> {
     const { id, projectId } = incident;
     const to = HAND_MOVES[move];
-    const dispatch = await this.incidents.move(id, to, reason, { ...facts });
+    const told = move === 'reopen' ? { ...facts, reopened: true } : { ...facts };
+    const dispatch = await this.incidents.move(id, to, reason, told);
     if (to === 'received') await this.dispatch.incidents([dispatch]);
     this.announce.moved(id, projectId, to);
     return this.incidents.get(id);

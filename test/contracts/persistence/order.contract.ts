@@ -154,6 +154,10 @@ export async function work(store: PersistenceUnderTest): Promise<void> {
   }
 }
 
+function provenBy(attempt: number) {
+  return { status: 'resolved', verifiedBy: { runId: RUNS[0], attempt } };
+}
+
 /** All that anybody can see of the incidents, without ids and the times of arrival. */
 export async function stateOf(store: PersistenceUnderTest): Promise<unknown> {
   const { items } = await store.incidents.list({}, 100, null);
@@ -236,6 +240,33 @@ export function orderContract(name: string, openEmpty: OpenEmpty): void {
         status: 'resolved',
         verifiedBy: { runId: 101, attempt: 2, jobId: 10_120, passedAt: endedAt(0, 2, 0) },
       });
+    });
+
+    it('what passed before a person reopened it proves nothing any more; what passes later does', async () => {
+      const store = await openEmpty();
+      const ends = [['failure'], ['success'], ['success']] as const;
+      const meanings = meaningsOf({ runs: [{ ...PLAIN, ends, tellsRun: false }], mergedPull: false });
+      const told = meanings
+        .filter(({ kind }) => kind === 'failed_job' || kind === 'job')
+        .map((meaning, id) => ({ id, meaning, worksAfter: true }));
+      expect(told).toHaveLength(ends.length);
+      expect(await play(store, told.slice(0, 2))).toMatchObject([provenBy(2)]);
+
+      store.clock.advance(endedAt(0, 2, 0).getTime() + 60_000 - store.clock.now().getTime());
+      const [incident] = (await store.incidents.list({}, 1, null)).items;
+      await store.incidents.move(incident!.id, 'received', 'It was diagnosed badly.');
+      await work(store);
+      expect(await stateOf(store)).toMatchObject([provenBy(2)]);
+      await store.incidents.move(incident!.id, 'received', 'It still fails.', { reopened: true });
+      await work(store);
+      expect(await stateOf(store)).toMatchObject([{ status: 'diagnosed', verifiedBy: null }]);
+      // Nor does being told again of what passed before, or another diagnosis.
+      await store.deliveries.record(delivery('again', told[1]!.meaning));
+      await store.incidents.move(incident!.id, 'received', 'Another diagnosis was asked for.');
+      await work(store);
+      expect(await stateOf(store)).toMatchObject([{ status: 'diagnosed', verifiedBy: null }]);
+
+      expect(await play(store, told.slice(2))).toMatchObject([provenBy(3)]);
     });
 
     it.each([

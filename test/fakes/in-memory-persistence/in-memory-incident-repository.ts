@@ -91,6 +91,7 @@ const HIDDEN = [
   'rootCause',
   'steps',
   'verifiedAt',
+  'reopenedAt',
   'outcomeWeight',
 ] as const;
 

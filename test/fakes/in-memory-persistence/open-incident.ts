@@ -104,6 +104,7 @@ function openNew(store: MemoryStore, project: Project, job: FailedJob, run: RunR
     status: 'received',
     statusReason: null,
     verifiedBy: null,
+    reopenedAt: null,
     latestAttempt: job.attempt,
     latestJobId: job.jobId,
     failedStep: job.failedStep,

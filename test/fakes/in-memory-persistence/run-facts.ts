@@ -222,8 +222,8 @@ export function wantedOf(store: MemoryStore, row: IncidentRow): WantedRun[] {
 
 function failureOf(store: MemoryStore, row: IncidentRow): ProvableFailure {
   const headRepository = store.runs.get(`${row.projectId}/${row.runId}`)?.headRepository ?? null;
-  const { runId, latestAttempt, lastFailedAt, branch, workflowId, workflowName } = row;
-  return { runId, latestAttempt, lastFailedAt, branch, workflowId, workflowName, headRepository };
+  const { runId, latestAttempt, lastFailedAt, reopenedAt, branch, workflowId, workflowName } = row;
+  return { runId, latestAttempt, lastFailedAt, reopenedAt, branch, workflowId, workflowName, headRepository };
 }
 
 function passedAttempts(store: MemoryStore, row: IncidentRow): Passed[] {

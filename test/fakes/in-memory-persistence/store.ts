@@ -47,6 +47,7 @@ export interface IncidentRow extends Mutable<Incident> {
   claimUntil: Date | null;
   rootCause: string | null;
   verifiedAt: Date | null;
+  reopenedAt: Date | null;
   outcomeWeight: number;
   steps: Map<string, StepResult>;
 }
@@ -220,6 +221,7 @@ export class MemoryStore {
   /** Back to work from the start: a new dispatch, no claim, no steps of the round before. */
   reopen(row: IncidentRow, reason: string | null, facts: Record<string, unknown>): void {
     this.move(row, 'received', reason, facts);
+    if (facts['reopened'] === true) row.reopenedAt = this.clock.now();
     row.sequence += 1;
     row.outboxAt = this.clock.now();
     row.steps.clear();

@@ -206,7 +206,8 @@ export abstract class IncidentRepository {
   abstract occurrences(id: string): Promise<readonly Occurrence[]>;
   /**
    * Moves an incident by hand or by policy; writes the timeline. `facts.verified` = true says of a move to `resolved`
-   * that the workflow and job ran again and passed.
+   * that the workflow and job ran again and passed; `facts.reopened` = true of a move to `received` that what has passed
+   * until now is no proof of a repair.
    * @throws IncidentNotFound, IllegalTransition
    */
   abstract move(

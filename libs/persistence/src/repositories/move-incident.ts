@@ -26,13 +26,14 @@ export async function moveIncident(
   if (!sourcesOf(to).includes(row.status)) throw new IllegalTransition(row.status, to);
 
   const sequence = to === 'received' ? row.sequence + 1 : row.sequence;
+  const reopens = to === 'received' && facts['reopened'] === true;
   const verifiedAt = to === 'resolved' && facts['verified'] === true ? now : null;
   await query(
     `UPDATE incidents SET status = $2, status_reason = $3, claim_token = NULL, claim_until = NULL,
        updated_at = $4, sequence = $5, outbox_at = CASE WHEN $2 = 'received' THEN $4 ELSE outbox_at END,
-       verified_at = $6, verified_by = NULL
+       verified_at = $6, verified_by = NULL, reopened_at = CASE WHEN $7 THEN $4 ELSE reopened_at END
      WHERE id = $1`,
-    [id, to, reason === null ? null : storableText(reason), now, sequence, verifiedAt],
+    [id, to, reason === null ? null : storableText(reason), now, sequence, verifiedAt, reopens],
   );
   await query(
     `INSERT INTO incident_events (incident_id, at, kind, from_status, to_status, facts)
