@@ -122,7 +122,8 @@ function worldOf<M extends LanguageModel>(model: M, around: AroundStores = plain
   const embedder = new FakeEmbedder();
   const health = new SwitchedHealth();
   const cache = new FakeCache();
-  const announce = new AnnounceChanges(bus, new InvalidateViews(cache, log), log);
+  const views = new InvalidateViews(cache, log);
+  const announce = new AnnounceChanges(bus, views, log);
   const dispatch = new DispatchWork(queue, bus, log);
   const diagnose = new DiagnoseIncident(
     { incidents: store.incidents, progress: store.progress, ...around(store) },
@@ -152,6 +153,7 @@ function worldOf<M extends LanguageModel>(model: M, around: AroundStores = plain
     ci,
     model,
     embedder,
+    views,
     announce,
     ingest: new IngestDelivery(store.deliveries, dispatch, announce, log),
     expand: new ExpandRun(store.deliveries, ci, dispatch, announce, log),

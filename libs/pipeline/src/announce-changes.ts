@@ -1,4 +1,11 @@
-import type { EventBus, EventChannel, EventPayload, Log, ResolvedIncident } from '@app/domain';
+import type {
+  EventBus,
+  EventChannel,
+  EventPayload,
+  Log,
+  OpenedIncident,
+  ResolvedIncident,
+} from '@app/domain';
 import type { InvalidateViews } from './invalidate-views.js';
 
 /** Tells the other processes and the caches what has changed about incidents. Never throws: it is told after the commit. */
@@ -9,15 +16,18 @@ export class AnnounceChanges {
     private readonly log: Log,
   ) {}
 
-  opened(): void {
+  /** Incidents were opened, or reopened by a later failure. */
+  opened(incidents: readonly OpenedIncident[]): void {
+    if (incidents.length === 0) return;
     this.views.incidentsChanged();
+    if (incidents.some(({ outcome }) => outcome === 'reopened')) this.views.resolutionsChanged();
   }
 
   /** A later passing run proved these repaired. */
   resolved(incidents: readonly ResolvedIncident[]): void {
     if (incidents.length === 0) return;
     this.views.incidentsChanged();
-    this.views.resolutionVerified();
+    this.views.resolutionsChanged();
     for (const { incidentId, projectId } of incidents)
       this.publish('events:remediation_updated', {
         incidentId,
@@ -30,6 +40,7 @@ export class AnnounceChanges {
   /** Somebody moved an incident by hand. */
   moved(incidentId: string, projectId: string, status: string): void {
     this.views.incidentsChanged();
+    this.views.resolutionsChanged();
     this.publish('events:remediation_updated', { incidentId, projectId, status, verified: false });
   }
 

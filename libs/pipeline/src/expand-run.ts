@@ -92,7 +92,7 @@ export class ExpandRun {
       'processed',
       note,
     );
-    this.announce.opened();
+    this.announce.opened(opened);
     await this.dispatch.incidents(opened.filter((incident) => incident.outcome !== 'known'));
     this.log.info({ deliveryId: id, runId: run.runId, failedJobs: failed.length }, 'run_expanded');
   }

@@ -33,7 +33,7 @@ export class IngestDelivery {
       refused ? 'delivery_refused' : 'delivery_recorded',
     );
     if (duplicate || refused) return recorded;
-    if (incidents.length > 0) this.announce.opened();
+    this.announce.opened(incidents);
     this.announce.resolved(resolved);
     void this.dispatch.incidents(incidents.filter((incident) => incident.outcome !== 'known'));
     // A failed run's jobs are asked for at once. Anything else that is wanted is mostly told by an event that comes a

@@ -39,7 +39,7 @@ describe('InvalidateViews', () => {
     views.incidentsChanged();
     await views.close();
     expect(await cache.getMany([keyOf('x'), vector])).toEqual([1, 1]);
-    views.resolutionVerified();
+    views.resolutionsChanged();
     views.projectChanged('p');
     await views.close();
     expect(await cache.getMany([keyOf('x'), vector])).toEqual([undefined, undefined]);
@@ -50,7 +50,7 @@ describe('InvalidateViews', () => {
     vi.spyOn(cache, 'deleteByPattern').mockRejectedValue(new Error('away'));
     const log = new TestLog();
     const views = new InvalidateViews(cache, log);
-    views.resolutionVerified();
+    views.resolutionsChanged();
     await views.close();
     expect(log.entries.map(({ event }) => event)).toContain('view_invalidation_failed');
   });

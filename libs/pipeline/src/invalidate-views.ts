@@ -35,8 +35,8 @@ export class InvalidateViews {
     this.drop(this.cache.deleteByPattern('stats', '*'));
   }
 
-  /** A resolution was verified: what similar incidents teach has changed. */
-  resolutionVerified(): void {
+  /** A repair was proven, or an incident reopened, ignored or resolved by hand: what similar ones teach has changed. */
+  resolutionsChanged(): void {
     for (const operation of VECTORS) this.drop(this.cache.deleteByPattern(operation, '*'));
   }
 

@@ -49,7 +49,7 @@ export class SubmitLog {
       url: null,
     };
     const [opened] = await this.stores.incidents.open([job]);
-    this.announce.opened();
+    this.announce.opened([opened!]);
     await this.stores.archive.save({ incidentId: opened!.incidentId, attempt: 1, ...analyzed });
     await this.dispatch.incidents([opened!]);
     return opened!.incidentId;
