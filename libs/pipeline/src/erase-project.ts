@@ -1,13 +1,5 @@
-import {
-  CACHE_OPERATIONS,
-  GITHUB_HOST,
-  type Cache,
-  type CacheOperation,
-  type Erased,
-  type Log,
-  type ProjectEraser,
-  type RepositoryRef,
-} from '@app/domain';
+import type { Cache, CacheOperation, Erased, Log, ProjectEraser } from '@app/domain';
+import { dropRepository } from './drop-repository.js';
 
 /** What the keys of these operations begin with is a project's id. */
 const OF_PROJECT = ['project', 'llm.solution', 'llm.validate'] as const satisfies readonly CacheOperation[];
@@ -47,11 +39,7 @@ export class EraseProject {
       cacheKeys += await this.cache.deleteByPattern(operation, glob);
     };
     for (const operation of OF_PROJECT) await drop(operation, `${projectId}:*`);
-    const scope = scopeOf(erased.project.repository);
-    for (const operation of CACHE_OPERATIONS.filter((name) => name.startsWith('github.'))) {
-      await drop(operation, scope);
-      await drop(operation, `${scope}:*`);
-    }
+    cacheKeys += await dropRepository(this.cache, erased.project.repository);
     for (const operation of OF_MANY) await drop(operation, '*');
     // What was answered in conversations may rest on any project.
     await drop('session', '*:chat:*');
@@ -59,10 +47,4 @@ export class EraseProject {
     this.log.info({ projectId, rows, cacheKeys }, 'project_erased');
     return { ...erased, cacheKeys };
   }
-}
-
-/** As the keys of what GitHub told begin: `{owner}:{repo}`, after the host where it is another than github.com. */
-function scopeOf({ host, owner, name }: RepositoryRef): string {
-  const place = host === GITHUB_HOST ? [] : [host.replaceAll(':', '_')];
-  return [...place, owner, name].join(':').toLowerCase();
 }

@@ -5,6 +5,8 @@ import { InvalidateViews } from './invalidate-views.js';
 
 const keyOf = (id: string) => ({ operation: 'project', scope: 'p', id }) as const;
 
+const repository = { host: 'github.com', owner: 'Acme', name: 'App' };
+
 describe('InvalidateViews', () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
@@ -40,9 +42,21 @@ describe('InvalidateViews', () => {
     await views.close();
     expect(await cache.getMany([keyOf('x'), vector])).toEqual([1, 1]);
     views.resolutionsChanged();
-    views.projectChanged('p');
+    views.projectChanged({ id: 'p', repository });
     await views.close();
     expect(await cache.getMany([keyOf('x'), vector])).toEqual([undefined, undefined]);
+  });
+
+  it('drops of changed settings what GitHub told of the repository, and of no other', async () => {
+    const cache = new FakeCache();
+    const keys = (['acme:app', 'acme:app-two', 'ghe.example:acme:app'] as const).map(
+      (scope) => ({ operation: 'github.repo', scope, id: 'etag:x' }) as const,
+    );
+    for (const key of keys) await cache.set(key, 1);
+    const views = new InvalidateViews(cache, new TestLog());
+    views.projectChanged({ id: 'p', repository });
+    await views.close();
+    expect(await cache.getMany(keys)).toEqual([undefined, 1, 1]);
   });
 
   it('is none of the caller’s trouble when the cache is in trouble', async () => {

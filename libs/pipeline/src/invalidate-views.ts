@@ -1,4 +1,5 @@
-import type { Cache, CacheOperation, Log } from '@app/domain';
+import type { Cache, CacheOperation, Log, Project } from '@app/domain';
+import { dropRepository } from './drop-repository.js';
 
 /** Lists, facets and figures over all incidents: dropped together, since any incident is in them. */
 const OVERVIEWS: readonly CacheOperation[] = ['facets', 'search', 'stats', 'analytics'];
@@ -29,9 +30,10 @@ export class InvalidateViews {
     else if (this.waiting === null) this.waiting = setTimeout(() => this.dropOverviews(), dueIn);
   }
 
-  /** A project's settings were changed, or it was removed. */
-  projectChanged(projectId: string): void {
-    this.drop(this.cache.deleteByPattern('project', `${projectId}:*`));
+  /** A project's settings or secrets were changed: what GitHub told of its repository is asked for anew, too. */
+  projectChanged({ id, repository }: Pick<Project, 'id' | 'repository'>): void {
+    this.drop(this.cache.deleteByPattern('project', `${id}:*`));
+    this.drop(dropRepository(this.cache, repository));
     this.drop(this.cache.deleteByPattern('stats', '*'));
   }
 

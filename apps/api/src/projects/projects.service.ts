@@ -52,7 +52,7 @@ export class Projects {
     if (caller.projectIds !== null)
       throw new InvalidInput('A key that is bound to projects can’t add another one.');
     const project = await this.projects.ensure(parseRepository(wanted.repository));
-    await this.apply(project.id, { ...wanted, webhookSecretOverlapMs: 0 });
+    await this.apply(project, { ...wanted, webhookSecretOverlapMs: 0 });
     if (wanted.backfillDays !== undefined) await this.backfill(caller, project.id, wanted.backfillDays);
     return this.detail(caller, project.id);
   }
@@ -60,7 +60,7 @@ export class Projects {
   /** @throws ProjectNotFound, InvalidInput */
   async change(caller: ApiKey, id: string, change: ChangeProject): Promise<ProjectDetailView> {
     const project = await this.get(caller, id);
-    await this.apply(project.id, change);
+    await this.apply(project, change);
     return this.present(project);
   }
 
@@ -85,12 +85,14 @@ export class Projects {
     return project;
   }
 
-  private async apply(id: string, { settings, webhookSecret, webhookSecretOverlapMs }: ChangeProject) {
+  private async apply(project: Project, change: ChangeProject): Promise<void> {
+    const { id } = project;
+    const { settings, webhookSecret, webhookSecretOverlapMs } = change;
     if (settings) await this.settings.change(id, settings);
     if (webhookSecret === null) await this.secrets.clear(id);
     else if (webhookSecret !== undefined)
       await this.secrets.rotate(id, webhookSecret, webhookSecretOverlapMs);
-    this.views.projectChanged(id);
+    this.views.projectChanged(project);
   }
 
   private async present(project: Project): Promise<ProjectDetailView> {
