@@ -5,6 +5,7 @@ import { openPersistence, type Persistence } from '@app/persistence';
 import { EraseProject } from '@app/pipeline';
 import { Metrics, PinoLog } from '@app/telemetry';
 import { InvalidArgumentError, type Command } from 'commander';
+import { mayLeaveCaches } from './unreached-caches.js';
 
 export function addProjectsCommand(program: Command): void {
   const projects = program
@@ -22,7 +23,7 @@ export function addProjectsCommand(program: Command): void {
   projects
     .command('erase')
     .description(
-      'Deletes a project with everything that is kept of it. A later webhook makes it anew, empty.',
+      'Deletes a project with everything that is kept of it. A later webhook makes it anew, empty. Beside a server on the embedded database without Redis, ask the server instead: DELETE /api/v1/projects/{id}.',
     )
     .argument('<repository>', 'owner/name, or host/owner/name')
     .option('--yes', 'yes, delete it')
@@ -62,6 +63,7 @@ async function erase(
   if (!isConfirmed) {
     throw new InvalidInput(`This deletes everything that is kept of ${repository}. Say --yes to do it.`);
   }
+  const leavesCaches = mayLeaveCaches(persistence, config, id);
   const log = PinoLog.create({ level: 'silent' });
   const handle = createCache(config, log, new Metrics());
   try {
@@ -69,6 +71,10 @@ async function erase(
     for (const [table, count] of Object.entries(rows).toSorted())
       print(`${String(count).padStart(8)} ${table}\n`);
     print(`${String(cacheKeys).padStart(8)} cache keys\n`);
+    if (leavesCaches)
+      process.stderr.write(
+        'No Redis is shared: a server that runs keeps what is in its own cache. Restart it to have it forget the project.\n',
+      );
   } finally {
     await handle.close();
   }
