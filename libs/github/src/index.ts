@@ -10,7 +10,7 @@ export type { GithubClient, GithubClientOptions } from './client/github-client.j
 export { fixedCredentials, type AppCredentials, type GithubCredentials } from './client/credentials.js';
 export { githubFailure } from './client/github-failure.js';
 export { rateLimitKey, type RateLimitStatus } from './client/rate-limit-gate.js';
-export { APP_SETUP_PATH, appHostOf, webAddressOf, WEBHOOK_PATH } from './app/addresses.js';
+export { APP_SETUP_PATH, appHostOf, servedHostOf, webAddressOf, WEBHOOK_PATH } from './app/addresses.js';
 export { AppInForce } from './app/app-in-force.js';
 export { AppSetupLinks, type AppSetupLink } from './app/app-setup-links.js';
 export { SetUpGithubApp, type CreatedApp, type OpenedSetup } from './app/set-up-github-app.js';

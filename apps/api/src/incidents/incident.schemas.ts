@@ -28,7 +28,7 @@ const namedLine = (maxLength: number) => line(maxLength).trim().min(1);
 const repository = z
   .string()
   .refine((text) => isRepository(text), { message: 'expected owner/name' })
-  .meta({ description: 'owner/name', example: 'octo/widgets' });
+  .meta({ description: 'owner/name, or host/owner/name', example: 'octo/widgets' });
 
 const time = z.iso.datetime({ offset: true });
 

@@ -1,6 +1,6 @@
 import { CONFIG } from '@app/composition';
 import type { Config } from '@app/config';
-import { ProjectNotFound, ProjectRepository, parseRepository, type ApiKey } from '@app/domain';
+import { ProjectNotFound, ProjectRepository, type ApiKey } from '@app/domain';
 import { SubmitLog } from '@app/pipeline';
 import { Controller, HttpCode, Inject, Post, Req } from '@nestjs/common';
 import {
@@ -21,6 +21,7 @@ import { RequireRole } from '../auth/api-key.guard.js';
 import { Caller } from '../auth/caller.decorator.js';
 import { API_PREFIX } from '../http/paths.js';
 import { problemSchema } from '../http/problem.js';
+import { repositoryOf } from '../projects/repository-of.js';
 import { submitBodySchema, submittedSchema } from './incident.schemas.js';
 import { readLogUpload } from './log-upload.js';
 
@@ -56,7 +57,7 @@ export class SubmitController {
     @Req() request: FastifyRequest,
   ): Promise<{ id: string; status: 'received'; url: string }> {
     const { meta, content } = await readLogUpload(request, this.config.http.manualLogLimitBytes);
-    const repository = parseRepository(meta.repository);
+    const repository = repositoryOf(meta.repository, this.config);
     if (caller.projectIds !== null) {
       const project = (await this.projects.list()).find(
         (known) =>

@@ -47,7 +47,10 @@ const backfillDays = z
 
 export const createProjectSchema = z
   .strictObject({
-    repository: z.string().max(300).meta({ description: 'owner/name, or host/owner/name.' }),
+    repository: z
+      .string()
+      .max(300)
+      .meta({ description: 'owner/name on the GitHub that the product asks, or host/owner/name.' }),
     webhookSecret: secret.optional(),
     settings: settingsPatchSchema.optional(),
     backfillDays: backfillDays.optional(),

@@ -1,16 +1,17 @@
+import { CONFIG } from '@app/composition';
+import type { Config } from '@app/config';
 import {
   Clock,
   InvalidInput,
   ProjectNotFound,
   ProjectRepository,
   isConnected,
-  parseRepository,
   repositoryName,
   type ApiKey,
   type Project,
 } from '@app/domain';
 import { EraseProject, InvalidateViews, ReconcileRuns, WebhookSecrets } from '@app/pipeline';
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import type {
   ChangeProject,
   CreateProject,
@@ -18,6 +19,7 @@ import type {
   ProjectDetailView,
   ProjectView,
 } from './project.schemas.js';
+import { repositoryOf } from './repository-of.js';
 import { ProjectSettings } from './settings.js';
 
 const DAY_MS = 86_400_000;
@@ -35,6 +37,7 @@ export class Projects {
     private readonly clock: Clock,
     private readonly views: InvalidateViews,
     private readonly eraser: EraseProject,
+    @Inject(CONFIG) private readonly config: Config,
   ) {}
 
   async list(caller: ApiKey): Promise<ProjectView[]> {
@@ -51,7 +54,7 @@ export class Projects {
   async create(caller: ApiKey, wanted: CreateProject): Promise<ProjectDetailView> {
     if (caller.projectIds !== null)
       throw new InvalidInput('A key that is bound to projects can’t add another one.');
-    const project = await this.projects.ensure(parseRepository(wanted.repository));
+    const project = await this.projects.ensure(repositoryOf(wanted.repository, this.config));
     await this.apply(project, { ...wanted, webhookSecretOverlapMs: 0 });
     if (wanted.backfillDays !== undefined) await this.backfill(caller, project.id, wanted.backfillDays);
     return this.detail(caller, project.id);

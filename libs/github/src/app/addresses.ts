@@ -1,3 +1,4 @@
+import { GITHUB_HOST } from '@app/domain';
 import { zoneOf } from '@app/net';
 
 /** Where GitHub sends deliveries to, below the product's public address. */
@@ -11,6 +12,15 @@ export function webAddressOf(apiUrl: string): string {
   // GitHub Enterprise Cloud with data residency answers at api.SUBDOMAIN.ghe.com; a server at its own name.
   if (!isLoopback(api)) api.hostname = api.hostname.replace(/^api\./, '');
   return api.origin;
+}
+
+/** The host whose repositories an API serves; null for one on loopback (tests, the demo), which serves any. */
+export function servedHostOf(apiUrl: string): string | null {
+  const api = new URL(apiUrl);
+  if (api.host === 'api.github.com') return GITHUB_HOST;
+  if (isLoopback(api)) return null;
+  // GitHub Enterprise Cloud with data residency answers at api.SUBDOMAIN.ghe.com; a server at its own name.
+  return api.host.replace(/^api\./, '');
 }
 
 /** Whose App it is: each API has Apps of its own. */

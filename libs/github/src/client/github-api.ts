@@ -1,15 +1,8 @@
 import { GraphqlResponseError } from '@octokit/graphql';
 import { RequestError } from '@octokit/request-error';
 import type { z } from 'zod';
-import {
-  DomainError,
-  ExternalFailure,
-  GITHUB_HOST,
-  repositoryName,
-  type Cache,
-  type RepositoryRef,
-} from '@app/domain';
-import { zoneOf } from '@app/net';
+import { DomainError, ExternalFailure, repositoryName, type Cache, type RepositoryRef } from '@app/domain';
+import { servedHostOf } from '../app/addresses.js';
 import type { GithubClient } from './github-client.js';
 import type { GithubClients } from './github-clients.js';
 import { githubFailure, unavailable } from './github-failure.js';
@@ -168,7 +161,7 @@ export class GithubApi {
 
   /** @throws ExternalFailure when the repository is on another host than the API that is configured */
   private target(repository: RepositoryRef, what: string): RepositoryTarget {
-    const served = servedHost(this.url);
+    const served = servedHostOf(this.url.href);
     if (served !== null && served !== repository.host.toLowerCase()) {
       throw new ExternalFailure(
         `There is no way to the ${what}: GITHUB_API_URL leads to ${this.url.host}, which serves ${served}.`,
@@ -177,15 +170,6 @@ export class GithubApi {
     }
     return { owner: repository.owner, repo: repository.name };
   }
-}
-
-/** The host whose repositories an API serves; null for one on loopback (tests, the demo), which serves any. */
-function servedHost(api: URL): string | null {
-  if (api.host === 'api.github.com') return GITHUB_HOST;
-  const literal = api.hostname.replace(/^\[|\]$/g, '');
-  if (literal === 'localhost' || zoneOf(literal) === 'loopback') return null;
-  // GitHub Enterprise Cloud with data residency answers at api.SUBDOMAIN.ghe.com; a server at its own name.
-  return api.host.replace(/^api\./, '');
 }
 
 /** What the product itself said stays as it is. */
