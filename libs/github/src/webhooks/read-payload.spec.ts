@@ -6,6 +6,12 @@ const JSON_TYPE = 'application/json';
 const read = (text: string | Buffer, type = JSON_TYPE) => readPayload(Buffer.from(text as string), type);
 const form = (payload: string) => new URLSearchParams({ other: 'x', payload }).toString();
 
+function msToRefuse(body: Buffer): number {
+  const before = performance.now();
+  expect(() => readPayload(body, FORM_CONTENT_TYPE)).toThrow('not JSON');
+  return performance.now() - before;
+}
+
 describe('readPayload', () => {
   it('reads the same of JSON and of a form, whatever is in it', () => {
     fc.assert(
@@ -43,6 +49,21 @@ describe('readPayload', () => {
     ['an empty field', 'payload=', 'not JSON'],
   ])('refuses a form with %s', (_, text, reason) => {
     expect(() => read(text, FORM_CONTENT_TYPE)).toThrow(reason);
+  });
+
+  it('leaves what is no escape as it is, and takes the first field only', () => {
+    const text = 'zen=%7B&payload=%22%zz%4+%4A%C3%a9%%341%2&payload=2%22';
+    expect(() => read(text, FORM_CONTENT_TYPE)).toThrow('not JSON');
+    expect(read('payload=%22%zz%4+%4A%C3%a9%%341%2%22&payload=2', FORM_CONTENT_TYPE)).toBe('%zz%4 Jé%41%2');
+  });
+
+  it('decodes a form of nothing but escapes in the time of a pass over its bytes', () => {
+    const escapes = Buffer.from(`payload=%22${'%41'.repeat(8_000_000)}`);
+    const plain = Buffer.from(`payload=%22${'AAA'.repeat(8_000_000)}`);
+    msToRefuse(plain);
+    expect(Math.min(msToRefuse(escapes), msToRefuse(escapes))).toBeLessThan(
+      3 * Math.max(msToRefuse(plain), msToRefuse(plain)),
+    );
   });
 
   it('counts no brackets and commas inside strings', () => {
