@@ -15,7 +15,8 @@ const SERVER = [
 const services = {
   setupFiles: ['reflect-metadata'],
   globalSetup: ['test/support/global-setup.ts'],
-  testTimeout: 30_000,
+  // commands and servers are started within tests, on machines that have other things to do
+  testTimeout: 60_000,
   hookTimeout: 90_000,
   // most of these wait for leases, restarts and elections: a third worker has cores enough
   maxWorkers: 3,

@@ -320,8 +320,10 @@ describe('operations', () => {
     const undescribed = Object.entries(document.paths).flatMap(([path, operations]) =>
       Object.entries(operations)
         .filter(([, { summary, responses }]) => {
-          const good = Object.entries(responses).filter(([status]) => status.startsWith('2'));
-          return !summary || !good.some(([status, { content }]) => content !== undefined || status === '204');
+          const good = Object.entries(responses).filter(([status]) => /^(2|302)/.test(status));
+          const isDescribed = ([status, { content }]: (typeof good)[number]): boolean =>
+            content !== undefined || status === '204' || status === '302';
+          return !summary || !good.some(isDescribed);
         })
         .map(([method]) => `${method} ${path}`),
     );

@@ -102,7 +102,10 @@ describe('a product that had GitHub make its App', () => {
       '/api/v1/incidents',
       ({ items }) => items.length === 1 && items[0]!.status === 'diagnosed',
     );
-    expect(product.github.requests.at(-1)!.authorization).toMatch(/^token ghs_/);
+    const signedIn = product.github.requests.filter(({ authorization }) =>
+      authorization?.startsWith('token ghs_'),
+    );
+    expect(signedIn.length).toBeGreaterThan(0);
   });
 
   it('has what was lost while it was down sent again, once', { timeout: RESTART_MS }, async () => {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { workflowJobEvent, workflowRunEvent, type RunSeed } from '@app/github';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { EmbeddedServer } from '../integration/persistence/embedded-server.js';
 import { createKey, runCli } from '../support/cli.js';
 import { failingLog, RunningProduct } from '../support/running-product.js';
 
@@ -280,7 +281,7 @@ describe('the command line beside a running server', () => {
     expect(retention.stdout).toContain('Logs are kept 7 days');
   });
 
-  it('backs up while others are served', { timeout: PATIENCE_MS }, async () => {
+  it('backs up while others are served, and moves to a server', { timeout: PATIENCE_MS }, async () => {
     const file = join(folder, 'all.backup');
     const seen = { answered: 0, isOver: false };
     const asking = (async () => {
@@ -291,5 +292,35 @@ describe('the command line beside a running server', () => {
     await asking;
     expect(backup).toMatchObject({ code: 0, stdout: expect.stringContaining('rows in ') });
     expect(seen.answered).toBeGreaterThan(3);
+
+    const server = await EmbeddedServer.start();
+    try {
+      const url = `postgres://postgres@localhost/postgres?host=${encodeURIComponent(server.connection.socketDir)}`;
+      const moved = await cli('db', 'move-to-postgres', url);
+      expect(moved).toMatchObject({
+        code: 0,
+        stderr: '',
+        stdout: expect.stringContaining('copied and compared'),
+      });
+      expect(await cli('db', 'move-to-postgres', url)).toMatchObject({ code: 1 });
+    } finally {
+      await server.stop();
+    }
+  });
+
+  it('erases a project, and restores what was', { timeout: PATIENCE_MS }, async () => {
+    const file = join(folder, 'all.backup');
+    expect(await cli('projects', 'erase', 'acme/mended')).toMatchObject({ code: 1 });
+    expect((await cli('projects', 'erase', 'acme/mended', '--yes')).stderr).toContain('Nothing was erased');
+    expect((await cli('db', 'restore', file)).stderr).toContain('DATA_DIR');
+    await product.process.stop();
+    const erased = await cli('projects', 'erase', 'acme/mended', '--yes');
+    expect(erased).toMatchObject({ code: 0, stdout: expect.stringMatching(/1 incidents\n/) });
+    expect((await cli('projects', 'list')).stdout).not.toContain('acme/mended');
+    expect(await cli('db', 'restore', file)).toMatchObject({ code: 0 });
+    await product.restart();
+    expect(await product.json<Incident>(`/api/v1/incidents/${mended.id}`)).toMatchObject({
+      status: 'resolved',
+    });
   });
 });
