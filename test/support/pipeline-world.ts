@@ -155,6 +155,7 @@ function worldOf<M extends LanguageModel>(model: M, around: AroundStores = plain
     embedder,
     views,
     announce,
+    dispatch,
     ingest: new IngestDelivery(store.deliveries, dispatch, announce, log),
     expand: new ExpandRun(store.deliveries, ci, dispatch, announce, log),
     submit: new SubmitLog(

@@ -42,6 +42,7 @@ export function remediationWorld() {
     ci,
     deliveries: store.deliveries,
     changes: world.announce,
+    dispatch: world.dispatch,
     queue,
     plan,
     refresh,

@@ -17,7 +17,7 @@ import {
 import type { AnnounceChanges } from './announce-changes.js';
 import type { DispatchWork } from './dispatch-work.js';
 
-const FAILED_CONCLUSIONS = new Set(['failure', 'timed_out', 'startup_failure']);
+export const FAILED_CONCLUSIONS = new Set(['failure', 'timed_out', 'startup_failure']);
 /** Each round learns a few runs; an incident whose branch has more passing runs than that is settled by a later one. */
 const MAX_ROUNDS = 10;
 
@@ -127,15 +127,20 @@ function isFinal(error: unknown, isLastAttempt: boolean): error is ExternalFailu
 }
 
 function failedJobOf(run: FailedRun, job: CiJob): FailedJob {
+  return ended(runItself(run), job);
+}
+
+/** `told` with what a listed job says of its end. */
+export function ended(told: FailedJob, job: CiJob): FailedJob {
   return {
-    ...runItself(run),
+    ...told,
     jobName: job.name,
     attempt: job.attempt,
     jobId: job.id,
     conclusion: job.conclusion ?? 'failure',
     failedStep: job.steps.find(({ conclusion }) => FAILED_CONCLUSIONS.has(conclusion ?? ''))?.name ?? null,
-    failedAt: job.completedAt ?? run.failedAt,
-    url: job.url ?? run.url,
+    failedAt: job.completedAt ?? told.failedAt,
+    url: job.url ?? told.url,
   };
 }
 

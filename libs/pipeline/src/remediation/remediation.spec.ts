@@ -370,6 +370,20 @@ describe('remediation', () => {
       expect(all.map(({ status }) => status)).toEqual(['failed']);
     });
 
+    it('has failed, as another occurrence, when the job fails again and no webhook tells of it', async () => {
+      const id = await world.failed();
+      await remedied(id);
+      world.clock.advance(61_000);
+      rerun(world, 'failure');
+      await world.tend.run();
+      expect(await workflow(id)).toMatchObject({
+        status: 'failed',
+        reason: 'The job failed again in attempt 2.',
+      });
+      expect(await incident(id)).toMatchObject({ status: 'received', latestAttempt: 2, occurrences: 2 });
+      expect(world.queue.jobs).toMatchObject([{ name: 'diagnose-incident', incidentId: id }]);
+    });
+
     it('calls a person when its outcome does not show in time', async () => {
       const id = await world.failed();
       await remedied(id);

@@ -9,6 +9,7 @@ import {
   type CiProvider,
   type Clock,
   type DeliveryRepository,
+  type FailedJob,
   type Incident,
   type IncidentRepository,
   type IncidentStatus,
@@ -20,7 +21,8 @@ import {
   type WorkflowStatus,
 } from '@app/domain';
 import type { AnnounceChanges } from '../announce-changes.js';
-import { reportOf } from '../expand-run.js';
+import type { DispatchWork } from '../dispatch-work.js';
+import { ended, FAILED_CONCLUSIONS, reportOf } from '../expand-run.js';
 import type { AnnounceRemediation } from './announce-remediation.js';
 import type { PerformAction } from './perform-action.js';
 import type { PlanRemediation } from './plan-remediation.js';
@@ -38,6 +40,7 @@ export interface TendParts {
   readonly ci: CiProvider;
   readonly deliveries: DeliveryRepository;
   readonly changes: AnnounceChanges;
+  readonly dispatch: DispatchWork;
   readonly queue: JobQueue;
   readonly plan: PlanRemediation;
   readonly refresh: RefreshComment;
@@ -101,6 +104,9 @@ export class TendRemediations {
         `The job ran again and passed in attempt ${job.attempt}.`,
         'resolved',
       );
+    } else if (job && FAILED_CONCLUSIONS.has(job.conclusion ?? '')) {
+      await this.recur(incident, job);
+      await this.conclude(workflow, await this.parts.incidents.get(incident.id));
     } else if (job) {
       await this.end(workflow, 'failed', `The job ended in ${job.conclusion} again.`, 'diagnosed');
     } else if (workflow.verifyUntil !== null && workflow.verifyUntil <= this.parts.clock.now()) {
@@ -124,6 +130,16 @@ export class TendRemediations {
     const { deliveries, changes } = this.parts;
     const jobs = reportOf({ ...incident, attempt: job.attempt })(job);
     changes.resolved(await deliveries.learn({ runs: [], jobs, listed: [] }));
+  }
+
+  /** Another occurrence of the same failure, as its webhook would have told. */
+  private async recur(incident: Incident, job: CiJob): Promise<void> {
+    const { incidents, changes, dispatch } = this.parts;
+    const { latestAttempt: attempt, latestJobId: jobId, lastFailedAt: failedAt } = incident;
+    const last: FailedJob = { ...incident, attempt, jobId, failedAt, conclusion: 'failure' };
+    const opened = await incidents.open([ended(last, job)]);
+    changes.opened(opened);
+    await dispatch.incidents(opened.filter(({ outcome }) => outcome !== 'known'));
   }
 
   /** Ends a workflow whose incident tells its outcome. */
