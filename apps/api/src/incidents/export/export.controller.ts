@@ -54,7 +54,10 @@ export class ExportController {
     description: 'Texts that a spreadsheet would take for a formula stand behind an apostrophe.',
   })
   @ApiProduces('text/csv')
-  @ApiOkResponse({ description: 'CSV with a header line.' })
+  @ApiOkResponse({
+    description: 'CSV with a header line.',
+    content: { 'text/csv': { schema: { type: 'string' } } },
+  })
   csv(
     @Caller() caller: ApiKey,
     @Query({ schema: incidentFilterSchema }) query: IncidentFilterQuery,
