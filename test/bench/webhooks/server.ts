@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import { GithubStandIn } from '@app/github';
 import { Client } from 'pg';
+import { createKey } from '../../support/cli.js';
 import { AS_SHIPPED, freePort, ProductProcess } from '../../support/product-process.js';
 import { BENCH_SECRET } from './deliveries.js';
 import type { LoadResult } from './load.js';
@@ -51,7 +52,9 @@ export class BenchServer {
     const product = ProductProcess.spawn('standalone', settings, AS_SHIPPED);
     await product.ready();
     const sender = fork(resolve('dist', 'test', 'bench', 'webhooks', 'sender.js'));
-    return new BenchServer(github, product, sender, environment, await product.firstKey(), async () => {
+    // On a server of its own the product prints no key.
+    const apiKey = database ? await createKey(environment, 'admin') : await product.firstKey();
+    return new BenchServer(github, product, sender, environment, apiKey, async () => {
       await rm(dataDir, { recursive: true, force: true });
       await database?.drop();
     });
