@@ -1,9 +1,10 @@
-import { loadConfig, type Config } from '@app/config';
+import { loadConfig } from '@app/config';
 import { InvalidInput } from '@app/domain';
 import { appHostOf, AppSetupLinks } from '@app/github';
-import { createSecretBox, openPersistence, type Persistence } from '@app/persistence';
+import { createSecretBox } from '@app/persistence';
 import { SystemClock } from '@app/telemetry';
 import type { Command } from 'commander';
+import { withPersistence } from '../with-persistence.js';
 
 /** The GitHub App that the product has made from its manifest; straight in the database, like keys. */
 export function addGithubCommand(program: Command): void {
@@ -14,7 +15,7 @@ export function addGithubCommand(program: Command): void {
       'Prints a link that leads a browser through the creation of the GitHub App (needs PUBLIC_URL).',
     )
     .action(() =>
-      withPersistence(async ({ githubApps: apps, githubAppSetups: setups }, config) => {
+      withPersistence(loadConfig(), async ({ githubApps: apps, githubAppSetups: setups }, config) => {
         const links = new AppSetupLinks({ apps, setups }, createSecretBox(config), new SystemClock(), config);
         const { url, expiresAt } = await links.begin('cli');
         process.stdout.write(`${url}\n`);
@@ -29,7 +30,7 @@ export function addGithubCommand(program: Command): void {
       'Removes the GitHub App that was set up from this product. GitHub keeps it until you delete it there.',
     )
     .action(() =>
-      withPersistence(async ({ githubApps }, { github: { apiUrl } }) => {
+      withPersistence(loadConfig(), async ({ githubApps }, { github: { apiUrl } }) => {
         const host = appHostOf(apiUrl);
         const app = await githubApps.find(host);
         if (!app || !(await githubApps.remove(host)))
@@ -39,16 +40,4 @@ export function addGithubCommand(program: Command): void {
         );
       }),
     );
-}
-
-async function withPersistence(
-  work: (persistence: Persistence, config: Config) => Promise<void>,
-): Promise<void> {
-  const config = loadConfig();
-  const persistence = await openPersistence(config);
-  try {
-    await work(persistence, config);
-  } finally {
-    await persistence.close();
-  }
 }

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { loadConfig, type Config } from '@app/config';
 import { InvalidInput, ROLES, type Role } from '@app/domain';
-import { openPersistence, type Persistence } from '@app/persistence';
 import { IssueApiKey } from '@app/pipeline';
 import { Option, type Command } from 'commander';
+import { withPersistence } from '../with-persistence.js';
 
 /** API keys, straight in the database: also while the server runs, and before it ever did. */
 export function addKeysCommand(program: Command): void {
@@ -67,18 +67,6 @@ function withExistingData(): Config {
       { dataDir: config.dataDir },
     );
   return config;
-}
-
-async function withPersistence(
-  config: Config,
-  work: (persistence: Persistence) => Promise<void>,
-): Promise<void> {
-  const persistence = await openPersistence(config);
-  try {
-    await work(persistence);
-  } finally {
-    await persistence.close();
-  }
 }
 
 function day(date: Date): string {

@@ -1,11 +1,12 @@
 import { createCache } from '@app/cache';
 import { loadConfig, type Config } from '@app/config';
 import { InvalidInput, parseRepository, repositoryName, type Project } from '@app/domain';
-import { openPersistence, type Persistence } from '@app/persistence';
+import type { Persistence } from '@app/persistence';
 import { EraseProject } from '@app/pipeline';
 import { Metrics, PinoLog } from '@app/telemetry';
 import { InvalidArgumentError, type Command } from 'commander';
 import { mayLeaveCaches } from './unreached-caches.js';
+import { withPersistence } from '../with-persistence.js';
 
 export function addProjectsCommand(program: Command): void {
   const projects = program
@@ -15,7 +16,7 @@ export function addProjectsCommand(program: Command): void {
     .command('list')
     .description('Lists the projects.')
     .action(() =>
-      withPersistence(async ({ projects }) => {
+      withPersistence(loadConfig(), async ({ projects }) => {
         for (const { id, repository } of await projects.list())
           print(`${id}  ${repositoryName(repository)}\n`);
       }),
@@ -28,7 +29,9 @@ export function addProjectsCommand(program: Command): void {
     .argument('<repository>', 'owner/name, or host/owner/name')
     .option('--yes', 'yes, delete it')
     .action((repository: string, options: { yes?: true }) =>
-      withPersistence((persistence, config) => erase(persistence, config, repository, options.yes === true)),
+      withPersistence(loadConfig(), (persistence, config) =>
+        erase(persistence, config, repository, options.yes === true),
+      ),
     );
   projects
     .command('retention')
@@ -41,7 +44,7 @@ export function addProjectsCommand(program: Command): void {
       daysOrDefault,
     )
     .action((repository: string, options: { logs?: number | null; diagnoses?: number | null }) =>
-      withPersistence(async (persistence, { retention: general }) => {
+      withPersistence(loadConfig(), async (persistence, { retention: general }) => {
         const { id } = await find(persistence, repository);
         const own = await persistence.retention.ofProject(id);
         const { logs = own.logDays, diagnoses = own.diagnosisDays } = options;
@@ -93,18 +96,6 @@ function daysOrDefault(text: string): number | null {
   if (text === 'default') return null;
   if (!/^\d+$/.test(text)) throw new InvalidArgumentError('A whole number of days, or “default”.');
   return Number(text);
-}
-
-async function withPersistence(
-  work: (persistence: Persistence, config: Config) => Promise<void>,
-): Promise<void> {
-  const config = loadConfig();
-  const persistence = await openPersistence(config);
-  try {
-    await work(persistence, config);
-  } finally {
-    await persistence.close();
-  }
 }
 
 function print(text: string): void {
