@@ -1,5 +1,6 @@
 import { CoreModule, type ProcessContext } from '@app/composition';
 import { InvalidConfiguration } from '@app/config';
+import { DomainError } from '@app/domain';
 import { Metrics } from '@app/telemetry';
 import { Module, type ModuleMetadata } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -34,7 +35,7 @@ export async function serveApi(
   } catch (error) {
     // What was opened on the way (the embedded database above all) is closed in order.
     await app.close();
-    if (error instanceof InvalidConfiguration) throw error;
+    if (error instanceof InvalidConfiguration || error instanceof DomainError) throw error;
     throw new CannotListen(host, port, error as NodeJS.ErrnoException);
   }
   const url = await app.getUrl();

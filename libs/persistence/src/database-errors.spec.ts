@@ -1,6 +1,6 @@
 import { ClaimLost, ExternalFailure } from '@app/domain';
 import { describe, expect, it } from 'vitest';
-import { isConflict, translate } from './database-errors.js';
+import { isConflict, isLostConnection, translate } from './database-errors.js';
 
 const withCode = (code: string, message = 'x'): Error => Object.assign(new Error(message), { code });
 /** As TypeORM wraps what pg throws. */
@@ -40,5 +40,25 @@ describe('isConflict', () => {
     expect(isConflict(withCode('40001'))).toBe(true);
     expect(isConflict(withCode('23505'))).toBe(false);
     expect(isConflict(new Error('x'))).toBe(false);
+  });
+});
+
+describe('isLostConnection', () => {
+  it.each([
+    wrapped(withCode('57P01')),
+    wrapped(withCode('ECONNRESET')),
+    wrapped(new Error('Connection terminated unexpectedly')),
+    new Error('Client has encountered a connection error and is not queryable'),
+  ])('is true when an open connection ended: %s', (error) => {
+    expect(isLostConnection(error)).toBe(true);
+  });
+
+  it.each([
+    withCode('ECONNREFUSED'),
+    new Error('Connection terminated due to connection timeout'),
+    new Error('Query read timeout'),
+    wrapped(withCode('40P01')),
+  ])('is false of a server that is not there or slow: %s', (error) => {
+    expect(isLostConnection(error)).toBe(false);
   });
 });

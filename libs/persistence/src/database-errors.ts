@@ -18,6 +18,9 @@ const AWAY_SYSTEM_CODES = new Set([
 const AWAY_MESSAGE =
   /connection terminated|query read timeout|timeout exceeded when trying to connect|connection error|connection is not established|not queryable|after calling end on the pool|driver not connected/i;
 const AWAY = 'database_away';
+/** The server ended, or the way to it did, after a statement was sent. */
+const LOST_CODES = new Set(['57P01', '57P02', '08003', '08006', 'ECONNRESET', 'EPIPE']);
+const LOST_MESSAGE = /connection terminated(?! due to connection timeout)|not queryable/i;
 const CONFLICT_SQLSTATE = new Set(['40001', '40P01']);
 
 /** The SQLSTATE or system code of an error, wherever the layers above `pg` have put it. */
@@ -35,6 +38,11 @@ export function constraintOf(error: unknown): string | undefined {
 /** Two transactions got in each other's way; the same one may succeed right away. */
 export function isConflict(error: unknown): boolean {
   return CONFLICT_SQLSTATE.has(codeOf(error) ?? '');
+}
+
+/** A connection that stood was lost: whether its statement was run is not known. */
+export function isLostConnection(error: unknown): boolean {
+  return LOST_CODES.has(codeOf(error) ?? '') || LOST_MESSAGE.test((error as Error).message);
 }
 
 /** What a caller is told: connection trouble as `database_away`, anything else as it is. */

@@ -1,9 +1,9 @@
 import type { Clock } from '@app/domain';
 import type { DataSource, EntityManager, ObjectLiteral, QueryRunner } from 'typeorm';
-import { isConflict, translate } from './database-errors.js';
+import { isConflict, isLostConnection, translate } from './database-errors.js';
 import { OpenTransaction } from './open-transaction.js';
 
-/** Tries of a transaction that another one got in the way of. */
+/** Tries of a transaction that another one got in the way of, and of a read whose connection was lost. */
 const MAX_TRIES = 3;
 
 /** Runs SQL and gives the rows. */
@@ -24,14 +24,14 @@ export class Database {
 
   /** One statement, in a transaction of its own. @throws ExternalFailure `database_away` */
   readonly query: Query = async <T extends ObjectLiteral>(sql: string, parameters: readonly unknown[] = []) =>
-    this.guard(async () => {
-      const runner = this.dataSource.createQueryRunner();
-      try {
-        return await rowsOf<T>(runner, sql, parameters);
-      } finally {
-        await runner.release();
-      }
-    });
+    this.guard(() => this.run<T>(sql, parameters));
+
+  /**
+   * One statement that only reads; asked again when its connection was lost, as it is while the embedded database moves to
+   * another process. @throws ExternalFailure `database_away`
+   */
+  readonly read: Query = async <T extends ObjectLiteral>(sql: string, parameters: readonly unknown[] = []) =>
+    this.guard(() => this.run<T>(sql, parameters), isConflictOrLost);
 
   /**
    * Several statements, all or nothing; tried again when another transaction got in the way.
@@ -54,16 +54,37 @@ export class Database {
     return this.guard(() => work(this.dataSource.manager));
   }
 
-  private async guard<T>(work: () => Promise<T>): Promise<T> {
+  /** Reads through entities; begun again like `read`. @throws ExternalFailure `database_away` */
+  async readEntities<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
+    return this.guard(() => work(this.dataSource.manager), isConflictOrLost);
+  }
+
+  private async run<T extends ObjectLiteral>(
+    sql: string,
+    parameters: readonly unknown[],
+  ): Promise<readonly T[]> {
+    const runner = this.dataSource.createQueryRunner();
+    try {
+      return await rowsOf<T>(runner, sql, parameters);
+    } finally {
+      await runner.release();
+    }
+  }
+
+  private async guard<T>(work: () => Promise<T>, mayBeTriedAgain = isConflict): Promise<T> {
     for (let tries = 1; ; tries++) {
       try {
         return await work();
       } catch (error) {
-        if (tries < MAX_TRIES && isConflict(error)) continue;
+        if (tries < MAX_TRIES && mayBeTriedAgain(error)) continue;
         throw translate(error);
       }
     }
   }
+}
+
+function isConflictOrLost(error: unknown): boolean {
+  return isConflict(error) || isLostConnection(error);
 }
 
 async function rowsOf<T extends ObjectLiteral>(

@@ -5,7 +5,7 @@ import { repeatedErrorLog } from './error-log.js';
 import { jobSchema } from './job-schema.js';
 import { createProducer, type BullQueue, type Producer } from './producer.js';
 import type { QueueBackend } from './queue-backend.js';
-import { prepareQueueSchema } from './queue-schema.js';
+import { steadyStart } from './steady-start.js';
 
 const PENDING_STATES = new Set<string>(['waiting', 'delayed', 'active', 'prioritized', 'waiting-children']);
 
@@ -24,11 +24,9 @@ export class BullJobQueue implements JobQueue {
    * @throws Error when PostgreSQL can't be reached
    */
   static async create(backend: QueueBackend, config: Pick<Config, 'queue'>, log: Log): Promise<BullJobQueue> {
-    if (backend.kind === 'postgres') await prepareQueueSchema(backend.pool);
     const onError = repeatedErrorLog(log.child({ part: 'queue' }), 'queue_connection_failed');
-    const producer = createProducer(backend, config, onError);
-    if (backend.kind === 'postgres') await producer.untilReady();
-    return new BullJobQueue(producer);
+    const create = (): Producer => createProducer(backend, config, onError);
+    return new BullJobQueue(backend.kind === 'postgres' ? await steadyStart(backend.pool, create) : create());
   }
 
   /** @throws ExternalFailure `queue_away`; InvalidInput for a job that no worker could read */

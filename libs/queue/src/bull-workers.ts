@@ -43,8 +43,10 @@ export interface WorkerGroup {
    * works. Doesn't wait for Redis, whose workers connect whenever it is there.
    */
   untilReady(): Promise<unknown>;
-  /** Ends the connections that the workers were given; call it when they are closed. */
-  disconnect(): void;
+  /** Takes no more jobs; resolves when those that run have ended. */
+  close(): Promise<unknown>;
+  /** Ends the connections that the workers were given, without waiting for workers that are not closed yet. */
+  abandon(): void;
 }
 
 export function createWorkers(
@@ -71,7 +73,11 @@ export function createWorkers(
     return {
       workers,
       untilReady: () => Promise.all(workers.map((worker) => worker.waitUntilReady())),
-      disconnect: () => undefined,
+      close: () => closeAll(workers),
+      abandon: () => {
+        closeAll(workers).catch(() => undefined);
+        connection.abandon();
+      },
     };
   }
   const client = createWorkerClient(backend.endpoint);
@@ -80,5 +86,14 @@ export function createWorkers(
   const workers = names.map(
     (name) => new Worker(name, processor, { ...options, connection: client, prefix: backend.prefix }),
   );
-  return { workers, untilReady: async () => undefined, disconnect: () => client.disconnect() };
+  return {
+    workers,
+    untilReady: async () => undefined,
+    close: () => closeAll(workers),
+    abandon: () => client.disconnect(),
+  };
+}
+
+async function closeAll(workers: readonly BullWorker[]): Promise<void> {
+  await Promise.all(workers.map((worker) => worker.close()));
 }

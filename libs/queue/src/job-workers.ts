@@ -7,7 +7,7 @@ import { repeatedErrorLog } from './error-log.js';
 import { isHopeless, type FailedJobListener, type JobHandler, type JobHandlers } from './job-handler.js';
 import { JOB_NAMES, jobSchema } from './job-schema.js';
 import type { QueueBackend } from './queue-backend.js';
-import { prepareQueueSchema } from './queue-schema.js';
+import { steadyStart } from './steady-start.js';
 
 /** How long a handler has to stop once its signal is aborted. */
 const STOP_LIMIT_MS = 2_000;
@@ -46,14 +46,17 @@ export class JobWorkers {
     if (this.group || this.closing) throw new Error('The workers were started before.');
     this.assertHandlers();
     const { backend, config } = this.parts;
-    if (backend.kind === 'postgres') await prepareQueueSchema(backend.pool);
-    const group = createWorkers(backend, config, JOB_NAMES, (job, token, signal) =>
-      this.process(job, token!, signal!),
-    );
     const onError = repeatedErrorLog(this.log, 'worker_connection_failed');
-    for (const worker of group.workers) this.watch(worker, onError);
+    const create = (): WorkerGroup => {
+      const made = createWorkers(backend, config, JOB_NAMES, (job, token, signal) =>
+        this.process(job, token!, signal!),
+      );
+      for (const worker of made.workers) this.watch(worker, onError);
+      return made;
+    };
+    const group = backend.kind === 'postgres' ? await steadyStart(backend.pool, create) : create();
+    if (this.closing) return void group.close();
     this.group = group;
-    await group.untilReady();
     for (const worker of group.workers) worker.run().catch(onError);
     this.log.info({ queues: JOB_NAMES, backend: backend.kind, ...config.queue }, 'workers_started');
   }
@@ -152,13 +155,13 @@ export class JobWorkers {
     });
   }
 
-  private async closeGroup({ workers, disconnect }: WorkerGroup, limitMs: number): Promise<void> {
+  private async closeGroup(group: WorkerGroup, limitMs: number): Promise<void> {
     const done = new AbortController();
-    const closed = Promise.all(workers.map((worker) => worker.close())).then(() => true);
+    const closed = group.close().then(() => true);
     const overdue = this.insist(limitMs, done.signal).then(() => false);
     if (!(await Promise.race([closed, overdue]))) this.log.error({ limitMs }, 'workers_not_closed');
     done.abort();
-    disconnect();
+    group.abandon();
     await Promise.all(this.records);
     this.log.info({}, 'workers_closed');
   }

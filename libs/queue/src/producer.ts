@@ -25,6 +25,8 @@ export interface Producer {
   /** Resolves when the first connection stands, or could not be made. */
   untilReady(): Promise<unknown>;
   close(): Promise<void>;
+  /** Lets go of everything, without waiting for what is broken. */
+  abandon(): void;
 }
 
 const REDIS_DEADLINE_MS = 1_000;
@@ -59,14 +61,16 @@ function redisProducer(
         defaultJobOptions: jobOptions(config, 'redis'),
       }),
   );
+  const close = async (): Promise<void> => {
+    await closeAll(queues);
+    client.disconnect();
+  };
   return {
     queues,
     deadlineMs: REDIS_DEADLINE_MS,
     untilReady: () => firstConnection(client),
-    close: async () => {
-      await closeAll(queues);
-      client.disconnect();
-    },
+    close,
+    abandon: () => void close().catch(() => undefined),
   };
 }
 
@@ -94,6 +98,10 @@ function postgresProducer(
     // BullMQ looks at the schema once; a queue for which that fails is broken for ever.
     untilReady: () => Promise.all(Object.values(queues).map((queue) => queue.waitUntilReady())),
     close: () => closeAll(queues),
+    abandon: () => {
+      closeAll(queues).catch(() => undefined);
+      connection.abandon();
+    },
   };
 }
 

@@ -12,6 +12,8 @@ const FAILURE_MS = 250;
  * which pg is going to refuse: so they take turns.
  */
 export class SteadyPool implements PgPool {
+  private readonly out = new Set<PoolClient>();
+
   constructor(private readonly pool: Pool) {}
 
   query<R>(text: string, params?: readonly unknown[]): Promise<PgQueryResult<R>> {
@@ -21,7 +23,17 @@ export class SteadyPool implements PgPool {
   async connect(): Promise<PgPoolClient> {
     const client = await slowToFail(this.pool.connect());
     client.on('error', () => undefined);
+    this.out.add(client);
+    const { release } = client;
+    client.release = (error) => {
+      if (this.out.delete(client)) release.call(client, error);
+    };
     return inTurns(client) as PgPoolClient;
+  }
+
+  /** Ends the connections that were not given back: what BullMQ could not start does not. */
+  abandon(): void {
+    for (const client of this.out) client.release(true);
   }
 
   on(event: 'error', listener: (error: Error) => void): this;

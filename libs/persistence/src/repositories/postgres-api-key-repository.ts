@@ -49,7 +49,7 @@ export class PostgresApiKeyRepository implements ApiKeyRepository {
   }
 
   async list(): Promise<readonly ApiKey[]> {
-    const rows = await this.database.entities((manager) =>
+    const rows = await this.database.readEntities((manager) =>
       manager.find(ApiKeyEntity, { order: { createdAt: 'ASC', id: 'ASC' } }),
     );
     return rows.map(toApiKey);

@@ -6,7 +6,7 @@ export class PostgresGithubAppRepository implements GithubAppRepository {
   constructor(private readonly database: Database) {}
 
   async find(host: string): Promise<StoredGithubApp | null> {
-    const found = await this.database.entities((manager) => manager.findOneBy(GithubAppEntity, { host }));
+    const found = await this.database.readEntities((manager) => manager.findOneBy(GithubAppEntity, { host }));
     return found && { ...found };
   }
 

@@ -43,7 +43,7 @@ export class PostgresGithubAppSetupRepository implements GithubAppSetupRepositor
   }
 
   async isAnyOpen(now: Date): Promise<boolean> {
-    const open = await this.database.query(
+    const open = await this.database.read(
       'SELECT 1 FROM github_app_setups WHERE used_at IS NULL AND expires_at > $1 LIMIT 1',
       [now],
     );

@@ -17,7 +17,7 @@ export class PostgresWebhookSecretRepository implements WebhookSecretRepository 
   }
 
   async isAnyActive(now: Date): Promise<boolean> {
-    const found = await this.database.query(
+    const found = await this.database.read(
       'SELECT 1 FROM webhook_secrets WHERE expires_at IS NULL OR expires_at > $1 LIMIT 1',
       [now],
     );

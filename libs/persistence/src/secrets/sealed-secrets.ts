@@ -42,7 +42,7 @@ export class SealedSecrets {
     const missing = new Map<string, number>();
     const known = new Set(this.box.keyIds());
     for (const { table, column } of await this.columns()) {
-      const rows = await this.database.query<{ key: string; count: number }>(
+      const rows = await this.database.read<{ key: string; count: number }>(
         `SELECT split_part(${column}, '.', 2) AS key, count(*)::integer AS count FROM ${table}
          WHERE ${column} IS NOT NULL GROUP BY 1`,
       );
@@ -107,7 +107,7 @@ export class SealedSecrets {
   }
 
   private async columns(): Promise<SealedColumn[]> {
-    const rows = await this.database.query<{ table: string; column: `${string}_sealed`; keys: string[] }>(
+    const rows = await this.database.read<{ table: string; column: `${string}_sealed`; keys: string[] }>(
       `SELECT c.table_name AS table, c.column_name AS column,
          ARRAY(SELECT format('%I', a.attname) FROM pg_index i
            JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey)
