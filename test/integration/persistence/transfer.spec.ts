@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { createServer, connect, type AddressInfo, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +8,7 @@ import { loadConfig } from '@app/config';
 import { backUp, moveToServer, openPersistence, restore, type Persistence } from '@app/persistence';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { withEmbeddedCopy } from '../../../libs/persistence/src/transfer/copy-embedded.js';
 import { failedJob } from '../../contracts/persistence/fixtures.js';
 import { givenServer } from '../../support/fresh-store.js';
 import { createServerDatabase, type ServerDatabase } from '../../support/server-database.js';
@@ -135,6 +136,24 @@ describe('a backup', () => {
   it('is made while the product runs', () => {
     expect(counted).toBe(3 * 702);
     expect(keys).toBe(3);
+  });
+
+  it('is read from a copy, beside which the product goes on; a killed one’s is swept up', async () => {
+    const dir = await emptyDir();
+    const abandoned = await mkdtemp(join(dir.path, 'copy-'));
+    await utimes(abandoned, 0, 0);
+    const product = await openPersistence(configOf(dir.path));
+    const [before] = await product.incidents.open([failedJob({ runId: 1 })]);
+    const copied = await withEmbeddedCopy(dir.path, async (copy) => {
+      await product.incidents.open([failedJob({ runId: 2 })]);
+      const { incidents } = await contentsOf(copy);
+      return incidents;
+    });
+    expect(copied).toHaveLength(1);
+    expect(copied![0]).toContain(before!.incidentId);
+    await product.close();
+    expect((await contentsOf(dir.path))['incidents']).toHaveLength(2);
+    expect((await readdir(dir.path)).filter((name) => name.startsWith('copy-'))).toEqual([]);
   });
 
   it('is for its owner alone, and stands under its name only when it is whole', async () => {

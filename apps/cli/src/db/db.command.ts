@@ -9,9 +9,7 @@ export function addDbCommand(program: Command): void {
     .command('db')
     .description('The database as a whole: back up, restore, move to a server.');
   db.command('backup')
-    .description(
-      'Writes everything into a file, also while the product runs (which waits while the embedded database is read).',
-    )
+    .description('Writes everything into a file, also while the product runs.')
     .argument('<file>', 'where to')
     .action(async (file: string) => {
       const path = resolve(file);

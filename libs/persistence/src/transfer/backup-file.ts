@@ -65,7 +65,7 @@ export async function writeBackup(
     yield `${COMPLETE}\n`;
   }
   try {
-    // A quick compression: others may wait for the transaction that reads.
+    // A quick compression: a server keeps what was deleted for as long as the transaction reads.
     await pipeline(lines, createGzip({ level: 1 }), createWriteStream(draft, { mode: 0o600, flush: true }));
     await rename(draft, path);
   } catch (error) {

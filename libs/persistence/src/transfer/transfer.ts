@@ -5,10 +5,12 @@ import { SystemClock } from '@app/telemetry';
 import type { DataSource } from 'typeorm';
 import { Database, type Query } from '../database.js';
 import { DataDirLock } from '../embedded/data-dir-lock.js';
+import { DATABASE_DIR } from '../embedded/embedded-host.js';
 import { socketDirOf } from '../embedded/socket-dir.js';
 import { MIGRATIONS } from '../migrations/index.js';
 import { openPersistence, type Persistence, type PersistenceConfig } from '../persistence.js';
 import { BackupReader, writeBackup } from './backup-file.js';
+import { withEmbeddedCopy } from './copy-embedded.js';
 import { fillDatabase, type IncomingTable } from './fill-database.js';
 import { Digesting, fixTextForms, rowsOf, type TableDigest } from './table-rows.js';
 import { migrationsOf, tableShapes } from './table-shape.js';
@@ -16,26 +18,23 @@ import { BackupUnusable } from './transfer-errors.js';
 
 /** Statements of a transfer may take as long as there is data. */
 const STATEMENT_LIMIT_MS = 6 * 3_600_000;
-const DATABASE_DIR = 'postgres';
 
 /** What was copied, by table. */
 export type Transferred = ReadonlyMap<string, TableDigest>;
 
 /**
- * Writes everything that the database holds into a file, as it is at one moment. The product may run meanwhile; with the
- * embedded database, which has one session, it waits. Sealed secrets stay sealed, and their key is not in the file.
+ * Writes everything that the database holds into a file, as it is at one moment. The product may run meanwhile. Sealed
+ * secrets stay sealed, and their key is not in the file.
  */
 export async function backUp(config: PersistenceConfig, path: string): Promise<Transferred> {
-  return withDatabase(config, ({ dataSource }) =>
-    snapshot(dataSource, async (query) => {
-      const contents = {
-        migrations: await migrationsOf(query),
-        tables: await tableShapes(query),
-        at: new Date(),
-      };
-      return writeBackup(path, contents, (shape) => rowsOf(query, shape));
-    }),
-  );
+  return readAtOneMoment(config, async (query) => {
+    const contents = {
+      migrations: await migrationsOf(query),
+      tables: await tableShapes(query),
+      at: new Date(),
+    };
+    return writeBackup(path, contents, (shape) => rowsOf(query, shape));
+  });
 }
 
 /**
@@ -74,11 +73,9 @@ export async function restore(
  */
 export async function moveToServer(config: PersistenceConfig, url: string): Promise<Transferred> {
   const target = { ...config, database: { ...config.database, url } };
-  return withDatabase(config, (source) =>
-    withDatabase(target, ({ dataSource }) =>
-      snapshot(source.dataSource, (from) =>
-        databaseOf(dataSource).transaction((into) => fillDatabase(into, tablesOf(from))),
-      ),
+  return withDatabase(target, ({ dataSource }) =>
+    readAtOneMoment(config, (from) =>
+      databaseOf(dataSource).transaction((into) => fillDatabase(into, tablesOf(from))),
     ),
   );
 }
@@ -139,7 +136,15 @@ async function* tablesOf(query: Query): AsyncGenerator<IncomingTable> {
   }
 }
 
-/** Reads the database as it is at one moment. */
+/** Reads the database as it is at one moment: the embedded one, whose session others wait for, from a copy. */
+async function readAtOneMoment<T>(config: PersistenceConfig, work: (query: Query) => Promise<T>): Promise<T> {
+  if (config.database.url !== null)
+    return withDatabase(config, ({ dataSource }) => snapshot(dataSource, work));
+  return withEmbeddedCopy(config.dataDir, (dataDir) =>
+    withDatabase({ ...config, dataDir }, ({ dataSource }) => snapshot(dataSource, work)),
+  );
+}
+
 async function snapshot<T>(dataSource: DataSource, work: (query: Query) => Promise<T>): Promise<T> {
   return databaseOf(dataSource).transaction(async (query) => {
     await query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY');
