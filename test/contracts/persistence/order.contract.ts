@@ -13,7 +13,7 @@ const JOBS = ['build', 'test'];
 type End = 'failure' | 'success' | 'skipped' | 'cancelled';
 
 /** What happened at the CI system: how each job of each attempt ended, and how its events tell of it. */
-interface Happened {
+export interface Happened {
   readonly runs: readonly {
     readonly branch: 'main' | 'topic';
     readonly isFork: boolean;
@@ -27,7 +27,7 @@ interface Happened {
 }
 
 const end = fc.constantFrom<End>('failure', 'failure', 'success', 'success', 'skipped', 'cancelled');
-const happened: fc.Arbitrary<Happened> = fc.record({
+export const happened: fc.Arbitrary<Happened> = fc.record({
   runs: fc.tuple(
     ...RUNS.map(() =>
       fc.record({
@@ -47,7 +47,7 @@ function endedAt(run: number, attempt: number, job: number): Date {
   return new Date(NOON + attempt * 600_000 + run * 60_000 + job * 1_000);
 }
 
-function meaningsOf({ runs, mergedPull }: Happened): DeliveryMeaning[] {
+export function meaningsOf({ runs, mergedPull }: Happened): DeliveryMeaning[] {
   const told: DeliveryMeaning[] = [];
   for (const [run, { branch, isFork, ownWork, ends, tellsRun }] of runs.entries()) {
     const runId = RUNS[run]!;

@@ -13,6 +13,7 @@ import { IncidentCounts1763700000012 } from './0012-incident-counts.js';
 import { Analytics1763700000013 } from './0013-analytics.js';
 import { IntakeInGroups1763700000016 } from './0016-intake-in-groups.js';
 import { ConnectedAndReopened1763700000017 } from './0017-connected-and-reopened.js';
+import { FailuresWithoutSuccessors1763700000018 } from './0018-failures-without-successors.js';
 
 /** In order; a migration that was released is never changed. */
 export const MIGRATIONS = [
@@ -31,4 +32,5 @@ export const MIGRATIONS = [
   Analytics1763700000013,
   IntakeInGroups1763700000016,
   ConnectedAndReopened1763700000017,
+  FailuresWithoutSuccessors1763700000018,
 ];
