@@ -60,6 +60,41 @@ describe("GitHub's limits", () => {
     expect([github.totalCalls, github.quota.callsPastLimit]).toEqual([1, 0]);
   });
 
+  it('a secondary limit of one API pauses the other, in other processes too', async () => {
+    const shas = ['a', 'b', 'c'].map((digit) => digit.repeat(40));
+    for (const sha of shas) github.repository('octo/app').addCommit({ sha, files: { 'a.txt': 'a\n' } });
+    const [here, there] = [provider(), provider()];
+    const ask = (ci: typeof here, sha: string) => ci.findFiles(repository, ['a.txt'], sha);
+    await ask(here, shas[0]!);
+
+    github.quota.pause(1_800_000);
+    await expect(here.getRun(repository, 31)).rejects.toMatchObject(limited);
+    await expect(ask(here, shas[1]!)).rejects.toMatchObject(limited);
+    await expect(ask(there, shas[2]!)).rejects.toMatchObject(limited);
+    expect(github.calls.graphql).toBe(1);
+  });
+
+  it('a secondary limit of GraphQL pauses REST', async () => {
+    github.repository('octo/app').addCommit({ sha: 'a'.repeat(40), files: { 'a.txt': 'a\n' } });
+    const [here, there] = [provider(), provider()];
+    github.graphqlQuota.pause(1_800_000);
+    await expect(here.findFiles(repository, ['a.txt'], 'a'.repeat(40))).rejects.toMatchObject(limited);
+    await expect(here.getRun(repository, 31)).rejects.toMatchObject(limited);
+    await expect(there.getRun(repository, 31)).rejects.toMatchObject(limited);
+    expect(github.calls.run ?? 0).toBe(0);
+  });
+
+  it('questions do not wait for each other as writes do', async () => {
+    const shas = Array.from({ length: 6 }, (_, index) => String(index).repeat(40));
+    for (const sha of shas) github.repository('octo/app').addCommit({ sha, files: { 'a.txt': 'a\n' } });
+    const ci = provider();
+    const startedAt = Date.now();
+    await Promise.all(shas.map((sha) => ci.findFiles(repository, ['a.txt'], sha)));
+    expect(github.calls.graphql).toBe(6);
+    // A second between each and the next would be five.
+    expect(Date.now() - startedAt).toBeLessThan(4_000);
+  });
+
   it('does not let the last calls of a window pass together', async () => {
     leave(3, 1_800_000);
     const ci = provider();

@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import { DomainError, ExternalFailure, repositoryName, type Cache, type RepositoryRef } from '@app/domain';
 import { servedHostOf } from '../app/addresses.js';
 import type { GithubClient } from './github-client.js';
-import type { GithubClients } from './github-clients.js';
+import type { GithubClients, RepositoryClient } from './github-clients.js';
 import { githubFailure, unavailable } from './github-failure.js';
 import { answerKey, type GithubOperation, type KeptAnswer, Revalidation } from './revalidation.js';
 
@@ -93,9 +93,9 @@ export class GithubApi {
   ): Promise<T | null> {
     const { isSignedIn } = await this.clients.forRepository(repository);
     if (!isSignedIn) return null;
-    return this.call(repository, what, async (octokit, { owner, repo }) => {
+    return this.with(repository, what, async ({ questions }, { owner, repo }) => {
       const needed = /\$owner\b/.test(query) ? { owner, repo } : {};
-      const data = await octokit.graphql<unknown>(query, { ...variables, ...needed }).catch(partial);
+      const data = await questions.graphql<unknown>(query, { ...variables, ...needed }).catch(partial);
       return parsed(schema, data, `${what} of ${repositoryName(repository)}`);
     });
   }
@@ -109,18 +109,25 @@ export class GithubApi {
     what: string,
     call: (octokit: GithubClient, target: RepositoryTarget) => Promise<T>,
   ): Promise<T> {
+    return this.with(repository, what, ({ octokit }, target) => call(octokit, target));
+  }
+
+  private async with<T>(
+    repository: RepositoryRef,
+    what: string,
+    call: (client: RepositoryClient, target: RepositoryTarget) => Promise<T>,
+  ): Promise<T> {
     const named = `${what} of ${repositoryName(repository)}`;
     const target = this.target(repository, named);
-    const { octokit, forget } = await this.clients.forRepository(repository);
+    const client = await this.clients.forRepository(repository);
     try {
-      return await call(octokit, target);
+      return await call(client, target);
     } catch (error) {
       // An installation that was removed, suspended or made anew: its token ends before its time.
-      if (!isRefusedSignIn(error) || !forget()) throw translated(error, named);
+      if (!isRefusedSignIn(error) || !client.forget()) throw translated(error, named);
     }
     try {
-      const renewed = await this.clients.forRepository(repository);
-      return await call(renewed.octokit, target);
+      return await call(await this.clients.forRepository(repository), target);
     } catch (error) {
       throw translated(error, named);
     }

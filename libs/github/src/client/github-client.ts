@@ -2,7 +2,7 @@ import { Octokit } from '@octokit/rest';
 import { retry } from '@octokit/plugin-retry';
 import { throttling } from '@octokit/plugin-throttling';
 import type { Log } from '@app/domain';
-import { LONGEST_WAIT_MS, type LimitedResource, type RateLimitGate } from './rate-limit-gate.js';
+import { LONGEST_WAIT_MS, type LimitedResource, type RateLimitGates } from './rate-limit-gate.js';
 
 /** Tries again after a failed connection or a 5xx; the queue's own retries come on top. */
 const RETRIES = 2;
@@ -20,19 +20,30 @@ export interface GithubClientOptions {
   readonly retryBaseMs?: number;
 }
 
+type ThrottledOptions = ConstructorParameters<typeof ThrottledOctokit>[0] & object;
+
 /** How a client signs in: Octokit's own options. */
-export type GithubSignIn = Pick<
-  ConstructorParameters<typeof ThrottledOctokit>[0] & object,
-  'auth' | 'authStrategy'
->;
+export type GithubSignIn = Pick<ThrottledOptions, 'auth' | 'authStrategy'>;
+
+type WritePace = NonNullable<ThrottledOptions['throttle']>['write'];
+
+/**
+ * The throttling plugin lets a second pass between writes, as GitHub wants it, and takes every POST for one. A question in
+ * GraphQL is none: a worker's incidents would wait a second for each other.
+ */
+const UNPACED = {
+  key: () => ({ schedule: (_: object, next: () => Promise<unknown>) => next() }),
+} as unknown as WritePace;
 
 /**
  * Octokit with its own retry and throttling plugins, time limits, the product's log, and gates that keep requests
  * from being sent past a known limit.
  * @param name whose limits these are
+ * @param api what it is used for: `graphql` for questions alone, which nothing is changed by
  */
 export function createGithubClient(
   name: string,
+  api: LimitedResource,
   options: GithubClientOptions,
   signIn: GithubSignIn,
   gates: RateLimitGates,
@@ -60,7 +71,8 @@ export function createGithubClient(
     retry: { retries: RETRIES, doNotRetry: FINAL_STATUSES, retryAfterBaseValue: retryBaseMs },
     throttle: {
       // Limits are counted for each API and each set of credentials apart.
-      id: `${options.apiUrl} ${name}`,
+      id: `${options.apiUrl} ${name} ${api}`,
+      ...(api === 'graphql' && { write: UNPACED }),
       retryAfterBaseValue: retryBaseMs,
       onRateLimit: waits('primary'),
       onSecondaryRateLimit: waits('secondary'),
@@ -72,9 +84,6 @@ export function createGithubClient(
 function withoutCode(message: string): string {
   return message.replace(/(\/app-manifests\/)[^/\s]+/, '$1***');
 }
-
-/** GitHub counts what its two APIs are asked apart. */
-export type RateLimitGates = Readonly<Record<LimitedResource, RateLimitGate>>;
 
 /** `fetch` behind the gate of its API. A request that may not be sent is answered here, as GitHub would have: with 429. */
 function fetchThrough(gates: RateLimitGates, baseUrl: string, send: typeof fetch): typeof fetch {

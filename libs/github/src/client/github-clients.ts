@@ -4,7 +4,12 @@ import { RequestError } from '@octokit/request-error';
 import { LRUCache } from 'lru-cache';
 import { ExternalFailure, repositoryName, type Cache, type Log, type RepositoryRef } from '@app/domain';
 import type { AppCredentials, CredentialSource } from './credentials.js';
-import { createGithubClient, type GithubClient, type GithubClientOptions } from './github-client.js';
+import {
+  createGithubClient,
+  type GithubClient,
+  type GithubClientOptions,
+  type GithubSignIn,
+} from './github-client.js';
 import { githubFailure } from './github-failure.js';
 import { RateLimitGate } from './rate-limit-gate.js';
 
@@ -21,9 +26,15 @@ export interface GithubClientsTools {
   readonly log: Log;
 }
 
-/** Octokit, signed in as what reaches a repository. */
-export interface RepositoryClient {
+/** One set of credentials. */
+interface SignedIn {
   readonly octokit: GithubClient;
+  /** For questions in GraphQL. */
+  readonly questions: GithubClient;
+}
+
+/** Octokit, signed in as what reaches a repository. */
+export interface RepositoryClient extends SignedIn {
   /** Whether it is somebody: GitHub answers GraphQL to nobody. */
   readonly isSignedIn: boolean;
   /** Forgets what the sign-in rests on: the installation and its token. False when there is nothing to forget. */
@@ -35,7 +46,7 @@ export interface RepositoryClient {
  * none. Tokens of installations live in this process's memory alone, until a minute before they run out.
  */
 export class GithubClients {
-  private readonly byName = new Map<string, GithubClient>();
+  private readonly byName = new Map<string, SignedIn>();
   /** Installation by App and repository; null where the App is not installed. */
   private readonly installations = new LRUCache<string, Promise<number | null>>({ max: MAX_REMEMBERED });
 
@@ -57,7 +68,7 @@ export class GithubClients {
       throw notInstalled(app, repository);
     }
     const name = installationName(app, id);
-    const octokit = this.client(name, `github-${id}`, {
+    const clients = this.clients(name, `github-${id}`, {
       authStrategy: createAppAuth,
       auth: { appId: app.id, privateKey: app.privateKey, installationId: id },
     });
@@ -65,25 +76,24 @@ export class GithubClients {
       this.byName.delete(name);
       return this.installations.delete(place);
     };
-    return { octokit, isSignedIn: true, forget };
+    return { ...clients, isSignedIn: true, forget };
   }
 
   /** Signed in as the App itself. */
   forApp(app: AppCredentials): GithubClient {
-    return this.client(`app ${keyName(app)}`, `github-app-${app.id}`, {
-      authStrategy: createAppAuth,
-      auth: { appId: app.id, privateKey: app.privateKey },
-    });
+    const signIn = { authStrategy: createAppAuth, auth: { appId: app.id, privateKey: app.privateKey } };
+    return this.clients(`app ${keyName(app)}`, `github-app-${app.id}`, signIn).octokit;
   }
 
   /** @param token null: nobody, who may read what is public */
   withToken(token: string | null): GithubClient {
-    const name = token === null ? 'nobody' : `token ${hash(token)}`;
-    return this.client(name, 'github', { auth: token ?? undefined });
+    return this.lasting(token).octokit;
   }
 
   private lasting(token: string | null): RepositoryClient {
-    return { octokit: this.withToken(token), isSignedIn: token !== null, forget: () => false };
+    const name = token === null ? 'nobody' : `token ${hash(token)}`;
+    const clients = this.clients(name, 'github', { auth: token ?? undefined });
+    return { ...clients, isSignedIn: token !== null, forget: () => false };
   }
 
   /** Asked once, however many ask at the same time; a failure is not remembered. */
@@ -116,19 +126,16 @@ export class GithubClients {
     }
   }
 
-  private client(
-    name: string,
-    limitName: string,
-    signIn: Parameters<typeof createGithubClient>[2],
-  ): GithubClient {
+  private clients(name: string, limitName: string, signIn: GithubSignIn): SignedIn {
     const known = this.byName.get(name);
     if (known) return known;
     const { options, cache, log } = this.tools;
-    const gates = {
-      core: new RateLimitGate(limitName, cache, log),
-      graphql: new RateLimitGate(`${limitName}-graphql`, cache, log, 'graphql'),
-    };
-    const made = createGithubClient(name, options, signIn, gates, log);
+    const gates = RateLimitGate.pair(limitName, cache, log);
+    const octokit = createGithubClient(name, 'core', options, signIn, gates, log);
+    // One token of an installation for both.
+    const same = signIn.authStrategy ? { authStrategy: () => octokit.auth } : signIn;
+    const questions = createGithubClient(name, 'graphql', options, same, gates, log);
+    const made = { octokit, questions };
     this.byName.set(name, made);
     return made;
   }

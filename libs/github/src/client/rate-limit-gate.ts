@@ -22,6 +22,9 @@ export interface RateLimitStatus {
 /** What GitHub counts by itself: the REST API, and GraphQL. */
 export type LimitedResource = 'core' | 'graphql';
 
+/** The gates of GitHub's two APIs. */
+export type RateLimitGates = Readonly<Record<LimitedResource, RateLimitGate>>;
+
 /** The key under which processes share what they know. @param name `github`, or `github-{installation id}`; for GraphQL with `-graphql` behind it */
 export function rateLimitKey(name: string): CacheKey {
   return { operation: 'provider', id: `${name}:rate_limit_status` };
@@ -37,6 +40,8 @@ export class RateLimitGate {
   private sharedAt = 0;
   private inFlight = 0;
   private waiting: (() => void)[] = [];
+  /** The gate of the other API. */
+  private other: RateLimitGate | null = null;
 
   constructor(
     private readonly name: string,
@@ -44,6 +49,15 @@ export class RateLimitGate {
     private readonly log: Log,
     private readonly resource: LimitedResource = 'core',
   ) {}
+
+  /** The gates of one set of credentials: each API has its own primary limit, and a secondary one is on both. */
+  static pair(name: string, cache: Cache | null, log: Log): RateLimitGates {
+    const core = new RateLimitGate(name, cache, log);
+    const graphql = new RateLimitGate(`${name}-graphql`, cache, log, 'graphql');
+    core.other = graphql;
+    graphql.other = core;
+    return { core, graphql };
+  }
 
   /**
    * Waits for a limit that ends soon. Null: the request may be sent, and `left` must be called after it.
@@ -106,6 +120,15 @@ export class RateLimitGate {
     if (said) this.log.warn({ name: this.name, ...said, forMs: said.until - now }, 'github_limit_reached');
     if (!said && now - this.sharedAt < SHARED_EVERY_MS) return;
     this.sharedAt = now;
+    await this.share(this.status, now);
+    if (said?.by === 'secondary') await this.other?.pause(said, now);
+  }
+
+  /** As if the refusal had come here. */
+  private async pause(block: Block, now: number): Promise<void> {
+    const blocked = longest(block, standingBlock(this.status, now));
+    const known = this.status ?? { limit: null, remaining: null, resetsAt: null };
+    this.status = { ...known, ...fieldsOf(blocked), observedAt: new Date(now) };
     await this.share(this.status, now);
   }
 
