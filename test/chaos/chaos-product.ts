@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { loadConfig } from '@app/config';
 import { signedDelivery, type GithubStandIn } from '@app/github';
 import { openPersistence } from '@app/persistence';
-import { ProductProcess, entryOf, freePort } from '../support/product-process.js';
+import { AS_SHIPPED, ProductProcess, entryOf, freePort } from '../support/product-process.js';
 
 const SECRET = 'chaos-secret';
 /** A sender that is not heard waits this long. */
@@ -78,7 +78,7 @@ export class ChaosProduct {
   }
 
   spawn(): void {
-    this.current = ProductProcess.spawn('standalone', { ...this.env });
+    this.current = ProductProcess.spawn('standalone', { ...this.env }, AS_SHIPPED);
   }
 
   async ready(): Promise<void> {
