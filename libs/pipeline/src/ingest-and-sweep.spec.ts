@@ -1,6 +1,6 @@
 import { ExternalFailure, UnreadableLog, type Delivery, type Job } from '@app/domain';
 import { gunzipSync } from 'node:zlib';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import {
   failedJob,
   jobDelivery,
@@ -209,6 +209,25 @@ describe('SweepOutbox', () => {
     world.clock.advance(60_000);
     expect(await world.sweep.run()).toBe(0);
     expect(world.queue.jobs).toHaveLength(1);
+  });
+
+  it('asks after a long line less often, and after none of it never', async () => {
+    const world = pipelineWorld();
+    for (let runId = 1; runId <= 250; runId++) await world.ingest.run(runDelivery({ runId }, `run-${runId}`));
+    await settled();
+    const asked = vi.spyOn(world.queue, 'isPending');
+    const askedAfter = async (ms: number) => {
+      asked.mockClear();
+      world.clock.advance(ms);
+      await world.sweep.run();
+      return asked.mock.calls.length;
+    };
+    expect(await askedAfter(11_000)).toBe(250);
+    expect(await askedAfter(11_000)).toBe(0);
+    expect(await askedAfter(20_000)).toBe(250);
+    world.queue.forget();
+    world.clock.advance(31_000);
+    expect(await world.sweep.run()).toBe(250);
   });
 
   it('dispatches under a new id what a queue lost', async () => {

@@ -12,6 +12,13 @@ import type { DispatchWork } from './dispatch-work.js';
 /** The embedded database runs one statement at a time: a longer one would keep webhooks waiting. */
 const CLOSED_TOGETHER = 25;
 
+/**
+ * Whether the queue holds a delivery's job is asked one by one. The longer the line, the later each is asked after again:
+ * up to that many times the grace, a further grace for each of so many that wait.
+ */
+const LONGEST_GRACES = 10;
+const HELD_FOR_A_GRACE = 100;
+
 export interface SweepLimits {
   /** Work younger than this is left to whoever just committed it. */
   readonly graceMs: number;
@@ -56,8 +63,9 @@ export class SweepOutbox {
 
   /** Deliveries that ask something of the CI system. Most have been answered by other deliveries meanwhile. */
   private async sweepDeliveries(before: Date, now: Date): Promise<number> {
-    const { batch } = this.tools.limits;
+    const { batch, graceMs } = this.tools.limits;
     let swept = 0;
+    let inLine = 0;
     for (;;) {
       const due = await this.deliveries.due(before, batch);
       const waiting: DeliveryDispatch[] = [];
@@ -70,7 +78,10 @@ export class SweepOutbox {
         if (isHeld) held.push(deliveryId);
         else lost.set(deliveryId, turn);
       }
-      if (held.length > 0) await this.deliveries.markDispatched(held, now);
+      inLine += held.length;
+      const graces = Math.min(LONGEST_GRACES, Math.floor(inLine / HELD_FOR_A_GRACE));
+      if (held.length > 0)
+        await this.deliveries.markDispatched(held, new Date(now.getTime() + graces * graceMs));
       // A queue remembers ended job ids and ignores them: the same work needs a new one.
       for (const { deliveryId, sequence } of await this.deliveries.redispatch([...lost.keys()], now))
         await this.dispatch.expandRun(deliveryId, sequence, lost.get(deliveryId)!);
