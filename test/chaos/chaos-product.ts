@@ -162,12 +162,13 @@ export class ChaosProduct {
 export async function settled(
   problems: () => Promise<readonly string[]>,
   limitMs: number,
+  everyMs = 1_000,
 ): Promise<readonly string[]> {
   const deadline = performance.now() + limitMs;
   for (;;) {
     const found = await problems();
     if (found.length === 0 || performance.now() > deadline) return found;
-    await after(1_000);
+    await after(everyMs);
   }
 }
 

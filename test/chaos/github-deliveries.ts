@@ -27,6 +27,7 @@ import { actionProblems, readActions, readWorkflows, workflowProblems } from './
 import { doByHand } from './github/by-hand.js';
 import { Expected, readIncidents } from './github/expected.js';
 import { plainRuns } from './github/plain-runs.js';
+import { Progress, readWork } from './github/progress.js';
 import { Reactions } from './github/reactions.js';
 import { ApiTroubles, Kills } from './github/troubles.js';
 import { ChaosProduct, conclude, settled, type ChaosDelivery, type Persistence } from './chaos-product.js';
@@ -51,6 +52,8 @@ const SEED = Number(values.seed);
 /** GitHub wants pauses between writes, which bound what can be done in a run's time. */
 const ACTING = Number(values.acting ?? Math.min(80, Math.max(8, DELIVERIES / 250)));
 const SETTLE_LIMIT_MS = Number(values['settle-seconds']) * 1_000;
+/** A comparison reads everything that there is. */
+const COMPARE_EVERY_MS = 3_000;
 const SEND_LIMIT_MS = 120_000;
 const IN_FLIGHT = 16;
 
@@ -110,6 +113,7 @@ async function main(): Promise<void> {
   const startedAt = performance.now();
   const seconds = (): string => ((performance.now() - startedAt) / 1_000).toFixed(1);
   const total = sendings.length;
+  const progress = new Progress(total, () => sendings.length);
   const killAt = Array.from({ length: KILLS }, (_, index) =>
     Math.floor((total * (index + 0.5)) / (KILLS + 1)),
   );
@@ -127,7 +131,8 @@ async function main(): Promise<void> {
       const next = made.shift() ?? sendings.shift();
       if (next === undefined && isOver) return;
       if (next === undefined) await after(50);
-      else if (!(await product.send(next, SEND_LIMIT_MS))) problems.push(`${next.id} was never acknowledged`);
+      else if (await product.send(next, SEND_LIMIT_MS)) progress.acknowledged++;
+      else problems.push(`${next.id} was never acknowledged`);
     }
   };
   const lanes = Promise.all(Array.from({ length: IN_FLIGHT }, lane));
@@ -138,11 +143,22 @@ async function main(): Promise<void> {
 
   const database = await product.open();
   try {
-    const left = await settled(async () => {
+    const compareAll = async (): Promise<string[]> => {
       const found = await compare(database, expected, github);
       if (made.length > 0 || !reactions.areOver) found.push('GitHub has more to tell');
+      progress.problems = found.length;
       return found;
-    }, SETTLE_LIMIT_MS);
+    };
+    const waited = await settled(
+      async () => {
+        const work = (progress.work = await readWork(database));
+        const waiting = work.waitingIncidents + work.waitingDeliveries;
+        return waiting > 0 ? [`${waiting} incidents and deliveries wait`] : compareAll();
+      },
+      SETTLE_LIMIT_MS,
+      COMPARE_EVERY_MS,
+    );
+    const left = waited.length === 0 ? [] : await compareAll();
     const settledIn = seconds();
     problems.push(...left, ...kills.problems());
     if (github.quota.unheeded > 0)
@@ -159,6 +175,7 @@ async function main(): Promise<void> {
     );
   } finally {
     isOver = true;
+    progress.stop();
     troubles.stop();
     await Promise.all([lanes, persons]);
     await database.close();
