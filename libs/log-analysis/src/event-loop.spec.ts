@@ -1,10 +1,29 @@
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { describe, expect, it } from 'vitest';
 import { analyzeLog } from './analyze-log.js';
 
 /** The aim is 25 ms. A machine that runs other tests at the same time, and its garbage collector, get more. */
 const MAX_USUAL_MS = 100;
 const MAX_EVER_MS = 600;
+
+/**
+ * How long others waited for their turns while `work` went on, in ascending order. In the processor's time, where that is
+ * less: another program that has the processor is not what keeps them.
+ */
+async function stretchesMs(work: () => Promise<unknown>): Promise<readonly number[]> {
+  const stretches: number[] = [];
+  let isOver = false;
+  let [at, used] = [performance.now(), process.cpuUsage()];
+  const turn = (): void => {
+    const { user, system } = process.cpuUsage(used);
+    stretches.push(Math.min(performance.now() - at, (user + system) / 1_000));
+    [at, used] = [performance.now(), process.cpuUsage()];
+    if (!isOver) setImmediate(turn);
+  };
+  setImmediate(turn);
+  await work();
+  isOver = true;
+  return stretches.toSorted((a, b) => a - b);
+}
 
 describe('analyzeLog', () => {
   it.each([
@@ -22,15 +41,13 @@ describe('analyzeLog', () => {
       (i: number) =>
         `deploy --password=x1Y2z3${i} https://user:pa55${i}@host.example.org/ someone${i}@example.org`,
     ],
-  ])('leaves the event loop to others on 20 MB of %s', { timeout: 30_000 }, async (_, lineOf) => {
+  ])('leaves the event loop to others on 20 MB of %s', { timeout: 60_000 }, async (_, lineOf) => {
     const lines: string[] = [];
     for (let i = 0; i < 250_000; i += 1) lines.push(lineOf(i));
     const log = Buffer.from(lines.join('\n').slice(0, 20_000_000));
-    const delay = monitorEventLoopDelay({ resolution: 2 });
-    delay.enable();
-    await analyzeLog(log, { onText: () => undefined });
-    delay.disable();
-    expect(delay.percentile(99) / 1e6).toBeLessThan(MAX_USUAL_MS);
-    expect(delay.max / 1e6).toBeLessThan(MAX_EVER_MS);
+    const stretches = await stretchesMs(() => analyzeLog(log, { onText: () => undefined }));
+    expect(stretches.length).toBeGreaterThan(100);
+    expect(stretches[Math.floor(stretches.length * 0.99)]).toBeLessThan(MAX_USUAL_MS);
+    expect(stretches.at(-1)).toBeLessThan(MAX_EVER_MS);
   });
 });

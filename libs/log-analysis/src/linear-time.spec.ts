@@ -30,13 +30,15 @@ function* adversarial(literals: readonly string[], length: number): Iterable<str
   }
 }
 
-/** The best of three: other work of the machine is not the expression's fault. */
+/** The best of three, in the processor's time: other work of the machine is not the expression's fault. */
 function shortestMs(run: () => unknown, enoughMs: number): number {
   let best = Infinity;
   for (let attempt = 0; attempt < 3 && best > enoughMs; attempt += 1) {
-    const start = performance.now();
+    const [start, before] = [performance.now(), process.cpuUsage()];
     run();
-    best = Math.min(best, performance.now() - start);
+    const { user, system } = process.cpuUsage(before);
+    // The clock is the finer of the two, and stands still for nobody.
+    best = Math.min(best, performance.now() - start, (user + system) / 1_000);
   }
   return best;
 }
