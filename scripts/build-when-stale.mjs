@@ -1,5 +1,5 @@
-// Builds `dist` when it is missing or older than what it is built from. `npm run demo` starts with it: after `npm ci`,
-// which has just built, there is nothing to do.
+// Builds `dist` when it is missing or older than what it is built from. The demo, the benches, the chaos runs and the tests
+// of services start with it: after `npm ci`, which has just built, there is nothing to do.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,6 +7,8 @@ import { join } from 'node:path';
 // The compiler rewrites of `dist` only what changed; its own record tells when it last ran.
 const STAMP = 'dist/.tsbuildinfo';
 const SOURCES = ['apps', 'libs', 'package-lock.json', 'tsconfig.json', 'nest-cli.json'];
+/** The chaos runs and benches, and what they use: built with the product where they are. */
+const TEST_SOURCES = ['bench', 'chaos', 'fakes', 'stand-ins', 'support'].map((name) => join('test', name));
 
 /** Milliseconds of the latest change under a path. A folder's own time tells of removed and renamed files. */
 function changedAt(path) {
@@ -16,7 +18,8 @@ function changedAt(path) {
 }
 
 const builtAt = existsSync(STAMP) ? statSync(STAMP).mtimeMs : 0;
-if (SOURCES.some((path) => changedAt(path) > builtAt)) {
+const sources = [...SOURCES, ...TEST_SOURCES.filter((path) => existsSync(path))];
+if (sources.some((path) => changedAt(path) > builtAt)) {
   const startedAt = new Date();
   const { status } = spawnSync('npm', ['run', '--silent', 'build'], { stdio: 'inherit' });
   // Sources that changed during the build, and a build that failed, leave it stale.
