@@ -60,7 +60,7 @@ export class CacheProcess {
   static spawn(env: Readonly<Record<string, string>>): CacheProcess {
     const script = join(import.meta.dirname, 'cache-process.mjs');
     return new CacheProcess(
-      spawn(process.execPath, ['--enable-source-maps', script, JSON.stringify(env)], {
+      spawn(process.execPath, [script, JSON.stringify(env)], {
         stdio: ['pipe', 'pipe', 'inherit'],
       }),
     );

@@ -13,14 +13,14 @@ export function entryOf(app: App): string {
   return resolve('dist', 'apps', app, 'src', 'main.js');
 }
 
-/** The database's WebAssembly isn't optimised for the seconds that a test lives. */
+/** For the seconds that a test lives, the database's WebAssembly isn't optimised, and no source map is read. */
 const FOR_TESTS: readonly string[] = ['--liftoff-only'];
 /** The app runs as it does for users: whoever measures it wants that. */
-export const AS_SHIPPED: readonly string[] = [];
+export const AS_SHIPPED: readonly string[] = ['--enable-source-maps'];
 
 /** What node is given to run an app. */
 export function nodeArguments(app: App, flags = FOR_TESTS): string[] {
-  return ['--enable-source-maps', ...flags, entryOf(app)];
+  return [...flags, entryOf(app)];
 }
 
 /** Code that was compiled once for all processes that tests start. */
