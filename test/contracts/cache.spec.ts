@@ -20,9 +20,12 @@ async function onRedis(backend: 'redis' | 'two_tier', options: CacheOptions = {}
   });
   const handle = createCache(config, silentLog(), new Metrics(), options);
   // Every call is a miss until the connection stands.
-  await vi.waitFor(async () => {
-    if (!(await handle.cache.ping()).ok) throw new Error('The cache is not connected.');
-  });
+  await vi.waitFor(
+    async () => {
+      if (!(await handle.cache.ping()).ok) throw new Error('The cache is not connected.');
+    },
+    { timeout: 10_000 },
+  );
   return {
     cache: handle.cache,
     close: async () => {

@@ -22,7 +22,7 @@ function heard(): Ears {
 }
 
 function untilHeard(events: readonly EventPayload[], count: number): Promise<void> {
-  return vi.waitFor(() => expect(events).toHaveLength(count), { timeout: 5_000, interval: 5 });
+  return vi.waitFor(() => expect(events).toHaveLength(count), { timeout: 10_000, interval: 5 });
 }
 
 /** What every EventBus does. */

@@ -33,9 +33,12 @@ async function untilConnected(
 ): Promise<void> {
   let heard = false;
   const leave = await bus.subscribe('system:quota_warning', () => void (heard = true));
-  await vi.waitFor(async () => {
-    await bus.publish('system:quota_warning', {});
-    if (!heard) throw new Error('The bus is not connected.');
-  });
+  await vi.waitFor(
+    async () => {
+      await bus.publish('system:quota_warning', {});
+      if (!heard) throw new Error('The bus is not connected.');
+    },
+    { timeout: 10_000 },
+  );
   await leave();
 }

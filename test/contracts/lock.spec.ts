@@ -14,6 +14,6 @@ lockContract('Redis', async () => {
   const config = loadConfig({ REDIS_URL: inject('redisUrl'), CACHE_PREFIX: `test-${randomUUID()}` });
   const handle = createCoordination(config, silentLog());
   // Refused until the connection stands.
-  await vi.waitFor(() => handle.lock.tryAcquire(randomUUID(), 1));
+  await vi.waitFor(() => handle.lock.tryAcquire(randomUUID(), 1), { timeout: 10_000 });
   return handle;
 });

@@ -25,10 +25,10 @@ countersContract(
   async (now, eventBus) => {
     const connection = new RedisConnection(
       loadConfig({ REDIS_URL: inject('redisUrl') }).redis!,
-      1_000,
+      5_000,
       silentLog(),
     );
-    await vi.waitFor(() => connection.run(() => connection.client.ping()));
+    await vi.waitFor(() => connection.run(() => connection.client.ping()), { timeout: 10_000 });
     const counters = new RedisCounters(connection, `test-${randomUUID()}`, now);
     return {
       quotas: new CountedQuotas(counters, eventBus, now),

@@ -16,8 +16,8 @@ rateLimiterContract('in process', async (now) => createLimits(loadConfig({}), { 
 // Without the limiter that steps in for it: an answer must be Redis' own.
 rateLimiterContract('Redis', async (now) => {
   const { redis } = loadConfig({ REDIS_URL: inject('redisUrl') });
-  const connection = new RedisConnection(redis!, 1_000, silentLog());
-  await vi.waitFor(() => connection.run(() => connection.client.ping()));
+  const connection = new RedisConnection(redis!, 5_000, silentLog());
+  await vi.waitFor(() => connection.run(() => connection.client.ping()), { timeout: 10_000 });
   const limiter = new RedisRateLimiter(connection, `test-${randomUUID()}`, now);
   return { rateLimiter: limiter, close: () => connection.close() };
 });

@@ -17,7 +17,11 @@ beforeAll(async () => {
   redis = await startRedisServer();
   client = createClient({ url: redis.url });
   await client.connect();
-  product = await RunningProduct.start({ CACHE_REDIS_URL: redis.url });
+  product = await RunningProduct.start({
+    CACHE_REDIS_URL: redis.url,
+    // A busy machine is no reason to give the cache up.
+    CACHE_OPERATION_DEADLINE_MS: '5000',
+  });
   await product.until<Statistics>('/api/v1/cache/stats', ({ redis_connected }) => redis_connected);
 });
 afterAll(async () => {

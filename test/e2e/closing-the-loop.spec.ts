@@ -64,7 +64,7 @@ describe('a repair', () => {
     const { items } = await product.json<{ items: { kind: string; to: string | null }[] }>(
       `${incident(id)}/timeline`,
     );
-    expect(items.at(-1)).toMatchObject({ kind: 'moved', to: 'resolved' });
+    expect(items.findLast(({ kind }) => kind === 'moved')).toMatchObject({ to: 'resolved' });
   });
 
   it('by a run whose job was skipped is none; a rerun that fails again is another occurrence', async () => {

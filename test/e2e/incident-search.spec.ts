@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createKey } from '../support/cli.js';
 import { givenServer } from '../support/fresh-store.js';
 import { failingLog, RunningProduct } from '../support/running-product.js';
@@ -19,6 +19,7 @@ interface Similar {
 }
 
 const FACETS = '/api/v1/incidents/facets';
+const WAIT = { timeout: 20_000, interval: 50 };
 const STATS = '/api/v1/incidents/stats';
 
 describe('searching incidents', () => {
@@ -70,10 +71,14 @@ describe('searching incidents', () => {
   });
 
   it('answers the same question again from the cache, without a query of its own', async () => {
-    const path = `${FACETS}?branch=unasked`;
-    const first = await product.request(path);
-    const second = await product.request(path);
-    expect([first, second].map(({ headers }) => headers.get('x-cache'))).toEqual(['MISS', 'HIT']);
+    // Work that is still going on may drop an answer between two questions: another one is asked then.
+    let asked = 0;
+    const [path, first, second] = await vi.waitFor(async () => {
+      const path = `${FACETS}?branch=unasked-${(asked += 1)}`;
+      const answers = [await product.request(path), await product.request(path)] as const;
+      expect(answers.map(({ headers }) => headers.get('x-cache'))).toEqual(['MISS', 'HIT']);
+      return [path, ...answers] as const;
+    }, WAIT);
     expect(await second.text()).toBe(await first.text());
     for (const header of ['x-request-id', 'x-process-time', 'x-query-count', 'x-query-time'])
       expect(second.headers.get(header)).toMatch(/\w/);
@@ -87,8 +92,7 @@ describe('searching incidents', () => {
 
   it('shows a new incident in lists and counts that were cached before', async () => {
     const list = '/api/v1/incidents?limit=7';
-    await product.json(list);
-    expect((await product.request(list)).headers.get('x-cache')).toBe('HIT');
+    expect((await product.untilHit(list)).status).toBe(200);
     const before = await product.json<{ total: number }>(STATS);
     const id = await product.failJob(
       { repository: 'acme/ours', id: 601 },
@@ -111,7 +115,8 @@ describe('searching incidents', () => {
     expect(own.items.length).toBeGreaterThan(0);
     expect(own.items.every(({ projectId }) => projectId === ours.projectId)).toBe(true);
     expect((await asScoped(`/api/v1/incidents/${theirs.id}/similar`)).status).toBe(404);
-    expect((await product.request(`${path}?resolved=false`)).headers.get('x-cache')).toBe('HIT');
+    const again = (await (await product.untilHit(`${path}?resolved=false`)).json()) as Similar;
+    expect(again.items.map(({ incidentId }) => incidentId)).toContain(theirs.id);
   });
 
   it('tells which statements take the time, without what was asked', async () => {

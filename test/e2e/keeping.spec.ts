@@ -163,7 +163,7 @@ describe('figures', () => {
       timeToRepair: { count: expect.any(Number), medianMs: expect.any(Number) },
       failureRate: { baseline: { runs: 0, rate: null }, verdict: 'unknown' },
     });
-    expect((await product.request(path)).headers.get('x-cache')).toBe('HIT');
+    expect((await product.untilHit(path)).status).toBe(200);
     const of = `project=${mended.projectId}&from=2026-11-01T00:00:00Z`;
     expect(await product.json(`/api/v1/analytics/overview?${of}`)).toMatchObject({
       incidents: { opened: 1, resolved: 1, proven: 1, open: 0 },

@@ -149,7 +149,7 @@ describe('POST /api/v1/webhooks/github', () => {
       const found = await ofRepository('acme/repeated');
       expect(found).toHaveLength(1);
       return found;
-    }, 3_000);
+    }, 15_000);
     expect((await diagnosed(opened[0]!.id)).occurrences).toBe(1);
   });
 

@@ -202,7 +202,7 @@ describe('what is in Redis and no longer true', () => {
     const gate = Promise.withResolvers<string>();
     const load = vi.fn<() => Promise<string>>(() => gate.promise);
     const loading = cache.getOrLoad(key, load);
-    await vi.waitFor(() => expect(load).toHaveBeenCalled());
+    await vi.waitFor(() => expect(load).toHaveBeenCalled(), WAIT);
     const joined = log.of('cache_bus_joined').length;
     const admin = await direct(redis.url);
     await admin.sendCommand(['CLIENT', 'KILL', 'TYPE', 'pubsub']);

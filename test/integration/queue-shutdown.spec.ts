@@ -11,7 +11,12 @@ import { RecordingLog } from '../fakes/recording-log.js';
 import { handlersOf } from '../support/job-handlers.js';
 
 const log = new RecordingLog();
-const config = loadConfig({ REDIS_URL: inject('redisUrl'), CACHE_PREFIX: `test-${randomUUID()}` });
+const config = loadConfig({
+  // A busy machine is no reason to give a cache up.
+  CACHE_OPERATION_DEADLINE_MS: '5000',
+  REDIS_URL: inject('redisUrl'),
+  CACHE_PREFIX: `test-${randomUUID()}`,
+});
 
 @Global()
 @Module({
@@ -78,7 +83,7 @@ describe('shutting down a Nest application', () => {
     await app.init();
     const workers = app.get(Workers);
     const cache = app.get(Cache);
-    await vi.waitFor(async () => expect(await cache.ping()).toMatchObject({ ok: true }));
+    await vi.waitFor(async () => expect(await cache.ping()).toMatchObject({ ok: true }), { timeout: 10_000 });
     await app.get(JobQueue).enqueue([{ name: 'diagnose-incident', incidentId: randomUUID(), sequence: 7 }]);
     await workers.start();
     await workers.began.promise;
@@ -89,6 +94,8 @@ describe('shutting down a Nest application', () => {
     expect(cache.stats()).toMatchObject({ redisConnected: false, errors: 0 });
     expect(await app.get(JobQueue).ping()).toMatchObject({ ok: false });
     expect(log.entries.filter(({ level }) => level === 'warn' || level === 'error')).toEqual([]);
-    await vi.waitFor(() => expect(process.getActiveResourcesInfo()).not.toContain('TCPSocketWrap'));
+    await vi.waitFor(() => expect(process.getActiveResourcesInfo()).not.toContain('TCPSocketWrap'), {
+      timeout: 10_000,
+    });
   });
 });

@@ -118,6 +118,17 @@ export class RunningProduct {
     }
   }
 
+  /** Asks until the cache answers: work that is still going on may drop what was just stored. */
+  async untilHit(path: string, limitMs = 20_000): Promise<Response> {
+    const deadline = performance.now() + limitMs;
+    for (;;) {
+      const response = await this.request(path);
+      if (response.headers.get('x-cache') === 'HIT') return response;
+      if (performance.now() > deadline) throw new Error(`${path} is never answered from the cache`);
+      await response.arrayBuffer();
+    }
+  }
+
   async stop(): Promise<void> {
     await this.process.stop();
     await this.github.close();

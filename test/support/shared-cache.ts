@@ -15,8 +15,11 @@ export async function sharedCache(redisUrl: string, prefix: string): Promise<Cac
   });
   const handle = createCache(config, silentLog(), new Metrics());
   // Every call is a miss until the connection stands.
-  await vi.waitFor(async () => {
-    if (!(await handle.cache.ping()).ok) throw new Error('The cache is not connected.');
-  });
+  await vi.waitFor(
+    async () => {
+      if (!(await handle.cache.ping()).ok) throw new Error('The cache is not connected.');
+    },
+    { timeout: 10_000 },
+  );
   return handle;
 }

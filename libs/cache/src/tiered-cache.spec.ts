@@ -133,9 +133,9 @@ describe('the cache in memory', () => {
       { value: 'old', outcome: 'hit' },
       { value: 'old', outcome: 'hit' },
     ]);
-    await vi.waitFor(() => expect(renew).toHaveBeenCalled());
+    await vi.waitFor(() => expect(renew).toHaveBeenCalled(), { timeout: 10_000 });
     gate.resolve('new');
-    await vi.waitFor(async () => expect(await cache.get(key)).toBe('new'));
+    await vi.waitFor(async () => expect(await cache.get(key)).toBe('new'), { timeout: 10_000 });
     expect([early.mock.calls.length, renew.mock.calls.length]).toEqual([0, 1]);
     nowMs += 999;
     expect(await cache.get(key)).toBe('new');
@@ -146,7 +146,7 @@ describe('the cache in memory', () => {
     nowMs += 900;
     const renew = vi.fn<() => Promise<string>>(away);
     await cache.getOrLoad(key, renew);
-    await vi.waitFor(() => expect(logged).toContain('cache_renewal_failed'));
+    await vi.waitFor(() => expect(logged).toContain('cache_renewal_failed'), { timeout: 10_000 });
     expect(await cache.getOrLoad(key, renew)).toEqual({ value: 'old', outcome: 'hit' });
     expect(renew).toHaveBeenCalledTimes(1);
   });

@@ -45,7 +45,7 @@ describe('WriteBehind', () => {
     const save = vi.fn<() => Promise<void>>(async () => Promise.reject(new Error('no database')));
     const dropped = vi.fn<() => Promise<void>>(nothing);
     await buffer.add('a', save, dropped);
-    await vi.waitFor(() => expect(dropped).toHaveBeenCalledTimes(1));
+    await vi.waitFor(() => expect(dropped).toHaveBeenCalledTimes(1), { timeout: 10_000 });
     expect(save).toHaveBeenCalledTimes(3);
     expect(logged).toEqual(['cache_write_behind_lost']);
     expect(buffer.size).toBe(0);
@@ -60,7 +60,7 @@ describe('WriteBehind', () => {
     const others = vi.fn<() => Promise<void>>(nothing);
     await buffer.add('a', save, nothing);
     await buffer.add('b', others, nothing);
-    await vi.waitFor(() => expect(save).toHaveBeenCalledTimes(1));
+    await vi.waitFor(() => expect(save).toHaveBeenCalledTimes(1), { timeout: 10_000 });
     await buffer.close();
     expect(save).toHaveBeenCalledTimes(2);
     expect(others).toHaveBeenCalledTimes(1);

@@ -130,10 +130,13 @@ describe('a known failure', () => {
     const before = queries.mock.calls.length;
     const stores = behindCopies(here, world.store);
     const analyst = await world.model.identity();
-    await vi.waitFor(async () => {
-      await stores.patterns.findDiagnosis(pattern, analyst);
-      expect(queries.mock.calls.length).toBeGreaterThan(before);
-    });
+    await vi.waitFor(
+      async () => {
+        await stores.patterns.findDiagnosis(pattern, analyst);
+        expect(queries.mock.calls.length).toBeGreaterThan(before);
+      },
+      { timeout: 10_000 },
+    );
     expect(await stores.patterns.findDiagnosis(pattern, analyst)).toEqual(
       await world.store.patterns.findDiagnosis(pattern, analyst),
     );

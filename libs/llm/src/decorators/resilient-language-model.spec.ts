@@ -133,7 +133,9 @@ describe('ResilientLanguageModel', () => {
     expect(inner.count()).toBe(5);
     expect(log.of('llm_breaker_opened')).toHaveLength(1);
 
-    await expect.poll(async () => (await model.classify(failureContext())).meta.source).toBe('model');
+    await expect
+      .poll(async () => (await model.classify(failureContext())).meta.source, { timeout: 10_000 })
+      .toBe('model');
     expect(log.of('llm_breaker_closed')).toHaveLength(1);
   });
 

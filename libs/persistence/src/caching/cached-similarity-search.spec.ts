@@ -124,7 +124,9 @@ describe('CachedSimilaritySearch', () => {
   it('says that the cache did not take what was found', async () => {
     cache.away = true;
     expect(await ids()).toHaveLength(5);
-    await vi.waitFor(() => expect(log.of('vector_search_cache_set_failed')).toHaveLength(1));
+    await vi.waitFor(() => expect(log.of('vector_search_cache_set_failed')).toHaveLength(1), {
+      timeout: 10_000,
+    });
   });
 
   it('leaves it to the search to refuse what is none', async () => {

@@ -90,7 +90,7 @@ describe('DataDirLock', () => {
       const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
       return text.slice(text.lastIndexOf(')') + 2).split(' ');
     };
-    await vi.waitFor(() => expect(stat()[0]).toBe('Z'));
+    await vi.waitFor(() => expect(stat()[0]).toBe('Z'), { timeout: 10_000 });
     leave({ pid, startedAt: stat()[19]! });
     expect(DataDirLock.holderOf(dir)).toBeNull();
     DataDirLock.acquire(dir, '/s').release();
