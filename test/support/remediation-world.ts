@@ -4,6 +4,7 @@ import {
   type ActionMode,
   type ActionPolicy,
   type Job,
+  type LanguageModel,
 } from '@app/domain';
 import type { RunSeed } from '@app/github';
 import {
@@ -25,10 +26,14 @@ export const LEASE_MS = 60_000;
 export const WINDOWS = { rerunMs: 3_600_000, fixMs: 86_400_000 };
 export const HEAD = 'a'.repeat(40);
 
-/** The pipeline's world with remediation on top: a project whose jobs fail, and a CI system that can be acted on. */
-export function remediationWorld() {
-  const world = pipelineWorld(new FakeLanguageModel());
-  const { store, ci, clock, log, bus, queue, cache, model } = world;
+/**
+ * The pipeline's world with remediation on top: a project whose jobs fail, and a CI system that can be acted on.
+ * @param analyst who diagnoses in the place of `model`
+ */
+export function remediationWorld(analyst: LanguageModel | null = null) {
+  const model = new FakeLanguageModel();
+  const world = pipelineWorld(analyst ?? model);
+  const { store, ci, clock, log, bus, queue, cache } = world;
   const actions = new FakeCiActions();
   const announce = new AnnounceRemediation(cache, new InvalidateViews(cache, log), bus, queue, log);
   const gather = new GatherGround(store, ci);
@@ -69,7 +74,9 @@ export function remediationWorld() {
   return {
     store,
     ci,
+    bus,
     cache,
+    giveFeedback: world.giveFeedback,
     actions,
     clock,
     queue,

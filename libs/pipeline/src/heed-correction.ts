@@ -35,8 +35,8 @@ export function withoutWrongCause(
   answer: Answer<RootCauseAnalysis>,
   { wrongCauses }: Correction,
 ): Answer<RootCauseAnalysis> {
-  const says = comparable(answer.value.primaryCause);
-  if (!wrongCauses.some((wrong) => comparable(wrong) === says)) return answer;
+  const { primaryCause } = answer.value;
+  if (!wrongCauses.some((wrong) => saysTheSame(wrong, primaryCause))) return answer;
   return { ...answer, value: nothing(NO_CAUSE_LEFT) };
 }
 
@@ -45,8 +45,8 @@ export function withoutFailedSolution(
   answer: Answer<Solution>,
   { failedSolutions, wrongCauses, actualCause }: Correction,
 ): Answer<Solution> {
-  const says = comparable(answer.value.summary);
-  const failed = failedSolutions.some((solution) => comparable(solution) === says);
+  const { summary } = answer.value;
+  const failed = failedSolutions.some((solution) => saysTheSame(solution, summary));
   // The rules' suggestion belongs to the cause that they found, which is not the one.
   const isOfWrongCause = answer.meta.source === 'rules' && (wrongCauses.length > 0 || actualCause !== null);
   if (!failed && !isOfWrongCause) return answer;
@@ -56,7 +56,11 @@ export function withoutFailedSolution(
   };
 }
 
-/** Two sentences that differ in numbers, paths and spaces alone say the same of a failure. */
+/** Whether two sentences say the same of a failure: they differ in numbers, paths and spaces at most. */
+export function saysTheSame(one: string, other: string): boolean {
+  return comparable(one) === comparable(other);
+}
+
 function comparable(text: string): string {
   return maskVariableParts(text.replaceAll(/\s+/g, ' ').trim()).toLowerCase().replaceAll(/\d+/g, '#');
 }

@@ -18,6 +18,7 @@ export { FindSimilarTo, type SimilarTo } from './find-similar-to.js';
 export { Reason } from './reason.js';
 export { DiagnoseIncident, type DiagnosisRun, type DiagnosisStores } from './diagnose-incident.js';
 export { GiveFeedback, type FeedbackStores, type GivenFeedback, type Verdict } from './give-feedback.js';
+export { wordsOfCause } from './words-of-cause.js';
 export { EraseProject, type ErasedProject } from './erase-project.js';
 export { ForgetExpired } from './forget-expired.js';
 export { FindMergeCandidates, type MergeCandidate } from './find-merge-candidates.js';

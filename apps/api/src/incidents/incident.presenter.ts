@@ -7,6 +7,7 @@ import {
   type Occurrence,
   type UsageTotals,
 } from '@app/domain';
+import { wordsOfCause } from '@app/pipeline';
 import type { IncidentDetailView, IncidentLogView, IncidentView, TimelineView } from './incident.schemas.js';
 
 /** Domain entities as the API shows them: times as ISO 8601, repositories by name. */
@@ -75,10 +76,6 @@ function presentDiagnosis(
   log: ArchivedLog | null,
 ): NonNullable<IncidentDetailView['diagnosis']> {
   const { rootCause, solution, validation } = diagnosis;
-  // The rules' sentence quotes the log it was made from: a reused one is shown as they say it of the log at hand.
-  const isOfRules =
-    diagnosis.source === 'rules' && rootCause.statedBy !== 'person' && rootCause.confidence > 0;
-  const ownSentence = reused && isOfRules ? log?.report.verdict.rootCause : undefined;
   return {
     id: diagnosis.id,
     source: diagnosis.source,
@@ -86,7 +83,7 @@ function presentDiagnosis(
     state: diagnosis.state,
     fallbackReason: diagnosis.fallbackReason,
     reused,
-    rootCause: ownSentence ?? rootCause.primaryCause,
+    rootCause: reused ? wordsOfCause(diagnosis, log?.report ?? null) : rootCause.primaryCause,
     rootCauseBy: rootCause.statedBy ?? diagnosis.source,
     contributingFactors: [...rootCause.contributingFactors],
     errorChain: [...rootCause.errorChain],

@@ -8,13 +8,15 @@ import type {
   LogArchive,
   LogReport,
 } from '@app/domain';
+import { isOfPeople, wordsOfCause } from '../words-of-cause.js';
 
 /** An incident with what was found out about it. */
 export interface FailedIncident {
   readonly incident: Incident;
   readonly diagnosis: Diagnosis | null;
-  /** The lines it rests on, checked; the decisive first. */
+  /** The lines that its cause rests on, checked; the decisive first. None for a cause that people told. */
   readonly quotes: readonly string[];
+  /** What the rules read in the log; null where people said that it is not the cause. */
   readonly report: LogReport | null;
 }
 
@@ -43,18 +45,23 @@ function assembled(
   shown: IncidentDiagnosis | null,
   log: ArchivedLog | null,
 ): FailedIncident {
-  return {
-    incident,
-    // What a person called wrong is nothing to act on.
-    diagnosis: shown && !shown.contradicted ? shown.diagnosis : null,
-    quotes: (shown?.citations ?? []).map(({ quote }) => quote),
-    report: log?.report ?? null,
-  };
+  const report = log?.report ?? null;
+  if (shown === null) return { incident, diagnosis: null, quotes: [], report };
+  // What a person called wrong is nothing to act on, and neither is what it rested on.
+  if (shown.contradicted) return { incident, diagnosis: null, quotes: [], report: null };
+  const { diagnosis, citations } = shown;
+  if (isOfPeople(diagnosis)) return { incident, diagnosis, quotes: [], report: null };
+  return { incident, diagnosis, quotes: citations.map(({ quote }) => quote), report };
 }
 
-/** What caused the failure, as a sentence. The rules' own words are those about the log at hand. */
+/** What caused the failure, as a sentence. */
 export function causeOf({ diagnosis, report, incident }: FailedIncident): string {
   if (diagnosis === null) return incident.statusReason ?? 'The cause is not known.';
-  const own = diagnosis.source === 'rules' ? report?.verdict.rootCause : undefined;
-  return own ?? diagnosis.rootCause.primaryCause;
+  return wordsOfCause(diagnosis, report);
+}
+
+/** Who found the cause, and what with, for people who are to rely on it. */
+export function sourceOf({ source, rootCause }: Diagnosis): string {
+  if (rootCause.statedBy === 'person') return 'The cause was told by a person.';
+  return `Written by devflowfix from the log, by ${source === 'model' ? 'a language model' : 'rules'}.`;
 }

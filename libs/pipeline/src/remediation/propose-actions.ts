@@ -7,7 +7,7 @@ import {
   type Annotation,
 } from '@app/domain';
 import { composeComment } from './compose-comment.js';
-import { causeOf, type FailedIncident } from './failed-incident.js';
+import { causeOf, sourceOf, type FailedIncident } from './failed-incident.js';
 import { code, fenced, link, plain, titleLine } from './markdown.js';
 
 const MAX_ANNOTATIONS = 200;
@@ -171,8 +171,7 @@ export function composeBody(failure: FailedIncident): string {
     parts.push(`Fix: ${plain(diagnosis.solution.summary, 1_000)}`);
     const steps = diagnosis.solution.steps.map((step) => `- ${plain(step)}`);
     if (steps.length > 0) parts.push(steps.join('\n'));
-    const by = diagnosis.source === 'model' ? 'a language model' : 'rules';
-    parts.push(`_Written by devflowfix from the log, by ${by}. Read it before you rely on it._`);
+    parts.push(`_${sourceOf(diagnosis)} Read it before you rely on it._`);
   }
   return parts.join('\n\n');
 }
