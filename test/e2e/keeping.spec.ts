@@ -279,20 +279,41 @@ describe('the command line beside a running server', () => {
     expect(vouched.status).toBeLessThan(300);
     const retention = await cli('projects', 'retention', 'acme/mended');
     expect(retention.stdout).toContain('Logs are kept 7 days');
+    const tooLong = await cli('projects', 'retention', 'acme/mended', '--logs', '3000');
+    expect(tooLong).toMatchObject({ code: 1, stderr: expect.stringContaining('kept 730 days') });
+    const nobody = await cli('keys', 'create', '--project', 'nope');
+    expect(nobody).toMatchObject({ code: 1, stderr: expect.stringContaining('No project nope') });
   });
 
-  it('backs up while others are served, and moves to a server', { timeout: PATIENCE_MS }, async () => {
-    const file = join(folder, 'all.backup');
-    const seen = { answered: 0, isOver: false };
-    const asking = (async () => {
-      while (!seen.isOver) if ((await product.request('/api/v1/incidents?limit=1')).ok) seen.answered += 1;
-    })();
-    const backup = await cli('db', 'backup', file);
-    seen.isOver = true;
-    await asking;
-    expect(backup).toMatchObject({ code: 0, stdout: expect.stringContaining('rows in ') });
-    expect(seen.answered).toBeGreaterThan(3);
+  it(
+    'backs up while others are served, and does not move what they are served from',
+    { timeout: PATIENCE_MS },
+    async () => {
+      const file = join(folder, 'all.backup');
+      const seen = { answered: 0, isOver: false };
+      const asking = (async () => {
+        while (!seen.isOver) if ((await product.request('/api/v1/incidents?limit=1')).ok) seen.answered += 1;
+      })();
+      const backup = await cli('db', 'backup', file);
+      seen.isOver = true;
+      await asking;
+      expect(backup).toMatchObject({ code: 0, stdout: expect.stringContaining('rows in ') });
+      expect(seen.answered).toBeGreaterThan(3);
+      const moved = await cli('db', 'move-to-postgres', 'postgres://postgres@127.0.0.1:1/postgres');
+      expect(moved).toMatchObject({ code: 1, stderr: expect.stringContaining('in use by process') });
+    },
+  );
 
+  it('erases a project, restores what was, and moves it to a server', { timeout: PATIENCE_MS }, async () => {
+    const file = join(folder, 'all.backup');
+    expect(await cli('projects', 'erase', 'acme/mended')).toMatchObject({ code: 1 });
+    expect((await cli('projects', 'erase', 'acme/mended', '--yes')).stderr).toContain('Nothing was erased');
+    expect((await cli('db', 'restore', file)).stderr).toContain('DATA_DIR');
+    await product.process.stop();
+    const erased = await cli('projects', 'erase', 'acme/mended', '--yes');
+    expect(erased).toMatchObject({ code: 0, stdout: expect.stringMatching(/1 incidents\n/) });
+    expect((await cli('projects', 'list')).stdout).not.toContain('acme/mended');
+    expect(await cli('db', 'restore', file)).toMatchObject({ code: 0 });
     const server = await EmbeddedServer.start();
     try {
       const url = `postgres://postgres@localhost/postgres?host=${encodeURIComponent(server.connection.socketDir)}`;
@@ -306,18 +327,6 @@ describe('the command line beside a running server', () => {
     } finally {
       await server.stop();
     }
-  });
-
-  it('erases a project, and restores what was', { timeout: PATIENCE_MS }, async () => {
-    const file = join(folder, 'all.backup');
-    expect(await cli('projects', 'erase', 'acme/mended')).toMatchObject({ code: 1 });
-    expect((await cli('projects', 'erase', 'acme/mended', '--yes')).stderr).toContain('Nothing was erased');
-    expect((await cli('db', 'restore', file)).stderr).toContain('DATA_DIR');
-    await product.process.stop();
-    const erased = await cli('projects', 'erase', 'acme/mended', '--yes');
-    expect(erased).toMatchObject({ code: 0, stdout: expect.stringMatching(/1 incidents\n/) });
-    expect((await cli('projects', 'list')).stdout).not.toContain('acme/mended');
-    expect(await cli('db', 'restore', file)).toMatchObject({ code: 0 });
     await product.restart();
     expect(await product.json<Incident>(`/api/v1/incidents/${mended.id}`)).toMatchObject({
       status: 'resolved',

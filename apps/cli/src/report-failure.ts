@@ -9,5 +9,7 @@ export function reportFailure(error: unknown, subject?: string): void {
 function messages(error: unknown): string[] {
   if (!(error instanceof Error)) return [String(error)];
   const own = error.message || error.name;
-  return error.cause === undefined ? [own] : [own, ...messages(error.cause)];
+  const causes = error.cause === undefined ? [] : messages(error.cause);
+  // Many messages name their cause already.
+  return [own, ...causes.filter((cause) => !own.includes(cause))];
 }

@@ -48,6 +48,7 @@ export * from './ports/pattern-catalog.js';
 export * from './ports/feedback-repository.js';
 export * from './ports/repair-repository.js';
 export * from './ports/retention.js';
+export * from './retention-in-force.js';
 export * from './ports/project-eraser.js';
 export * from './ports/repositories.js';
 export * from './remediation/action.js';

@@ -1,7 +1,5 @@
 import {
   FAILED_JOB_DAYS,
-  InvalidInput,
-  MAX_RETENTION_DAYS,
   ProjectNotFound,
   type Expiring,
   type Feedback,
@@ -38,12 +36,6 @@ export class InMemoryRetention implements Retention {
   }
 
   async setForProject(projectId: string, retention: ProjectRetention): Promise<void> {
-    const { logDays, diagnosisDays } = retention;
-    for (const days of [logDays, diagnosisDays])
-      if (days !== null && !(Number.isInteger(days) && days >= 1 && days <= MAX_RETENTION_DAYS))
-        throw new InvalidInput('Not a retention.');
-    if (logDays !== null && diagnosisDays !== null && diagnosisDays < logDays)
-      throw new InvalidInput('Diagnoses are kept at least as long as logs.');
     if (!this.store.projects.has(projectId)) throw new ProjectNotFound(projectId);
     this.store.retention.set(projectId, copy(retention));
   }

@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { createServer, connect, type AddressInfo, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { loadConfig } from '@app/config';
 import { backUp, moveToServer, openPersistence, restore, type Persistence } from '@app/persistence';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { withEmbeddedCopy } from '../../../libs/persistence/src/transfer/copy-embedded.js';
+import { withCopyInUse } from '../../../libs/persistence/src/transfer/copy-embedded.js';
 import { failedJob } from '../../contracts/persistence/fixtures.js';
 import { givenServer } from '../../support/fresh-store.js';
 import { createServerDatabase, type ServerDatabase } from '../../support/server-database.js';
@@ -144,7 +144,7 @@ describe('a backup', () => {
     await utimes(abandoned, 0, 0);
     const product = await openPersistence(configOf(dir.path));
     const [before] = await product.incidents.open([failedJob({ runId: 1 })]);
-    const copied = await withEmbeddedCopy(dir.path, async (copy) => {
+    const copied = await withCopyInUse(dir.path, async (copy) => {
       await product.incidents.open([failedJob({ runId: 2 })]);
       const { incidents } = await contentsOf(copy);
       return incidents;
@@ -166,9 +166,13 @@ describe('a backup', () => {
 
   it('gives back every row of every table, in place of what was there, which is kept', async () => {
     const dir = await emptyDir();
+    await mkdir(join(dir.path, 'restore-killed'));
     const { before } = await restore(configOf(dir.path), file);
     expect(before).toContain('postgres.before-');
     expect((await stat(before!)).isDirectory()).toBe(true);
+    expect((await readdir(dir.path)).filter((name) => name.startsWith('restore-'))).toEqual([]);
+    // As when it is killed after it has moved aside what was there.
+    await rename(join(dir.path, 'postgres'), join(dir.path, 'postgres.next'));
     expect(await contentsOf(dir.path)).toEqual(expected);
     await isAlive(dir.path);
   });
@@ -265,6 +269,17 @@ describe('moving to a server', () => {
     proxy?.close();
     await target?.stop();
     await database?.remove();
+  });
+
+  it('is not begun while a process may still accept something', async () => {
+    const product = await openPersistence(configOf(source.path));
+    try {
+      await expect(moveToServer(configOf(source.path), url)).rejects.toMatchObject({
+        code: 'data_dir_in_use',
+      });
+    } finally {
+      await product.close();
+    }
   });
 
   it('loses nothing, compares every table, and refuses to do it twice', async () => {

@@ -1,4 +1,5 @@
-import { MAX_RETENTION_DAYS, type ProjectRetention, type Retention } from '@app/domain';
+import type { Config } from '@app/config';
+import { MAX_RETENTION_DAYS, retentionInForce, type ProjectRetention, type Retention } from '@app/domain';
 import { z } from 'zod';
 import type { ProjectSetting } from './project-setting.js';
 
@@ -14,10 +15,19 @@ export const retentionSchema = z
   .meta({ id: 'ProjectRetention' });
 
 /** How many days the project's logs and diagnoses are kept. */
-export function retentionSetting(retention: Retention): ProjectSetting<ProjectRetention> {
+export function retentionSetting(
+  retention: Retention,
+  general: Config['retention'],
+): ProjectSetting<ProjectRetention> {
   return {
     name: 'retention',
-    schema: retentionSchema,
+    schema: retentionSchema.superRefine((value, context) => {
+      try {
+        retentionInForce(value, general);
+      } catch (error) {
+        context.addIssue({ code: 'custom', message: (error as Error).message });
+      }
+    }),
     read: (projectId) => retention.ofProject(projectId),
     write: (projectId, value) => retention.setForProject(projectId, value),
   };

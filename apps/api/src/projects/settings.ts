@@ -1,5 +1,7 @@
+import { CONFIG } from '@app/composition';
+import type { Config } from '@app/config';
 import { ActionPolicies, InvalidInput, ModelPolicies, Retention } from '@app/domain';
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { actionPolicySchema, actionPolicySetting } from './action-policy.setting.js';
 import { modelPolicySchema, modelPolicySetting } from './model-policy.setting.js';
@@ -21,10 +23,15 @@ export type SettingsPatch = z.output<typeof settingsPatchSchema>;
 export class ProjectSettings {
   private readonly parts: readonly ProjectSetting[];
 
-  constructor(models: ModelPolicies, retention: Retention, actions: ActionPolicies) {
+  constructor(
+    models: ModelPolicies,
+    retention: Retention,
+    actions: ActionPolicies,
+    @Inject(CONFIG) config: Config,
+  ) {
     this.parts = [
       modelPolicySetting(models),
-      retentionSetting(retention),
+      retentionSetting(retention, config.retention),
       actionPolicySetting(actions),
     ] as ProjectSetting[];
   }

@@ -31,7 +31,9 @@ export function addDbCommand(program: Command): void {
       if (before !== null) process.stdout.write(`What was there before is in ${before}.\n`);
     });
   db.command('move-to-postgres')
-    .description('Copies the embedded database into an empty one of a PostgreSQL server, and compares both.')
+    .description(
+      'Copies the embedded database into an empty one of a PostgreSQL server, and compares both. The product must not run: what it accepted meanwhile would be left behind.',
+    )
     .argument('<url>', 'postgres://user:password@host:5432/database')
     .action(async (url: string) => {
       const config = loadConfig();

@@ -3,6 +3,7 @@ import { loadConfig, type Config } from '@app/config';
 import { InvalidInput, ROLES, type Role } from '@app/domain';
 import { IssueApiKey } from '@app/pipeline';
 import { Option, type Command } from 'commander';
+import { findProject } from '../projects/find-project.js';
 import { withPersistence } from '../with-persistence.js';
 
 /** API keys, straight in the database: also while the server runs, and before it ever did. */
@@ -13,14 +14,12 @@ export function addKeysCommand(program: Command): void {
     .description('Makes a key and prints it once.')
     .argument('[name]', 'who or what uses it', 'cli')
     .addOption(new Option('--role <role>', 'what it may do').choices(ROLES).default('operator'))
-    .option('--project <id...>', 'only these projects (ids); default: all')
+    .option('--project <project...>', 'only these projects (owner/name, or ids); default: all')
     .action((name: string, options: { role: Role; project?: string[] }) =>
-      withPersistence(loadConfig(), async ({ apiKeys }) => {
-        const { key, record } = await new IssueApiKey(apiKeys).run(
-          name,
-          options.role,
-          options.project ?? null,
-        );
+      withPersistence(loadConfig(), async (persistence) => {
+        const named = options.project?.map((each) => findProject(persistence, each)) ?? null;
+        const ids = named && (await Promise.all(named)).map(({ id }) => id);
+        const { key, record } = await new IssueApiKey(persistence.apiKeys).run(name, options.role, ids);
         print(`${key}\n`);
         process.stderr.write(
           `Key “${record.name}” (${record.role}, id ${record.id}). It is shown only now; keep it somewhere safe.\n`,

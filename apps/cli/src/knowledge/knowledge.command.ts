@@ -8,6 +8,7 @@ import { AddressGuard } from '@app/net';
 import { openPersistence } from '@app/persistence';
 import { Metrics, PinoLog } from '@app/telemetry';
 import type { Command } from 'commander';
+import { findProject } from '../projects/find-project.js';
 
 interface AddOptions {
   readonly project?: string;
@@ -21,16 +22,20 @@ export function addKnowledgeCommand(program: Command): void {
     .command('add')
     .description('Takes in a document: Markdown, plain text, HTML or PDF. The server makes it findable.')
     .argument('<file|url>', 'a file, or an address on the internet')
-    .option('--project <id>', 'for this project alone (id); default: for every project')
+    .option(
+      '--project <project>',
+      'for this project alone (owner/name, or its id); default: for every project',
+    )
     .option('--title <title>', 'default: as the document names itself, or its file')
     .action(add);
 }
 
 async function add(source: string, { project, title }: AddOptions): Promise<void> {
   const config = loadConfig();
-  const about = { projectId: project ?? null, title: title ?? null };
   const persistence = await openPersistence(config);
   try {
+    const projectId = project === undefined ? null : (await findProject(persistence, project)).id;
+    const about = { projectId, title: title ?? null };
     const ingest = new IngestDocument(
       {
         knowledge: persistence.knowledge,
@@ -53,7 +58,9 @@ async function add(source: string, { project, title }: AddOptions): Promise<void
 }
 
 async function fileAt(path: string, maxBytes: number) {
-  const { size } = await stat(path);
+  const found = await stat(path).catch(() => null);
+  if (!found?.isFile()) throw new InvalidInput(`There is no file ${path}.`);
+  const { size } = found;
   if (size > maxBytes)
     throw new InvalidInput(`${path} has ${size} bytes, and KNOWLEDGE_MAX_BYTES is ${maxBytes}.`, { size });
   return { filename: basename(path), contentType: null, bytes: await readFile(path) };

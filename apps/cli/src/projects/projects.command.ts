@@ -1,10 +1,11 @@
 import { createCache } from '@app/cache';
 import { loadConfig, type Config } from '@app/config';
-import { InvalidInput, parseRepository, repositoryName, type Project } from '@app/domain';
+import { InvalidInput, repositoryName, retentionInForce } from '@app/domain';
 import type { Persistence } from '@app/persistence';
 import { EraseProject } from '@app/pipeline';
 import { Metrics, PinoLog } from '@app/telemetry';
 import { InvalidArgumentError, type Command } from 'commander';
+import { findProject } from './find-project.js';
 import { mayLeaveCaches } from './unreached-caches.js';
 import { withPersistence } from '../with-persistence.js';
 
@@ -45,13 +46,12 @@ export function addProjectsCommand(program: Command): void {
     )
     .action((repository: string, options: { logs?: number | null; diagnoses?: number | null }) =>
       withPersistence(loadConfig(), async (persistence, { retention: general }) => {
-        const { id } = await find(persistence, repository);
+        const { id } = await findProject(persistence, repository);
         const own = await persistence.retention.ofProject(id);
-        const { logs = own.logDays, diagnoses = own.diagnosisDays } = options;
-        await persistence.retention.setForProject(id, { logDays: logs, diagnosisDays: diagnoses });
-        print(
-          `Logs are kept ${logs ?? general.logDays} days, diagnoses ${diagnoses ?? general.diagnosisDays} days.\n`,
-        );
+        const { logs: logDays = own.logDays, diagnoses: diagnosisDays = own.diagnosisDays } = options;
+        const inForce = retentionInForce({ logDays, diagnosisDays }, general);
+        await persistence.retention.setForProject(id, { logDays, diagnosisDays });
+        print(`Logs are kept ${inForce.logDays} days, diagnoses ${inForce.diagnosisDays} days.\n`);
       }),
     );
 }
@@ -62,7 +62,7 @@ async function erase(
   repository: string,
   isConfirmed: boolean,
 ): Promise<void> {
-  const { id } = await find(persistence, repository);
+  const { id } = await findProject(persistence, repository);
   if (!isConfirmed) {
     throw new InvalidInput(`This deletes everything that is kept of ${repository}. Say --yes to do it.`);
   }
@@ -81,15 +81,6 @@ async function erase(
   } finally {
     await handle.close();
   }
-}
-
-async function find({ projects }: Persistence, repository: string): Promise<Project> {
-  const { host, owner, name } = parseRepository(repository);
-  const isSame = (project: Project) =>
-    repositoryName(project.repository).toLowerCase() === repositoryName({ host, owner, name }).toLowerCase();
-  const project = (await projects.list()).find(isSame);
-  if (!project) throw new InvalidInput(`No project ${repository}; “projects list” shows those there are.`);
-  return project;
 }
 
 function daysOrDefault(text: string): number | null {

@@ -45,9 +45,6 @@ export abstract class Retention {
   abstract forget(kind: Expiring, days: RetentionDays, limit: number): Promise<number>;
   /** @throws ProjectNotFound */
   abstract ofProject(projectId: string): Promise<ProjectRetention>;
-  /** @throws ProjectNotFound, InvalidInput */
+  /** Sets what `retentionInForce` has allowed. @throws ProjectNotFound */
   abstract setForProject(projectId: string, retention: ProjectRetention): Promise<void>;
 }
-
-/** Of a project's own setting. */
-export const MAX_RETENTION_DAYS = 3_650;

@@ -6,10 +6,9 @@ import type { Log } from '@app/domain';
 import { DataDirLock } from './data-dir-lock.js';
 import type { HostFigures, HostOrder, HostReport, HostThreadData } from './host-messages.js';
 import { MAINTENANCE_INTERVAL_MS } from './maintenance.js';
+import { DATABASE_DIR } from './database-dir.js';
 import { makeSocketDir, SOCKET_FILE, socketDirOf } from './socket-dir.js';
 
-/** Where a data directory holds the database. */
-export const DATABASE_DIR = 'postgres';
 const IDLE_IN_TRANSACTION_MS = 15_000;
 /** A thread that died this often within the time is not started anew: something is wrong that no restart mends. */
 const MAX_RESTARTS = 3;

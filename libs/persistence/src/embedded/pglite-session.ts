@@ -1,6 +1,7 @@
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import { PGlite } from '@electric-sql/pglite';
 import { vector } from '@electric-sql/pglite-pgvector';
+import { settleReplacement } from './database-dir.js';
 import type { BackendSession } from './session-settings.js';
 import { EMBEDDED_DATABASE, EMBEDDED_USER } from './greeting.js';
 import { cstrings, messagesIn, readCstring } from './wire-protocol.js';
@@ -20,6 +21,7 @@ export class PgliteSession implements BackendSession {
   ) {}
 
   static async open(directory: string): Promise<PgliteSession> {
+    settleReplacement(directory);
     if (!existsSync(`${directory}/PG_VERSION`)) await createDatabase(directory);
     const database = await openPglite(directory);
     const answer = execute(database, startupMessage());

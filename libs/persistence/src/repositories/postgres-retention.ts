@@ -1,7 +1,5 @@
 import {
   FAILED_JOB_DAYS,
-  InvalidInput,
-  MAX_RETENTION_DAYS,
   ProjectNotFound,
   type Expiring,
   type ProjectRetention,
@@ -123,14 +121,6 @@ export class PostgresRetention implements Retention {
   }
 
   async setForProject(projectId: string, { logDays, diagnosisDays }: ProjectRetention): Promise<void> {
-    for (const days of [logDays, diagnosisDays]) {
-      if (days !== null && !(Number.isInteger(days) && days >= 1 && days <= MAX_RETENTION_DAYS)) {
-        throw new InvalidInput(`A retention is 1 to ${MAX_RETENTION_DAYS} whole days; this one is ${days}.`);
-      }
-    }
-    if (logDays !== null && diagnosisDays !== null && diagnosisDays < logDays) {
-      throw new InvalidInput('Diagnoses are kept at least as long as logs.');
-    }
     const rows = isUuid(projectId)
       ? await this.database.query(
           `UPDATE projects SET log_retention_days = $2, diagnosis_retention_days = $3 WHERE id = $1 RETURNING id`,

@@ -1,12 +1,15 @@
-import { constants } from 'node:fs';
+import { constants, existsSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { InvalidInput } from '@app/domain';
 import { PinoLog } from '@app/telemetry';
 import pg from 'pg';
 import { isAway, translate } from '../database-errors.js';
 import { poolConfigOf } from '../database-target.js';
 import { connectEmbedded } from '../embedded/connect-embedded.js';
-import { DATABASE_DIR } from '../embedded/embedded-host.js';
+import { DataDirLock } from '../embedded/data-dir-lock.js';
+import { DATABASE_DIR } from '../embedded/database-dir.js';
+import { socketDirOf } from '../embedded/socket-dir.js';
 
 const COPY_PREFIX = 'copy-';
 /** Whoever made such a copy was killed: none is read for longer. */
@@ -21,19 +24,42 @@ const MAX_TRIES = 3;
  * Others wait while files are copied (on some file systems no time at all), not while the copy is read.
  * @throws DataDirInUse, ExternalFailure `database_away`
  */
-export async function withEmbeddedCopy<T>(dataDir: string, work: (copy: string) => Promise<T>): Promise<T> {
+export async function withCopyInUse<T>(dataDir: string, work: (copy: string) => Promise<T>): Promise<T> {
+  return withCopy(dataDir, (copy) => copyAmongOthers(dataDir, copy), work);
+}
+
+/**
+ * The same of a database that no process has open, nor opens until `work` is done.
+ * @throws DataDirInUse; InvalidInput when there is none
+ */
+export async function withCopyAtRest<T>(dataDir: string, work: (copy: string) => Promise<T>): Promise<T> {
+  const from = join(dataDir, DATABASE_DIR);
+  if (!existsSync(from)) throw new InvalidInput(`There is no embedded database in ${dataDir}.`, { dataDir });
+  const lock = DataDirLock.acquire(dataDir, socketDirOf(dataDir));
+  try {
+    return await withCopy(dataDir, (copy) => copyFiles(from, join(copy, DATABASE_DIR)), work);
+  } finally {
+    lock.release();
+  }
+}
+
+async function withCopy<T>(
+  dataDir: string,
+  fill: (copy: string) => Promise<void>,
+  work: (copy: string) => Promise<T>,
+): Promise<T> {
   await mkdir(dataDir, { recursive: true });
   await removeAbandoned(dataDir);
   const copy = await mkdtemp(join(dataDir, COPY_PREFIX));
   try {
-    await copyDatabase(dataDir, copy);
+    await fill(copy);
     return await work(copy);
   } finally {
     await rm(copy, { recursive: true, force: true });
   }
 }
 
-async function copyDatabase(dataDir: string, copy: string): Promise<void> {
+async function copyAmongOthers(dataDir: string, copy: string): Promise<void> {
   const connection = await connectEmbedded(dataDir, PinoLog.create({ level: 'silent' }));
   try {
     for (let tries = 1; ; tries++) {

@@ -1,16 +1,16 @@
-import { existsSync, mkdtempSync, renameSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SystemClock } from '@app/telemetry';
 import type { DataSource } from 'typeorm';
 import { Database, type Query } from '../database.js';
 import { DataDirLock } from '../embedded/data-dir-lock.js';
-import { DATABASE_DIR } from '../embedded/embedded-host.js';
+import { DATABASE_DIR, replaceDatabase, settleReplacement } from '../embedded/database-dir.js';
 import { socketDirOf } from '../embedded/socket-dir.js';
 import { MIGRATIONS } from '../migrations/index.js';
 import { openPersistence, type Persistence, type PersistenceConfig } from '../persistence.js';
 import { BackupReader, writeBackup } from './backup-file.js';
-import { withEmbeddedCopy } from './copy-embedded.js';
+import { withCopyAtRest, withCopyInUse } from './copy-embedded.js';
 import { fillDatabase, type IncomingTable } from './fill-database.js';
 import { Digesting, fixTextForms, rowsOf, type TableDigest } from './table-rows.js';
 import { migrationsOf, tableShapes } from './table-shape.js';
@@ -18,6 +18,9 @@ import { BackupUnusable } from './transfer-errors.js';
 
 /** Statements of a transfer may take as long as there is data. */
 const STATEMENT_LIMIT_MS = 6 * 3_600_000;
+
+/** Of databases that a backup is read into. */
+const DRAFT_PREFIX = 'restore-';
 
 /** What was copied, by table. */
 export type Transferred = ReadonlyMap<string, TableDigest>;
@@ -50,34 +53,46 @@ export async function restore(
   if (config.database.url !== null) return { tables: await load(config, path), before: null };
   // Held to the end, so that no process opens what is being replaced.
   const lock = DataDirLock.acquire(config.dataDir, socketDirOf(config.dataDir));
-  const draft = mkdtempSync(join(config.dataDir, 'restore-'));
   try {
+    await removeDrafts(config.dataDir);
+    const draft = await mkdtemp(join(config.dataDir, DRAFT_PREFIX));
     const tables = await load({ ...config, dataDir: draft }, path);
     const place = join(config.dataDir, DATABASE_DIR);
+    settleReplacement(place);
     const before = existsSync(place)
       ? `${place}.before-${new Date().toISOString().replaceAll(/[:.]/g, '-')}`
       : null;
-    if (before !== null) renameSync(place, before);
-    renameSync(join(draft, DATABASE_DIR), place);
+    replaceDatabase(place, join(draft, DATABASE_DIR), before);
     return { tables, before };
   } finally {
-    await rm(draft, { recursive: true, force: true });
+    await removeDrafts(config.dataDir);
     lock.release();
   }
 }
 
 /**
- * Copies everything from the embedded database into an empty one of a server, in one transaction there, and compares
- * every table. The embedded one is left as it is.
- * @throws TargetNotEmpty, TransferMismatch; nothing was kept in the target then
+ * Copies everything from the embedded database, which no process may have open, into an empty one of a server, in one
+ * transaction there, and compares every table. The embedded one is left as it is.
+ * @throws DataDirInUse, TargetNotEmpty, TransferMismatch; nothing was kept in the target then
  */
 export async function moveToServer(config: PersistenceConfig, url: string): Promise<Transferred> {
   const target = { ...config, database: { ...config.database, url } };
-  return withDatabase(target, ({ dataSource }) =>
-    readAtOneMoment(config, (from) =>
-      databaseOf(dataSource).transaction((into) => fillDatabase(into, tablesOf(from))),
+  // Held to the end: what a process accepted meanwhile would stay behind.
+  return withCopyAtRest(config.dataDir, (dataDir) =>
+    withDatabase({ ...config, dataDir }, (source) =>
+      withDatabase(target, ({ dataSource }) =>
+        snapshot(source.dataSource, (from) =>
+          databaseOf(dataSource).transaction((into) => fillDatabase(into, tablesOf(from))),
+        ),
+      ),
     ),
   );
+}
+
+/** Those that a killed process left, too: who has the lock is alone. */
+async function removeDrafts(dataDir: string): Promise<void> {
+  const names = (await readdir(dataDir)).filter((name) => name.startsWith(DRAFT_PREFIX));
+  for (const name of names) await rm(join(dataDir, name), { recursive: true, force: true });
 }
 
 /** Reads a backup to its end before anything is opened. @throws BackupUnusable */
@@ -140,7 +155,7 @@ async function* tablesOf(query: Query): AsyncGenerator<IncomingTable> {
 async function readAtOneMoment<T>(config: PersistenceConfig, work: (query: Query) => Promise<T>): Promise<T> {
   if (config.database.url !== null)
     return withDatabase(config, ({ dataSource }) => snapshot(dataSource, work));
-  return withEmbeddedCopy(config.dataDir, (dataDir) =>
+  return withCopyInUse(config.dataDir, (dataDir) =>
     withDatabase({ ...config, dataDir }, ({ dataSource }) => snapshot(dataSource, work)),
   );
 }
