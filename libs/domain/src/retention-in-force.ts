@@ -19,10 +19,13 @@ export function retentionInForce(
   const logDays = own.logDays ?? general.logDays;
   const diagnosisDays = own.diagnosisDays ?? general.diagnosisDays;
   if (diagnosisDays < logDays) {
-    const origin = (days: number | null): string => (days === null ? ', as configured for all projects' : '');
     throw new InvalidInput(
       `Logs can’t be kept ${logDays} days${origin(own.logDays)}, since they go with their incidents, which are kept ${diagnosisDays} days${origin(own.diagnosisDays)}. Set both.`,
     );
   }
   return { logDays, diagnosisDays };
+}
+
+function origin(days: number | null): string {
+  return days === null ? ', as configured for all projects' : '';
 }

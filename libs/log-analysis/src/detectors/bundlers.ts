@@ -14,6 +14,16 @@ export const bundlers: Detector = {
       context: { before: 0, after: 8 },
     },
     {
+      // What comes after the bundle: the bundler's findings before it were warnings.
+      id: 'next.bundled',
+      near: ['linting and checking validity', 'running typescript', 'collecting page data'],
+      pattern: /^\s{0,6}(?:Linting and checking validity of types|Running TypeScript|Collecting page data)\b/,
+      weight: 5,
+      category: null,
+      context: { before: 0, after: 0 },
+      withdraws: { rules: ['bundler.module-not-found', 'webpack.module-build', 'next.swc'], lines: 2_000 },
+    },
+    {
       id: 'next.prerender',
       near: ['error occurred prerendering', 'export encountered'],
       pattern:

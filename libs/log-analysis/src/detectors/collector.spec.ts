@@ -64,6 +64,18 @@ describe('a line that withdraws findings', () => {
     );
     expect((await analysed(FAILED, ANOTHER)).primary?.text).toBe(FAILED);
   });
+
+  it('takes back a bundler’s warnings when the build went on behind them', async () => {
+    const warned = ' ⚠ Compiled with warnings';
+    const missing = "Module not found: Can't resolve 'till' in '/app/src'";
+    const wrong = "Type error: Type 'string' is not assignable to type 'number'.";
+    const failed = ['', 'Failed to compile.', '', './src/cart.ts:3:9', wrong];
+    const wentOn = '   Linting and checking validity of types ...';
+    expect((await analysed(warned, '', './src/pay.ts', missing, wentOn, ...failed)).primary?.text).toBe(
+      wrong,
+    );
+    expect((await analysed('Failed to compile.', '', './src/pay.ts', missing)).primary?.text).toBe(missing);
+  });
 });
 
 const report = (peer: string) => [

@@ -14,6 +14,14 @@ export const pythonUnittest: Detector = {
       subcategory: 'coverage',
     },
     {
+      id: 'unittest.share-failed',
+      near: [' test cases failed', ' tests failed'],
+      pattern:
+        /^(?:SUMMARY\s{1,4})?[1-9]\d{0,6}\/\d{1,7} (?:tasks and \d{1,7}\/\d{1,7} )?(?:test cases|tests) failed\b/,
+      weight: 44,
+      category: 'test_failure',
+    },
+    {
       id: 'unittest.test',
       near: ['fail: ', 'error: '],
       pattern:

@@ -18,10 +18,13 @@ const GUESSES: readonly (readonly [RegExp, FailureCategory])[] = [
   [/\b(?:checkout|git|merge|push)\b/i, 'vcs_platform'],
 ];
 
+/** What a command is told to leave out says nothing of what it does. */
+const LEFT_OUT = /(?<=\s)(?:-x|--(?:exclude|ignore|skip|without)(?:-\w{1,20})?)[ =]\S{1,200}/g;
+
 /** A guess from the step alone; null when its title says nothing. */
 export function guessFromStep(step: LogStep | null): { category: FailureCategory; subcategory: null } | null {
   if (!step) return null;
-  const text = `${step.name} ${step.command}`;
+  const text = `${step.name} ${step.command}`.replace(LEFT_OUT, '');
   const guess = GUESSES.find(([pattern]) => pattern.test(text));
   return guess ? { category: guess[1], subcategory: null } : null;
 }

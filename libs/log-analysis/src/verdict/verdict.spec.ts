@@ -92,6 +92,8 @@ describe('the category', () => {
     ]);
     expect(nothing.confidence).toBeLessThan(lint.confidence);
     expect(lint.confidence).toBeLessThan((await verdictOf('make lint', [TSC])).confidence);
+    // What is left out is not what was done.
+    expect((await verdictOf('make tests --skip lint', strange)).category).toBe('test_failure');
   });
 });
 
