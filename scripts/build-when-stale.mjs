@@ -7,7 +7,7 @@ import { join } from 'node:path';
 // The compiler rewrites of `dist` only what changed; its own record tells when it last ran.
 const STAMP = 'dist/.tsbuildinfo';
 const SOURCES = ['apps', 'libs', 'package-lock.json', 'tsconfig.json', 'nest-cli.json'];
-/** The chaos runs and benches, and what they use: built with the product where they are. */
+/** With `--tests`: the chaos runs and benches, and what they use, which are built with the product. */
 const TEST_SOURCES = ['bench', 'chaos', 'fakes', 'stand-ins', 'support'].map((name) => join('test', name));
 
 /** Milliseconds of the latest change under a path. A folder's own time tells of removed and renamed files. */
@@ -18,7 +18,7 @@ function changedAt(path) {
 }
 
 const builtAt = existsSync(STAMP) ? statSync(STAMP).mtimeMs : 0;
-const sources = [...SOURCES, ...TEST_SOURCES.filter((path) => existsSync(path))];
+const sources = process.argv.includes('--tests') ? [...SOURCES, ...TEST_SOURCES] : SOURCES;
 if (sources.some((path) => changedAt(path) > builtAt)) {
   const startedAt = new Date();
   const { status } = spawnSync('npm', ['run', '--silent', 'build'], { stdio: 'inherit' });
