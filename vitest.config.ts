@@ -43,6 +43,7 @@ export default defineConfig({
           maxWorkers: MAX_WORKERS,
           // They change nothing that outlives them, so that a worker loads each module once: a quarter of the work.
           isolate: false,
+          restoreMocks: true,
         },
       },
       { oxc, resolve, test: { ...services, name: 'services', include: [SERVICES], exclude: [FAULTS] } },

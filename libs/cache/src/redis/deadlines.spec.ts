@@ -15,6 +15,8 @@ describe('Deadlines', () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setImmediate', 'performance'] });
   });
   afterEach(() => {
+    // Before the clock: what stands in for a timer is taken off the false one.
+    vi.restoreAllMocks();
     vi.useRealTimers();
   });
 
