@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { AgentsController } from './agents/agents.controller.js';
 import { ApiKeyGuard } from './auth/api-key.guard.js';
+import { RECENT_KEYS } from './auth/recent-keys.js';
 import { AnalyticsController } from './analytics/analytics.controller.js';
 import { SavingsController } from './analytics/savings.controller.js';
 import { AdminCacheController } from './cache/admin-cache.controller.js';
@@ -85,6 +86,7 @@ import { WebhooksController } from './webhooks/webhooks.controller.js';
     WarmAtStart,
     RehearseIntake,
     // In this order: whose request it is, then whether they ask too often.
+    RECENT_KEYS,
     { provide: APP_GUARD, useClass: ApiKeyGuard },
     { provide: APP_GUARD, useClass: RateLimitGuard },
   ],

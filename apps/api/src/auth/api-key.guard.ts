@@ -1,6 +1,6 @@
 import { CONFIG } from '@app/composition';
 import type { Config } from '@app/config';
-import { ApiKeyRepository, ROLES, type ApiKey, type Role } from '@app/domain';
+import { ROLES, type ApiKey, type Role } from '@app/domain';
 import {
   Inject,
   Injectable,
@@ -15,6 +15,7 @@ import { hashApiKey } from '@app/pipeline';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { isLoopbackHost } from '../http/loopback.js';
 import { RequestLimits } from '../rate-limit/request-limits.js';
+import { RecentKeys } from './recent-keys.js';
 
 const REQUIRED_ROLE = 'required_role';
 const PUBLIC = 'public';
@@ -36,7 +37,7 @@ export interface AuthenticatedRequest extends FastifyRequest {
 @Injectable()
 export class ApiKeyGuard implements CanActivate {
   constructor(
-    private readonly keys: ApiKeyRepository,
+    private readonly keys: RecentKeys,
     private readonly reflector: Reflector,
     private readonly limits: RequestLimits,
     @Inject(CONFIG) private readonly config: Config,
@@ -57,7 +58,7 @@ export class ApiKeyGuard implements CanActivate {
         'No API key was given; send “Authorization: Bearer <api key>”. `npm run cli -- keys create` makes one.',
       );
     }
-    const found = await this.keys.findActiveByHash(hashApiKey(key));
+    const found = await this.keys.find(hashApiKey(key));
     if (!found) {
       await this.limits.takeForAddress(request, reply);
       throw new UnauthorizedException('The API key is unknown or revoked.');
