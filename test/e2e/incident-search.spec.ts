@@ -90,6 +90,23 @@ describe('searching incidents', () => {
     expect((await product.request(`/api/v1/incidents/${ours.id}`)).headers.get('x-cache')).toBeNull();
   });
 
+  it('tells who has a cached answer already that it is the same', async () => {
+    const first = await product.request(FACETS);
+    const etag = first.headers.get('etag')!;
+    const asked = (tag: string, headers = {}) =>
+      product.request(FACETS, { headers: { 'If-None-Match': tag, ...headers } });
+    const same = await asked(`"another", W/${etag}`);
+    expect(same.status).toBe(304);
+    expect(await same.text()).toBe('');
+    expect(same.headers.get('etag')).toBe(etag);
+    expect(same.headers.get('cache-control')).toBe('private, no-cache');
+    expect((await asked('"another"')).status).toBe(200);
+    // What others see is another answer, and without a key there is none.
+    expect((await asScoped(FACETS)).headers.get('etag')).not.toBe(etag);
+    expect((await asked(etag, { authorization: 'Bearer nobody' })).status).toBe(401);
+    expect((await product.request(`/api/v1/incidents/${ours.id}`)).headers.get('etag')).toBeNull();
+  });
+
   it('shows a new incident in lists and counts that were cached before', async () => {
     const list = '/api/v1/incidents?limit=7';
     expect((await product.untilHit(list)).status).toBe(200);

@@ -52,7 +52,7 @@ function describeApi(app: NestFastifyApplication): void {
   const description = new DocumentBuilder()
     .setTitle('devflowfix')
     .setDescription(
-      'Failed CI runs in, diagnosed incidents out. Errors are application/problem+json with a stable code.',
+      'Failed CI runs in, diagnosed incidents out. Errors are application/problem+json with a stable code. What is answered from the cache, or will be, says so in X-Cache and carries an ETag: with If-None-Match an answer that is still the same is a 304 without a body.',
     )
     .setVersion('1')
     .addGlobalResponse({

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { RequestCacheOutcome } from '@app/cache';
 import { RequestQueryStats } from '@app/persistence';
 import type { Metrics } from '@app/telemetry';
@@ -11,7 +12,14 @@ export function requestIdOf(headers: Readonly<Record<string, string | string[] |
   return typeof given === 'string' && REQUEST_ID.test(given) ? given : crypto.randomUUID();
 }
 
-/** What every answer carries: request id, process time, query count and time; a cached read: how it was answered. */
+/** Whether an `If-None-Match` names the tag; comparison is weak, as RFC 9110 has it for GET. */
+function namesTag(header: string | undefined, etag: string): boolean {
+  if (header === undefined) return false;
+  return header.split(',').some((each) => [etag, '*'].includes(each.trim().replace(/^W\//, '')));
+}
+
+/** What every answer carries: request id, process time, query count and time; a cached read: how it was
+ * answered, and a tag by which a caller who has the answer already is told so (304). */
 export function addRequestHooks(fastify: FastifyInstance, metrics: Metrics): void {
   const duration = metrics.histogram({
     name: 'http_request_duration_seconds',
@@ -32,8 +40,15 @@ export function addRequestHooks(fastify: FastifyInstance, metrics: Metrics): voi
       'X-Query-Time': (stats?.ms ?? 0).toFixed(1),
     });
     const cached = RequestCacheOutcome.current();
-    if (cached !== null) void reply.header('X-Cache', cached.toUpperCase());
-    next(null, payload);
+    if (cached === null) return next(null, payload);
+    void reply.header('X-Cache', cached.toUpperCase());
+    if (reply.statusCode !== 200 || request.method !== 'GET' || typeof payload !== 'string')
+      return next(null, payload);
+    const etag = `"${createHash('sha1').update(payload).digest('base64url')}"`;
+    void reply.headers({ ETag: etag, 'Cache-Control': 'private, no-cache' });
+    if (!namesTag(request.headers['if-none-match'], etag)) return next(null, payload);
+    void reply.code(304).removeHeader('Content-Type').removeHeader('Content-Length');
+    next(null, null);
   });
   fastify.addHook('onResponse', (request, reply, next) => {
     const labels = {
