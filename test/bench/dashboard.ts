@@ -1,8 +1,9 @@
 /**
- * What the dashboard asks, end to end over HTTP, uncached and cached side by side: facets, search page and totals over
- * 500, 5,000, 50,000 and 1,000,000 incidents (levels 1 to 4), with the memory that a level's answers take in Redis.
+ * What the dashboard asks, end to end over HTTP, uncached and cached side by side: facets, search page, totals and
+ * analytics over 500, 5,000, 50,000 and 1,000,000 incidents (levels 1 to 4), with the memory that a level's answers take in
+ * Redis. A route that does nothing is asked in turn with the others: what it takes is this machine's, at this moment.
  *
- *   npm run bench:dashboard -- [--levels 1,2,3] [--requests 30]
+ *   npm run bench:dashboard -- [--levels 1,2,3] [--requests 30] [--warm-up 20]
  *
  * On the embedded database, or with DATABASE_URL on that server, whose user makes a database for each level. A Redis is
  * started for it. Fails when a target is not met; a million incidents have none, and are there to be looked at.
@@ -18,23 +19,27 @@ import { Redis } from 'ioredis';
 import { AS_SHIPPED, freePort, ProductProcess } from '../support/product-process.js';
 import { createServerDatabase } from '../support/server-database.js';
 import { startRedisServer } from '../support/redis-server.js';
+import { makeFigures } from './figure-rows.js';
 import { makeIncidents } from './incident-rows.js';
 
 const { values } = parseArgs({
   options: {
     levels: { type: 'string', default: '1,2,3' },
     requests: { type: 'string', default: '30' },
+    'warm-up': { type: 'string', default: '20' },
   },
 });
 const REQUESTS = Number(values.requests);
+/** Rounds that are not measured: the first fills the cache, the others let the server's code be compiled. */
+const WARM_UP = Number(values['warm-up']);
 const INCIDENTS: Readonly<Record<string, number>> = { 1: 500, 2: 5_000, 3: 50_000, 4: 1_000_000 };
-const TARGETS = { facets: 60, search: 20, stats: 20, cached: 5, redisMegabytes: 20 } as const;
+const TARGETS = { facets: 60, search: 20, stats: 20, analytics: 20, cached: 5, redisMegabytes: 20 } as const;
 const BYTES_PER_MEGABYTE = 1_048_576;
 /** Levels from here on are beyond what was promised. */
 const BEYOND = 4;
 const WEEK_MS = 7 * 86_400_000;
 
-type Kind = 'bare' | 'facets' | 'search' | 'stats';
+type Kind = 'bare' | 'facets' | 'search' | 'stats' | 'analytics';
 interface Question {
   readonly kind: Kind;
   readonly name: string;
@@ -43,7 +48,7 @@ interface Question {
 
 const missed: string[] = [];
 console.log(`${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, Node ${process.version}; p50 in ms\n`);
-console.log(row(['incidents', 'question', 'uncached', 'cached', 'queries', 'database ms']));
+console.log(row(['incidents', 'question', 'uncached', 'cached', '× nothing', 'queries', 'database ms']));
 for (const level of values.levels.split(',')) await measure(level);
 if (missed.length > 0) {
   console.log(`\nNOT met:\n${missed.join('\n')}`);
@@ -80,7 +85,8 @@ async function measure(level: string): Promise<void> {
       const slow = uncached[index]!;
       const fast = cached[index]!;
       const figures = [slow.p50, fast.p50].map((ms) => ms.toFixed(1));
-      console.log(row([`${count}`, `${kind}: ${name}`, ...figures, slow.queries, slow.databaseMs]));
+      const ratio = (fast.p50 / cached[0]!.p50).toFixed(1);
+      console.log(row([`${count}`, `${kind}: ${name}`, ...figures, ratio, slow.queries, slow.databaseMs]));
       if (Number(level) >= BEYOND) return;
       if (kind === 'bare') return;
       check(`${count} ${kind} (${name}) uncached`, slow.p50, TARGETS[kind]);
@@ -104,6 +110,7 @@ async function prepare(
   });
   try {
     const projects = await makeIncidents(persistence.dataSource, count);
+    await makeFigures(persistence.dataSource);
     const { key } = await new IssueApiKey(persistence.apiKeys).run('bench', 'viewer', null);
     return { projects, key };
   } finally {
@@ -154,6 +161,16 @@ function questionsOf([project]: readonly string[]): Question[] {
       'words and filters': 'limit=25&q=build&category=network&severity=critical',
     }),
     ...asked('stats', `${incidents}/stats`, { all: '', 'a project': `project=${project}` }),
+    ...asked('analytics', '/api/v1/analytics/overview', {
+      'overview of 30 days': '',
+      'overview of a year': 'days=365',
+      'overview of a project': `project=${project}`,
+    }),
+    ...asked('analytics', '/api/v1/analytics/trends', { trends: '' }),
+    ...asked('analytics', '/api/v1/analytics/mttr', { mttr: '' }),
+    ...asked('analytics', '/api/v1/analytics/top', { 'top patterns': '', 'top jobs': 'by=job' }),
+    ...asked('analytics', '/api/v1/analytics/flaky', { flaky: '' }),
+    ...asked('analytics', `/api/v1/analytics/repositories/${project}/health`, { health: '' }),
   ];
 }
 
@@ -171,7 +188,7 @@ async function ask(
 ): Promise<Answered[]> {
   const times = questions.map((): number[] => []);
   const last: Headers[] = [];
-  for (let round = -2; round < REQUESTS; round += 1)
+  for (let round = -WARM_UP; round < REQUESTS; round += 1)
     for (const [index, { kind, path }] of questions.entries()) {
       const startedAt = performance.now();
       const response = await fetch(url + path, { headers: { authorization: `Bearer ${key}` } });
@@ -179,7 +196,6 @@ async function ask(
       const tookMs = performance.now() - startedAt;
       const expected = kind === 'bare' ? null : isCached ? 'HIT' : 'BYPASS';
       if (!response.ok) throw new Error(`${path} answered ${response.status}`);
-      // Two rounds to warm up: the first of them fills the cache.
       if (round < 0) continue;
       if (response.headers.get('x-cache') !== expected)
         throw new Error(`${path} should be a ${expected}, and is ${response.headers.get('x-cache')}`);

@@ -21,7 +21,7 @@ export async function makeIncidents(dataSource: DataSource, count: number): Prom
   for (let from = 1; from <= count; from += BATCH)
     await dataSource.query(INCIDENTS, [ids, from, Math.min(count, from + BATCH - 1)]);
   for (const definition of indexes) await dataSource.query(definition);
-  for (const table of ['incidents', 'incident_counts', 'branch_counts'])
+  for (const table of ['incidents', 'incident_counts', 'branch_counts', 'facet_counts'])
     await dataSource.query(`VACUUM (ANALYZE) ${table}`);
   return ids;
 }
