@@ -13,6 +13,10 @@ const MOST_UNFOLDED = 512 + 100;
 const UNIQUE_VIOLATION = '23505';
 const KIND = ['project_id', 'status', 'category', 'severity', 'determinism'];
 const BRANCH = ['project_id', 'branch'];
+const FACET = ['facet', 'value'];
+const BY_FACET = `incidents CROSS JOIN LATERAL (VALUES ${KIND.slice(1)
+  .map((column) => `('${column}', ${column})`)
+  .join(', ')}) AS f (facet, value)`;
 
 /** What changes incidents, by the product's own doors and by hand. Whatever it meets, it may find nothing to do. */
 type Change =
@@ -63,13 +67,40 @@ describe('counts of incidents', () => {
     );
     return Object.fromEntries(rows.map(({ kind, count }) => [kind, count]));
   };
+  const projectIds = async (): Promise<string[]> =>
+    (await query<{ id: string }>('SELECT id FROM projects ORDER BY id')).map(({ id }) => id);
+  /** What the catalog says of a project, whose totals must say the same. */
+  const facetsOf = async (id: string): Promise<Record<string, number>> => {
+    const { catalog } = persistence;
+    const [facets, stats] = await Promise.all([catalog.facets({ projectIds: [id] }), catalog.stats([id])]);
+    const { status, category, severity, determinism } = facets;
+    expect(Object.entries(stats.byStatus).filter(([, count]) => count > 0)).toEqual(
+      expect.arrayContaining(status.map(({ value, count }) => [value, count])),
+    );
+    return Object.fromEntries(
+      Object.entries({ status, category, severity, determinism }).flatMap(([facet, counts]) =>
+        counts.map(({ value, count }) => [`${facet} ${value ?? 'NULL'}`, count]),
+      ),
+    );
+  };
   const kept = async () => ({
     kinds: await summed('sum(count)', 'incident_counts', KIND),
     branches: await summed('sum(count)', 'branch_counts', BRANCH),
+    facets: Object.fromEntries(
+      await Promise.all((await projectIds()).map(async (id) => [id, await facetsOf(id)] as const)),
+    ),
   });
   const counted = async () => ({
     kinds: await summed('count(*)', 'incidents', KIND),
     branches: await summed('count(*)', 'incidents', BRANCH),
+    facets: Object.fromEntries(
+      await Promise.all(
+        (await projectIds()).map(
+          async (id) =>
+            [id, await summed('count(*)', `${BY_FACET} WHERE project_id = '${id}'`, FACET)] as const,
+        ),
+      ),
+    ),
   });
 
   const make = async (change: Change): Promise<unknown> => {

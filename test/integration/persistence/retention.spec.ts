@@ -37,6 +37,7 @@ const KEPT: Readonly<Record<string, string>> = {
   github_app_setups: 'ended ones go when the next is begun',
   incident_counts: 'one row a kind of incident, folded',
   branch_counts: 'one row a branch that has incidents, folded',
+  facet_counts: 'one row a value that a project’s incidents have',
 };
 
 describe('what is kept', () => {

@@ -7,6 +7,8 @@ import { IncidentEntity } from './incident.entity.js';
 /** A diagnosis as one incident shows it: with citations anchored to that incident's log. */
 @Entity('incident_diagnoses')
 @Index('incident_diagnoses_diagnosis_idx', ['diagnosisId'])
+// With columns that it includes beside those it is ordered by.
+@Index('incident_diagnoses_created_idx', { synchronize: false })
 export class IncidentDiagnosisEntity {
   @PrimaryColumn('uuid', { name: 'incident_id', primaryKeyConstraintName: 'incident_diagnoses_pkey' })
   incidentId!: string;

@@ -31,7 +31,7 @@ import { ProjectEntity } from './project.entity.js';
 @Index('incidents_line_idx', ['projectId'], { where: `status IN ('received', 'diagnosing')` })
 @Index('incidents_search_idx', { synchronize: false })
 @Index('incidents_facets_idx', ['projectId', 'status', 'category', 'severity', 'determinism', 'branch'])
-@Index('incidents_counts_idx', ['projectId', 'status', 'category', 'severity', 'determinism'])
+@Index('incidents_list_idx', ['openedAt', 'id', 'category', 'severity', 'status', 'determinism', 'projectId'])
 @Index('incidents_verified_idx', ['verifiedAt'], { where: 'verified_at IS NOT NULL' })
 @Check('incidents_outcome_weight_check', 'outcome_weight BETWEEN -1 AND 1')
 // The outbox: incidents that have work to do.

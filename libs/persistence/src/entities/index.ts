@@ -13,6 +13,7 @@ import { DeliveryEntity } from './delivery.entity.js';
 import { DiagnosisEntity } from './diagnosis.entity.js';
 import { DiagnosisStepEntity } from './diagnosis-step.entity.js';
 import { DocumentEntity } from './document.entity.js';
+import { FacetCountEntity } from './facet-count.entity.js';
 import { FailedJobEntity } from './failed-job.entity.js';
 import { FeedbackEntity } from './feedback.entity.js';
 import { IncidentCountEntity } from './incident-count.entity.js';
@@ -67,6 +68,7 @@ export const ENTITIES = [
   ModelPolicyEntity,
   AgentStateEntity,
   ApiKeyEntity,
+  FacetCountEntity,
   FailedJobEntity,
   WorkflowEntity,
   ActionEntity,

@@ -14,6 +14,8 @@ import { Analytics1763700000013 } from './0013-analytics.js';
 import { IntakeInGroups1763700000016 } from './0016-intake-in-groups.js';
 import { ConnectedAndReopened1763700000017 } from './0017-connected-and-reopened.js';
 import { FailuresWithoutSuccessors1763700000018 } from './0018-failures-without-successors.js';
+import { FacetCounts1763700000019 } from './0019-facet-counts.js';
+import { ListIndexes1763700000021 } from './0021-list-indexes.js';
 
 /** In order; a migration that was released is never changed. */
 export const MIGRATIONS = [
@@ -33,4 +35,6 @@ export const MIGRATIONS = [
   IntakeInGroups1763700000016,
   ConnectedAndReopened1763700000017,
   FailuresWithoutSuccessors1763700000018,
+  FacetCounts1763700000019,
+  ListIndexes1763700000021,
 ];

@@ -4,6 +4,7 @@ import { BranchCountEntity } from '../entities/branch-count.entity.js';
 import { IncidentCountEntity } from '../entities/incident-count.entity.js';
 import { IncidentEntity } from '../entities/incident.entity.js';
 import { applyFilter } from './incident-query.js';
+import { isUuid } from './uuid.js';
 
 const MAX_BRANCHES = 50;
 
@@ -51,21 +52,49 @@ function isKept({ text, branch, headSha, fingerprint, from, to }: IncidentFilter
   return [text, branch, headSha, fingerprint, from, to].every((each) => each === undefined);
 }
 
-/** From what triggers have counted; branches only where nothing but projects is asked for. */
+/**
+ * Counts by status, category, severity and determinism of all incidents of projects, as rows of `project_id`, `facet`,
+ * `value` and `count` that add up: what is folded was summed before, what was added since is a few hundred rows.
+ * @param within SQL that follows `WHERE` and narrows `project_id`
+ */
+export function countsByFacet(within: string): string {
+  const values = KINDS.slice(1).map(([column, facet]) => `('${facet}', ${column})`);
+  return `SELECT project_id, facet, value, count FROM facet_counts WHERE ${within}
+    UNION ALL
+    SELECT project_id, f.facet, f.value, count
+    FROM incident_counts CROSS JOIN LATERAL (VALUES ${values.join(', ')}) AS f (facet, value)
+    WHERE NOT folded AND ${within}`;
+}
+
+/** From what triggers have counted; branches of a kind are counted from an index. */
 function kept(dataSource: DataSource, filter: IncidentFilter): Statement {
   const { status, category, severity, determinism } = filter;
-  const isAnyKind = [status, category, severity, determinism].every((each) => each === undefined);
+  if ([status, category, severity, determinism].every((each) => each === undefined))
+    return ofProjects(dataSource, filter);
   const kinds = within(
     dataSource,
     IncidentCountEntity,
     [...KINDS.map(([column]) => column), 'count'],
     filter,
   );
-  // Their parameters are the same ones: it is one filter, written in one order.
-  const branches = isAnyKind
-    ? by([BRANCH], 'sum(count)', within(dataSource, BranchCountEntity, ['branch', 'count'], filter).sql)
-    : by([BRANCH], 'count(*)', within(dataSource, IncidentEntity, ['branch'], filter).sql);
+  // Its parameters are the same ones: it is one filter, written in one order.
+  const branches = by([BRANCH], 'count(*)', within(dataSource, IncidentEntity, ['branch'], filter).sql);
   return { sql: `${by(KINDS, 'sum(count)', kinds.sql)} UNION ALL ${branches}`, values: kinds.values };
+}
+
+/** Of whole projects, where each facet was counted alone. */
+function ofProjects(dataSource: DataSource, { projectIds }: IncidentFilter): Statement {
+  const branches = within(dataSource, BranchCountEntity, ['branch', 'count'], { projectIds });
+  const isTheirs = projectIds === undefined ? 'true' : 'project_id = ANY ($2::uuid[])';
+  return {
+    values: projectIds === undefined ? [] : [...branches.values, projectIds.filter(isUuid)],
+    sql: `SELECT facet, value, sum(count)::int AS count FROM (
+        SELECT facet, value, count FROM (${countsByFacet(isTheirs)}) AS counted
+        UNION ALL
+        SELECT 'project', project_id::text, count FROM (${countsByFacet(isTheirs)}) AS counted WHERE facet = 'status'
+      ) AS counted GROUP BY 1, 2
+      UNION ALL ${by([BRANCH], 'sum(count)', branches.sql)}`,
+  };
 }
 
 /** From the incidents, which are gone through once. */

@@ -9,7 +9,10 @@ export function applyFilter<Row extends ObjectLiteral>(
   filter: IncidentFilter,
 ): SelectQueryBuilder<Row> {
   const oneOf = (column: string, name: string, values: readonly string[] | undefined): void => {
-    if (values) query.andWhere(`incident.${column} = ANY (:${name})`, { [name]: [...values] });
+    if (!values) return;
+    // An index that is read in the order of the list can tell one value by itself, of several it can't.
+    if (values.length === 1) query.andWhere(`incident.${column} = :${name}`, { [name]: values[0] });
+    else query.andWhere(`incident.${column} = ANY (:${name})`, { [name]: [...values] });
   };
   oneOf('projectId', 'projectIds', filter.projectIds?.filter(isUuid));
   oneOf('status', 'statuses', filter.status);

@@ -166,19 +166,28 @@ export class PostgresIncidentAnalytics implements IncidentAnalytics {
 
   async flaky(scope: AnalyticsScope, limit: number): Promise<readonly FlakyPattern[]> {
     const rows = await this.database.query<Omit<FlakyPattern, 'repository'> & { place: RepositoryRef }>(
-      // What was merged into another passes as that one.
-      `WITH passed AS (
-         SELECT coalesce(p.merged_into, p.id) AS pattern_id, count(DISTINCT r.incident_id)::int AS passes,
-           (count(DISTINCT r.incident_id) FILTER (WHERE r.same_commit))::int AS same, max(r.passed_at) AS last_passed_at
-         FROM repairs r JOIN patterns p ON p.id = r.pattern_id
-         WHERE ($1::uuid[] IS NULL OR p.project_id = ANY ($1)) AND r.passed_at >= $2 AND r.passed_at < $3
-         GROUP BY 1
+      // What was merged into another passes as that one. A period's repairs are of few of all patterns, and few of those are
+      // flaky: only these are looked up.
+      `WITH seen AS MATERIALIZED (
+         SELECT pattern_id, incident_id, same_commit, passed_at FROM repairs WHERE passed_at >= $2 AND passed_at < $3
+       ), flaky AS MATERIALIZED (
+         SELECT DISTINCT coalesce(merged_into, id) AS id FROM patterns
+         WHERE id = ANY (ARRAY(SELECT pattern_id FROM seen WHERE same_commit))
+           AND ($1::uuid[] IS NULL OR project_id = ANY ($1))
+       ), members AS MATERIALIZED (
+         SELECT id, id AS root FROM patterns WHERE merged_into IS NULL AND id = ANY (ARRAY(SELECT id FROM flaky))
+         UNION ALL
+         SELECT id, merged_into FROM patterns WHERE merged_into = ANY (ARRAY(SELECT id FROM flaky))
+       ), passed AS MATERIALIZED (
+         SELECT m.root AS pattern_id, count(DISTINCT s.incident_id)::int AS passes,
+           (count(DISTINCT s.incident_id) FILTER (WHERE s.same_commit))::int AS same, max(s.passed_at) AS last_passed_at
+         FROM seen s JOIN members m ON m.id = s.pattern_id GROUP BY 1
        )
        SELECT p.project_id AS "projectId", p.fingerprint, p.signature, p.category, passed.passes,
          passed.same AS "passesOnSameCommit", passed.last_passed_at AS "lastPassedAt",
          jsonb_build_object('host', place.host, 'owner', place.owner, 'name', place.name) AS place
        FROM passed JOIN patterns p ON p.id = passed.pattern_id JOIN projects place ON place.id = p.project_id
-       WHERE passed.same > 0
+       WHERE p.id = ANY (ARRAY(SELECT pattern_id FROM passed WHERE same > 0))
        ORDER BY passed.same DESC, passed.passes, p.fingerprint COLLATE "C", p.project_id LIMIT $4`,
       [...parametersOf(scope, this.boundsOf(scope)), limit],
     );

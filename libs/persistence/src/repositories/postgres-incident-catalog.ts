@@ -13,7 +13,7 @@ import {
   type RepositoryRef,
 } from '@app/domain';
 import type { Database } from '../database.js';
-import { facetsStatement, type Facet } from './facets-statement.js';
+import { countsByFacet, facetsStatement, type Facet } from './facets-statement.js';
 import { isUuid } from './uuid.js';
 
 const DAY_MS = 86_400_000;
@@ -70,7 +70,9 @@ export class PostgresIncidentCatalog implements IncidentCatalog {
       week: number;
     }>(
       `SELECT (SELECT jsonb_object_agg(status, count) FROM (
-           SELECT status, sum(count) AS count FROM incident_counts ${within} GROUP BY status
+           SELECT value AS status, sum(count) AS count
+           FROM (${countsByFacet(scope === null ? 'true' : 'project_id = ANY ($1)')}) AS counted
+           WHERE facet = 'status' GROUP BY value
          ) AS of_status) AS counts,
          ${since(`$${parameters.length - 1}`)} AS day, ${since(`$${parameters.length}`)} AS week`,
       parameters,

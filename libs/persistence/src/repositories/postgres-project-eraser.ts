@@ -6,7 +6,7 @@ import { PostgresProjectRepository } from './postgres-project-repository.js';
 
 const BATCH = 500;
 /** Counted by triggers, whose rows come while others go: emptied last, when no incident of the project is left. */
-const COUNTS = ['incident_counts', 'branch_counts'];
+const COUNTS = ['incident_counts', 'branch_counts', 'facet_counts'];
 
 /** A foreign key of one column. */
 interface Reference {
