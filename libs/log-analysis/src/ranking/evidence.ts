@@ -10,6 +10,8 @@ const MAX_BEFORE = 3;
 const MAX_AFTER = 8;
 /** Evidence and findings below this say nothing about the cause. */
 const MIN_SCORE = 30;
+/** Nor does what says that much less than the primary line. */
+const MIN_SHARE = 0.4;
 const MAX_EVIDENCE_CHARS = 4_000;
 
 /** Decisive stretches, the primary one first: each finding with the lines that belong to it, none twice. */
@@ -20,7 +22,7 @@ export function evidenceOf(
 ): Evidence[] {
   if (!primary) return [];
   const others = ranked
-    .filter((hit) => hit !== primary && hit.score >= MIN_SCORE)
+    .filter((hit) => hit !== primary && hit.score >= Math.max(MIN_SCORE, MIN_SHARE * primary.score))
     .toSorted((a, b) => b.score - a.score || a.no - b.no);
   const used = new Set<number>();
   const evidence: Evidence[] = [];

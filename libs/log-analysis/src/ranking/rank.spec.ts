@@ -66,6 +66,25 @@ describe('several failed steps in one job', () => {
     expect(analysis.primary?.text).toContain('no space left on device');
   });
 
+  it('one that is told to install nothing is not akin to an installation', async () => {
+    const log = job(
+      ['npx --no-install ./check-pages.sh', 'docs/a.md: link is dead', EXIT],
+      ['npm run codegen', 'made 12 files'],
+      ['npm ci', 'npm error code ETARGET', 'npm error notarget No matching version found for till@9.', EXIT],
+    );
+    const analysis = await analyzeLog(log, { failedStep: 'Install dependencies', knownFailed: true });
+    expect(analysis.verdict.rootCause).toContain('in step “Install dependencies”');
+  });
+
+  it('what one that was allowed to fail said is no evidence of why the job did', async () => {
+    const dead = "docs/report.ts(3,1): error TS2307: Cannot find module './totals'.";
+    const analysis = await analyzeLog(
+      job(['tsc -p docs', dead, EXIT], ['npm ci', 'added 12 packages'], ['tsc --noEmit', TYPE_ERROR, EXIT]),
+    );
+    expect(analysis.evidence[0]?.text).toContain(TYPE_ERROR);
+    expect(analysis.evidence.map(({ text }) => text).join('\n')).not.toContain(dead);
+  });
+
   it('an audit that failed before the build did is the lesser of the two', async () => {
     const analysis = await analyzeLog(
       job(

@@ -13,6 +13,8 @@ export interface RankedHit extends Hit {
 /** How much a finding counts by what became of its step. */
 const IN_FAILED_STEP = 1;
 const IN_OTHER_FAILED_STEP = 0.85;
+/** It ended in an error, and the job went on to the step that failed it. */
+const ALLOWED_TO_FAIL = 0.3;
 const IN_PASSED_STEP = 0.3;
 const AFTER_FAILURE = 0.2;
 const FORGIVEN = 0.15;
@@ -78,7 +80,10 @@ function mostAkin(steps: readonly LogStep[], named: string): LogStep | null {
     .filter((word) => !FILLERS.has(word))
     .map((word) => word.replace(/s$/, ''));
   const shared = steps.map((step) => {
-    const title = stepTitle(step).toLowerCase();
+    // `npx --no-install` installs nothing.
+    const title = stepTitle(step)
+      .toLowerCase()
+      .replace(/(?<=\s)-\S+/g, ' ');
     return words.filter((word) => title.includes(word)).length;
   });
   const most = Math.max(...shared);
@@ -116,7 +121,8 @@ function stepFactor(
   if (!step || decisive === null) return step?.phase === 'post' ? CLEAN_UP : IN_FAILED_STEP;
   if (step.index === decisive.index) return IN_FAILED_STEP;
   if (step.phase === 'post') return CLEAN_UP;
-  if (failed.has(step.index)) return IN_OTHER_FAILED_STEP;
+  if (failed.has(step.index))
+    return step.index < decisive.index && endedInError(step) ? ALLOWED_TO_FAIL : IN_OTHER_FAILED_STEP;
   if (step.forgiven) return FORGIVEN;
   return step.index > decisive.index ? AFTER_FAILURE : IN_PASSED_STEP;
 }
