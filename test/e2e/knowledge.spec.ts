@@ -367,6 +367,46 @@ describe('what can’t be taken in', () => {
     expect([await documents(), await product.json('/api/v1/jobs?limit=100')]).toEqual(before);
   });
 
+  it('is whatever an address inside our network is written as, named or redirected to', async () => {
+    const port = `:${pages.port}`;
+    const hosts = [
+      '127.0.0.2',
+      '2130706434',
+      '0x7f000002',
+      '0177.0.0.2',
+      '127.2',
+      '0.0.0.0',
+      'localhost',
+      'LOCALHOST.',
+      '１２７.0.0.2',
+      '[::1]',
+      '[::]',
+      '[::127.0.0.1]',
+      '[::ffff:127.0.0.2]',
+      '[::ffff:0:127.0.0.1]',
+      '[64:ff9b::7f00:2]',
+      '[64:ff9b:1::7f00:1]',
+      '[2002:7f00:1::1]',
+      '[2001:0:7f00:1::1]',
+      '[fd00::1]',
+      '[fe80::1]',
+      '192.168.0.1',
+      '100.64.0.1',
+    ];
+    const asked = pages.asked.length;
+    const outcomes = [];
+    for (const [index, host] of hosts.entries()) {
+      const inside = `http://${host}${port}/wiki/cache.md`;
+      for (const url of [inside, pages.redirect(`/evil/${index}`, inside)]) {
+        const response = await post('/knowledge/urls', { url });
+        outcomes.push([host, response.status, ((await response.json()) as { code: string }).code]);
+      }
+    }
+    expect(outcomes).toEqual(hosts.flatMap((host) => [0, 1].map(() => [host, 422, 'refused_url'])));
+    // The redirects alone reached anybody.
+    expect(pages.asked.slice(asked)).toEqual(hosts.map((_, index) => `/evil/${index}`));
+  });
+
   it('is counted with what was taken in', async () => {
     const metrics = await (await product.request('/metrics')).text();
     for (const status of ['accepted', 'duplicate', 'rejected', 'failed']) {

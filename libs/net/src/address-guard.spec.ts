@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { AddressGuard, RefusedAddress, zoneOf } from './address-guard.js';
 
@@ -29,9 +30,64 @@ describe('zoneOf', () => {
     ['224.0.0.1', 'forbidden'],
     ['255.255.255.255', 'forbidden'],
     ['2002:7f00:1::', 'forbidden'],
+    ['::127.0.0.1', 'forbidden'],
+    ['::8.8.8.8', 'forbidden'],
+    ['::ffff:0:127.0.0.1', 'forbidden'],
+    ['64:ff9b:1::7f00:1', 'forbidden'],
+    ['64:ff9b:2::1', 'public'],
+    ['2001:0:7f00:1::', 'forbidden'],
+    ['2001:4860:4860::8888', 'public'],
     ['example.com', 'forbidden'],
   ])('puts %s into the %s zone', (address, zone) => {
     expect(zoneOf(address)).toBe(zone);
+  });
+});
+
+type Octets = readonly [number, number, number, number];
+const octet = fc.nat(255);
+const inside: fc.Arbitrary<Octets> = fc.oneof(
+  fc.tuple(fc.constant(10), octet, octet, octet),
+  fc.tuple(fc.constant(127), octet, octet, octet),
+  fc.tuple(fc.constant(172), fc.integer({ min: 16, max: 31 }), octet, octet),
+  fc.tuple(fc.constant(192), fc.constant(168), octet, octet),
+  fc.tuple(fc.constant(169), fc.constant(254), octet, octet),
+  fc.tuple(fc.constant(100), fc.integer({ min: 64, max: 127 }), octet, octet),
+);
+/** The eight groups of addresses that hold an IPv4 address, each by its standard. */
+const EMBEDDINGS: Readonly<Record<string, (high: number, low: number) => number[]>> = {
+  'IPv4-compatible': (high, low) => [0, 0, 0, 0, 0, 0, high, low],
+  mapped: (high, low) => [0, 0, 0, 0, 0, 0xffff, high, low],
+  SIIT: (high, low) => [0, 0, 0, 0, 0xffff, 0, high, low],
+  NAT64: (high, low) => [0x64, 0xff9b, 0, 0, 0, 0, high, low],
+  'local NAT64 (/96)': (high, low) => [0x64, 0xff9b, 1, 0, 0, 0, high, low],
+  'local NAT64 (/48)': (high, low) => [0x64, 0xff9b, 1, high, low >> 8, (low & 255) << 8, 0, 0],
+  '6to4': (high, low) => [0x2002, high, low, 0, 0, 0, 0, 1],
+  Teredo: (high, low) => [0x2001, 0, high, low, 0, 0, high ^ 0xffff, low ^ 0xffff],
+};
+/** How a person may write the groups: in full, short, and with the last two as an IPv4 address. */
+const SPELLINGS: readonly ((groups: readonly number[]) => string)[] = [
+  (groups) => groups.map((group) => group.toString(16).padStart(4, '0').toUpperCase()).join(':'),
+  (groups) => groups.map((group) => group.toString(16)).join(':'),
+  (groups) =>
+    new URL(`http://[${groups.map((group) => group.toString(16)).join(':')}]`).hostname.slice(1, -1),
+  (groups) => {
+    const [high, low] = groups.slice(-2) as [number, number];
+    const first = groups.slice(0, -2).map((group) => group.toString(16));
+    return `${first.join(':')}:${[high >> 8, high & 255, low >> 8, low & 255].join('.')}`;
+  },
+];
+
+describe('an address of our own network within an IPv6 address', () => {
+  it.each(Object.entries(EMBEDDINGS))('is refused in every spelling: %s', (_, embed) => {
+    const guard = AddressGuard.forInternet();
+    fc.assert(
+      fc.property(inside, fc.constantFrom(...SPELLINGS), ([a, b, c, d], spell) => {
+        const text = spell(embed((a << 8) | b, (c << 8) | d));
+        expect(() => guard.checkHost(text)).toThrow(RefusedAddress);
+        // As a URL writes it.
+        expect(() => guard.checkHost(new URL(`http://[${text}]/`).hostname)).toThrow(RefusedAddress);
+      }),
+    );
   });
 });
 

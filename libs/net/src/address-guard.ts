@@ -26,7 +26,11 @@ const RANGES: readonly [AddressZone, 'ipv4' | 'ipv6', string, number][] = [
   ['forbidden', 'ipv4', '198.51.100.0', 24],
   ['forbidden', 'ipv4', '203.0.113.0', 24],
   ['forbidden', 'ipv4', '224.0.0.0', 3],
-  ['forbidden', 'ipv6', '::', 128],
+  // Prefixes before an IPv4 address which nobody needs any more (IPv4-compatible, SIIT, Teredo in 2001::, 6to4), and
+  // those of a network's own translator (RFC 8215): where they lead is for others to say.
+  ['forbidden', 'ipv6', '::', 96],
+  ['forbidden', 'ipv6', '::ffff:0:0:0', 96],
+  ['forbidden', 'ipv6', '64:ff9b:1::', 48],
   ['forbidden', 'ipv6', 'fe80::', 10],
   ['forbidden', 'ipv6', 'fec0::', 10],
   ['forbidden', 'ipv6', 'ff00::', 8],

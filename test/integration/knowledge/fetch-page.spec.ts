@@ -73,6 +73,13 @@ describe('a page', () => {
     await expect(fetchPage(address, names)).rejects.toMatchObject({ code: 'refused_url' });
   });
 
+  it('says which setting allows an address, where one can', async () => {
+    const refused = (address: string) =>
+      fetchPage(address).catch((error: unknown) => (error as Error).message);
+    expect(await refused('http://10.0.0.1/')).toContain('KNOWLEDGE_INTERNAL_HOSTS');
+    expect(await refused('http://169.254.169.254/')).not.toContain('KNOWLEDGE_INTERNAL_HOSTS');
+  });
+
   it.each([
     ['the metadata service', 'http://169.254.169.254/'],
     ['a private address', 'http://10.0.0.1/'],

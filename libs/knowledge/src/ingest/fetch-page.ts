@@ -108,10 +108,13 @@ function unavailable(url: URL, reason: string, cause?: unknown): ExternalFailure
 function translated(error: unknown, url: URL, signal: AbortSignal): unknown {
   if (error instanceof ExternalFailure || error instanceof UnreadableDocument) return error;
   if (error instanceof RefusedAddress) {
-    return new RefusedUrl(
-      `Nothing is fetched from ${error.host}: it leads to a ${error.zone === 'forbidden' ? 'link-local or reserved' : error.zone} address. Hosts of your own network are named in KNOWLEDGE_INTERNAL_HOSTS.`,
-      { host: error.host, zone: error.zone },
-    );
+    const { host, zone } = error;
+    // The configuration can allow the one, and never the other.
+    const advice =
+      zone === 'forbidden'
+        ? 'a link-local or reserved address, from which nothing is ever fetched.'
+        : `a ${zone} address. Hosts of your own network are named in KNOWLEDGE_INTERNAL_HOSTS.`;
+    return new RefusedUrl(`Nothing is fetched from ${host}: it leads to ${advice}`, { host, zone });
   }
   if (error instanceof RefusedRedirect)
     return new RefusedUrl(`The redirect of ${url.host} is not followed: ${error.message}.`, {
