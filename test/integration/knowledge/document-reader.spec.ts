@@ -49,11 +49,23 @@ describe('a document read in its thread', () => {
     await expect(reading).rejects.toThrow('gone');
   });
 
+  it('is refused when too many wait before it, while text is read beside them', async () => {
+    const one = reader({ readTimeoutMs: 5_000 });
+    const asked = new AbortController();
+    const slow = Array.from({ length: 6 }, () => one.read(pdf(slowPdf(2_000_000)), asked.signal));
+    const outcomes = Promise.allSettled(slow);
+    await expect(slow[5]).rejects.toMatchObject({ code: 'reader_busy', retryAfterMs: 5_000 });
+    const text = await one.read({ kind: 'markdown', bytes: Buffer.from('# A\nb'), charset: null });
+    expect(text.title).toBe('A');
+    asked.abort(new Error('gone'));
+    expect((await outcomes).map(({ status }) => status)).toEqual(Array(6).fill('rejected'));
+  });
+
   it('waits for the one before, whatever becomes of that', async () => {
     const one = reader();
     const outcomes = await Promise.allSettled([
       one.read(pdf(Buffer.from('%PDF-1.7'))),
-      one.read({ kind: 'markdown', bytes: Buffer.from('# A\nb'), charset: null }),
+      one.read(pdf(pdfOf('Disk full', 'Prune the images.'))),
     ]);
     expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'fulfilled']);
   });

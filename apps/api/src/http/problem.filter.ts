@@ -28,6 +28,7 @@ const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   refused_url: 422,
   unsupported_document_type: 415,
   url_unavailable: 502,
+  reader_busy: 503,
   secret_key_missing: 409,
   public_url_missing: 409,
   github_app_configured: 409,

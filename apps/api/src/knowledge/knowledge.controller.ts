@@ -28,6 +28,7 @@ import {
   ApiOkResponse,
   ApiOperation,
   ApiPayloadTooLargeResponse,
+  ApiServiceUnavailableResponse,
   ApiTags,
   ApiUnprocessableEntityResponse,
   ApiUnsupportedMediaTypeResponse,
@@ -52,6 +53,8 @@ import {
   type UrlBody,
 } from './knowledge.schemas.js';
 
+const BUSY =
+  'Too many other documents are being read (`reader_busy`); Retry-After says when to send this one again.';
 const DUPLICATE = 'The same content was there already; nothing was stored.';
 
 @ApiTags('knowledge')
@@ -98,6 +101,7 @@ export class KnowledgeController {
     standardSchema: problemSchema,
     description: 'It is empty or broken, or reading it takes more pages, time or memory than it may.',
   })
+  @ApiServiceUnavailableResponse({ standardSchema: problemSchema, description: BUSY })
   async upload(
     @Caller() caller: ApiKey,
     @Req() request: FastifyRequest,
@@ -127,6 +131,7 @@ export class KnowledgeController {
       'The address, or one that it redirects to, lies inside a network; or the document can’t be read.',
   })
   @ApiBadGatewayResponse({ standardSchema: problemSchema, description: 'The address gives no document now.' })
+  @ApiServiceUnavailableResponse({ standardSchema: problemSchema, description: BUSY })
   async link(
     @Caller() caller: ApiKey,
     @Body({ schema: urlBodySchema }) { url, title, project }: UrlBody,

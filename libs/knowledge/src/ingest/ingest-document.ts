@@ -69,7 +69,7 @@ export class IngestDocument {
     });
   }
 
-  /** @throws UnreadableDocument, UnsupportedDocumentType, ProjectNotFound, ExternalFailure */
+  /** @throws UnreadableDocument, UnsupportedDocumentType, ProjectNotFound, ExternalFailure (`reader_busy`, `database_away`) */
   upload(document: UploadedDocument): Promise<AddedDocument> {
     const facts = {
       filename: this.shown(document.filename),

@@ -4,6 +4,7 @@ import { Worker } from 'node:worker_threads';
 import type { KnowledgeConfig } from '@app/config';
 import { UnreadableDocument } from '@app/domain';
 import type { DocumentToRead } from './read-document.js';
+import { ReadingLine } from './reading-line.js';
 import type { ReadReport } from './reader-thread.js';
 import type { ReadText } from './read-text.js';
 
@@ -13,23 +14,31 @@ const WATCH_MS = 25;
 const MIB = 1_048_576;
 /** Characters of a document: some hundreds of pages. */
 const MAX_CHARS = 4_000_000;
+/** Documents that wait for others, each with a request. */
+const MAX_WAITING = 4;
 
 /**
  * Documents as text. Each is read in a thread of its own, which is ended when it takes more time or memory than the
- * configuration allows; one at a time, so that several can't add up.
+ * configuration allows; one at a time, so that several can't add up. PDFs, the slow ones, have a line of their own: what
+ * is text already doesn't wait for them.
  */
 export class DocumentReader {
-  private last: Promise<unknown> = Promise.resolve();
+  private readonly pdfs: ReadingLine;
+  private readonly texts: ReadingLine;
 
   constructor(
     private readonly config: Pick<KnowledgeConfig, 'readTimeoutMs' | 'readMemoryBytes' | 'maxPages'>,
-  ) {}
+  ) {
+    // Nobody waits longer than reading one may take.
+    const limits = { maxWaiting: MAX_WAITING, maxWaitMs: config.readTimeoutMs };
+    this.pdfs = new ReadingLine(limits);
+    this.texts = new ReadingLine(limits);
+  }
 
-  /** @throws UnreadableDocument */
+  /** @throws UnreadableDocument, ExternalFailure `reader_busy` when too many others wait, or for too long */
   read(document: Omit<DocumentToRead, 'limits'>, signal?: AbortSignal): Promise<ReadText> {
-    const reading = this.last.then(() => this.readNow(document, signal));
-    this.last = reading.catch(() => undefined);
-    return reading;
+    const line = document.kind === 'pdf' ? this.pdfs : this.texts;
+    return line.run(() => this.readNow(document, signal), signal);
   }
 
   private async readNow(document: Omit<DocumentToRead, 'limits'>, signal?: AbortSignal): Promise<ReadText> {
