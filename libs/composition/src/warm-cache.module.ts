@@ -93,7 +93,7 @@ function frequentSolutions(
 
 /** What is asked outside any conversation, by people who may see everything. */
 function commonQuestions(questions: readonly string[], answer: AnswerQuestion): WarmUpSource {
-  const asked = { projectIds: null, incidentId: null, sessionId: null, history: [] };
+  const asked = { projectIds: null, visibleProjectIds: null, incidentId: null, sessionId: null, history: [] };
   return {
     name: 'common_questions',
     reads: async () =>

@@ -27,6 +27,15 @@ export interface GroundedAnswer {
   readonly cached: boolean;
   /** A project that the question is about lets nothing out: it was searched by its words alone; the text says so. */
   readonly wordsAlone: boolean;
+  /** Projects whose texts it may hold: those of its sources, and of what was said before it was asked for. */
+  readonly projectIds: readonly string[];
+}
+
+/** An answer as a channel keeps it. What is optional was not recorded by earlier versions. */
+export interface SaidAnswer extends Omit<GroundedAnswer, 'text' | 'projectIds'> {
+  readonly projectIds?: readonly string[];
+  /** The message that it answers. */
+  readonly questionId?: number;
 }
 
 /** A conversation with the assistant. */
@@ -52,6 +61,6 @@ export interface ChannelMessage {
   /** Redacted. */
   readonly text: string;
   /** Null for what a person said. */
-  readonly answer: Omit<GroundedAnswer, 'text'> | null;
+  readonly answer: SaidAnswer | null;
   readonly at: Date;
 }

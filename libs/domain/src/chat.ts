@@ -13,6 +13,12 @@ export interface ChatTurn {
   readonly text: string;
 }
 
+/** A turn of a conversation, with whose it is. */
+export interface SaidTurn extends ChatTurn {
+  /** Projects whose texts it may hold; null: nobody recorded it. */
+  readonly projectIds: readonly string[] | null;
+}
+
 /** A person's question, with what is known about its subject. */
 export interface ChatQuestion {
   readonly projectId: string;

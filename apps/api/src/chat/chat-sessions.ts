@@ -1,4 +1,4 @@
-import { Cache, type ApiKey, type CacheKey, type ChatTurn } from '@app/domain';
+import { Cache, type ApiKey, type CacheKey, type ChatTurn, type SaidTurn } from '@app/domain';
 import { Injectable } from '@nestjs/common';
 
 const KEPT_MS = 60 * 60_000;
@@ -10,12 +10,14 @@ export class ChatSessions {
   constructor(private readonly cache: Cache) {}
 
   /** The oldest first. */
-  async history(caller: ApiKey, sessionId: string | null): Promise<readonly ChatTurn[]> {
+  async history(caller: ApiKey, sessionId: string | null): Promise<readonly SaidTurn[]> {
     if (sessionId === null) return [];
-    return (await this.cache.get<readonly ChatTurn[]>(keyOf(caller, sessionId))) ?? [];
+    const turns = await this.cache.get<readonly (ChatTurn & Partial<SaidTurn>)[]>(keyOf(caller, sessionId));
+    // Earlier versions did not record whose a turn is.
+    return (turns ?? []).map((turn) => ({ ...turn, projectIds: turn.projectIds ?? null }));
   }
 
-  async remember(caller: ApiKey, sessionId: string | null, turns: readonly ChatTurn[]): Promise<void> {
+  async remember(caller: ApiKey, sessionId: string | null, turns: readonly SaidTurn[]): Promise<void> {
     if (sessionId === null) return;
     await this.cache.set(keyOf(caller, sessionId), turns.slice(-KEPT_TURNS), { ttlMs: KEPT_MS });
   }

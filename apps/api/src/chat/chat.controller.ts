@@ -40,7 +40,8 @@ export class ChatController {
   @ApiOperation({
     summary: 'Answers a question from incidents and runbooks that the caller may see, with what it rests on.',
     description:
-      'Without a configured model the answer is made of the best passages and incidents, and says so.',
+      'Without a configured model the answer is made of the best passages and incidents, and says so. What was said ' +
+      'earlier in the session of a project that forbids outside models is not shown to one.',
   })
   @ApiOkResponse({ standardSchema: chatAnswerSchema })
   @ApiBadRequestResponse({ standardSchema: problemSchema })
@@ -59,14 +60,16 @@ export class ChatController {
     const answered = await this.answer.run({
       text: question,
       projectIds: project !== undefined ? [project] : about ? [about.projectId] : caller.projectIds,
+      visibleProjectIds: caller.projectIds,
       incidentId: about?.id ?? null,
       sessionId,
       history,
     });
+    const { projectIds } = answered;
     await this.sessions.remember(caller, sessionId, [
       ...history,
-      { role: 'person', text: this.redactor.redact(question) },
-      { role: 'assistant', text: answered.text },
+      { role: 'person', text: this.redactor.redact(question), projectIds },
+      { role: 'assistant', text: answered.text, projectIds },
     ]);
     return { answer: answered.text, sessionId, ...presentAnswer(answered) };
   }

@@ -1,4 +1,4 @@
-import type { AnswerReference, GroundedAnswer } from '@app/domain';
+import type { AnswerReference, SaidAnswer } from '@app/domain';
 import { z } from 'zod';
 
 export const questionSchema = z.string().trim().min(1).max(4_000);
@@ -53,7 +53,7 @@ export const chatAnswerSchema = answerFieldsSchema
   .meta({ id: 'ChatAnswer' });
 export type ChatAnswerView = z.output<typeof chatAnswerSchema>;
 
-export function presentAnswer(answer: Omit<GroundedAnswer, 'text'>): z.output<typeof answerFieldsSchema> {
+export function presentAnswer(answer: SaidAnswer): z.output<typeof answerFieldsSchema> {
   const { sources, grounded, answeredBy, model, cached } = answer;
   // Answers of earlier versions don't say it.
   const wordsAlone = answer.wordsAlone ?? false;

@@ -1,4 +1,4 @@
-import type { ChatQuestion, ChatTurn, FoundPassage, PassageQuestion } from '@app/domain';
+import type { ChatQuestion, FoundPassage, PassageQuestion, SaidTurn } from '@app/domain';
 import { CachedLanguageModel, RuleAnalyst, UsageRecorder } from '@app/llm';
 import { redactText } from '@app/log-analysis';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -12,8 +12,15 @@ import { IncidentSources } from './incident-sources.js';
 
 const PROVIDER = llmConfig('http://127.0.0.1:1/v1', { provider: 'fake', models: allModels('fake-model') });
 const redactor = { redact: (text: string) => redactText(text).text };
-const person = (text: string): ChatTurn => ({ role: 'person', text });
-const assistant = (text: string): ChatTurn => ({ role: 'assistant', text });
+const person = (text: string, projectIds: SaidTurn['projectIds'] = []): SaidTurn => ({
+  role: 'person',
+  text,
+  projectIds,
+});
+const assistant = (text: string, projectIds: SaidTurn['projectIds'] = []): SaidTurn => ({
+  ...person(text, projectIds),
+  role: 'assistant',
+});
 
 function passage(changes: Partial<FoundPassage> = {}): FoundPassage {
   return {
@@ -77,11 +84,19 @@ function over(model: CachedLanguageModel | RuleAnalyst): AnswerQuestion {
 const question = (changes: Partial<Question> = {}): Question => ({
   text: 'What do I do about a full disk?',
   projectIds: null,
+  visibleProjectIds: null,
   incidentId: null,
   sessionId: 's1',
   history: [],
   ...changes,
 });
+/** A project that forbids outside models. */
+async function strictProject() {
+  const project = await world.store.projects.ensure({ host: 'github.com', owner: 'o', name: 'strict' });
+  const policy = await world.store.modelPolicies.of(project.id);
+  await world.store.modelPolicies.set(project.id, { ...policy, allowsOutsideModel: false });
+  return project;
+}
 const chats = () =>
   world.model.calls
     .filter(({ operation }) => operation === 'answer')
@@ -137,7 +152,10 @@ describe('AnswerQuestion', () => {
   it('answers anew when something else was said meanwhile, or something else is known', async () => {
     await answering.run(question());
     await answering.run(question({ history: [person('Which runner?'), assistant('The large one.')] }));
-    expect(chats()[1]!.history).toEqual([person('Which runner?'), assistant('The large one.')]);
+    expect(chats()[1]!.history).toEqual([
+      { role: 'person', text: 'Which runner?' },
+      { role: 'assistant', text: 'The large one.' },
+    ]);
     found = [passage({ text: 'Buy larger volumes for the runner.' })];
     await answering.run(question());
     expect(chats()).toHaveLength(3);
@@ -166,9 +184,7 @@ describe('AnswerQuestion', () => {
   });
 
   it('asks in the name of a project that forbids outside models, if one of the sources is of such a one', async () => {
-    const strict = await world.store.projects.ensure({ host: 'github.com', owner: 'o', name: 'strict' });
-    const policy = await world.store.modelPolicies.of(strict.id);
-    await world.store.modelPolicies.set(strict.id, { ...policy, allowsOutsideModel: false });
+    const strict = await strictProject();
     found = [passage({ projectId }), passage({ documentId: 'd2', projectId: strict.id })];
     await answering.run(question());
     found = [passage({ projectId })];
@@ -182,10 +198,47 @@ describe('AnswerQuestion', () => {
     ]);
   });
 
+  it('says of which projects an answer may hold words: of its sources, and of what was said before', async () => {
+    found = [passage({ projectId })];
+    const { projectIds } = await answering.run(question({ history: [person('Hm?', ['another'])] }));
+    expect(projectIds).toEqual([projectId, 'another']);
+    found = [];
+    const own = question({ text: 'zeppelin hydrogen refill', projectIds: ['another'] });
+    expect((await answering.run(own)).projectIds).toEqual(['another']);
+  });
+
+  it('lets nothing said of a project that forbids outside models along, unless it is asked in its name', async () => {
+    const strict = await strictProject();
+    const history = [
+      person('What is our launch code?', [strict.id, projectId]),
+      assistant('It is 0000.', [projectId, strict.id]),
+      person('And before this was recorded?', null),
+      assistant('Also 0000.', null),
+      person('Which runner?', [projectId]),
+      assistant('The large one.', []),
+    ];
+    found = [passage({ projectId })];
+    await answering.run(question({ history }));
+    found = [passage({ projectId: strict.id })];
+    await answering.run(question({ history }));
+    expect(chats().map((chat) => [chat.projectId, chat.history.map(({ text }) => text)])).toEqual([
+      [projectId, ['Which runner?', 'The large one.']],
+      [strict.id, history.map(({ text }) => text)],
+    ]);
+  });
+
+  it('lets nothing along of a project that the asker may not see any more', async () => {
+    const history = [
+      person('Which disk?', [projectId]),
+      assistant('Of the other runner.', [projectId, 'another']),
+      assistant('Nobody recorded it.', null),
+    ];
+    await answering.run(question({ projectIds: [projectId], visibleProjectIds: [projectId], history }));
+    expect(chats()[0]!.history.map(({ text }) => text)).toEqual(['Which disk?']);
+  });
+
   it('embeds no question outside that is about a project which lets nothing out, and says so', async () => {
-    const strict = await world.store.projects.ensure({ host: 'github.com', owner: 'o', name: 'strict' });
-    const policy = await world.store.modelPolicies.of(strict.id);
-    await world.store.modelPolicies.set(strict.id, { ...policy, allowsOutsideModel: false });
+    await strictProject();
     world.embedder.isOutside = true;
     world.embedder.calls.length = 0;
     const everywhere = await answering.run(question());
@@ -235,6 +288,28 @@ describe('Converse', () => {
     expect(chats()[1]).toMatchObject({ sessionId: channel.id, projectId });
     expect(reply.answer!.sources[0]).toMatchObject({ kind: 'incident', incidentId });
     expect(await channels.countMessages(channel.id)).toBe(4);
+  });
+
+  it('shows no outside model what was said of a project that forbids it', async () => {
+    const { channels } = world.store;
+    const converse = new Converse(channels, answering, redactor, cache);
+    const everything = { title: 'All', projectId: null, incidentId: null, createdBy: 'ci' };
+    const channel = await converse.open(everything);
+    const strict = await strictProject();
+    const say = (text: string, of: string) => {
+      found = [passage({ projectId: of })];
+      return converse.say(channel, 'ci', text);
+    };
+    // As an earlier version stored it.
+    await channels.say(channel.id, { role: 'person', author: 'ci', text: 'Long ago?', answer: null });
+    await say('What is strict?', strict.id);
+    await say('What is lax?', projectId);
+    await say('And now?', projectId);
+    expect(chats().map((chat) => chat.history.map(({ text }) => text))).toEqual([
+      ['Long ago?'],
+      [],
+      ['What is lax?', expect.any(String)],
+    ]);
   });
 
   it('keeps a question whose answer fails', async () => {

@@ -2,7 +2,6 @@ import type {
   AnswerReference,
   CallOptions,
   ChatSource,
-  ChatTurn,
   FoundPassage,
   GroundedAnswer,
   LanguageModel,
@@ -10,19 +9,23 @@ import type {
   PassageFinder,
   ProjectScope,
   Redactor,
+  SaidTurn,
 } from '@app/domain';
+import { withoutForbidden, withoutRepeats, withoutUnseen } from './earlier-turns.js';
 import type { IncidentSource, IncidentSources } from './incident-sources.js';
 
 export interface Question {
   readonly text: string;
-  /** What the asker may see. */
+  /** Where an answer is looked for; the asker may see it. */
   readonly projectIds: ProjectScope;
+  /** What the asker may see: nothing that was said of another project goes along. */
+  readonly visibleProjectIds: ProjectScope;
   /** The incident it is about; the asker may see it. */
   readonly incidentId: string | null;
   /** Names the conversation; null outside one. */
   readonly sessionId: string | null;
   /** What was said before, the oldest first. Redacted. */
-  readonly history: readonly ChatTurn[];
+  readonly history: readonly SaidTurn[];
 }
 
 type Found = { readonly kind: 'incident'; readonly source: IncidentSource } | PassageFound;
@@ -71,14 +74,17 @@ export class AnswerQuestion {
         model: null,
         cached: false,
       } as const;
-      return { text: said(NOTHING_KNOWN), ...nothing, wordsAlone };
+      return { text: said(NOTHING_KNOWN), ...nothing, wordsAlone, projectIds: projectsOf(question, []) };
     }
     const sources = found.map(toChatSource);
+    const about = projectsOf(question, found);
+    const strict = await this.strictest(about);
+    const history = await this.earlier(question, text, strict !== null);
     const asked = {
-      projectId: await this.projectOf(found, question.projectIds),
+      projectId: strict ?? about[0] ?? question.projectIds?.[0] ?? NO_PROJECT,
       sessionId: question.sessionId,
       question: text,
-      history: withoutRepeats(question.history, text).slice(-MAX_TURNS),
+      history: history.map(({ role, text: words }) => ({ role, text: words })),
       sources,
     };
     const { value, meta } = await this.model.answer(asked, options);
@@ -100,6 +106,7 @@ export class AnswerQuestion {
       model: byRules ? null : meta.model,
       cached: meta.cached,
       wordsAlone,
+      projectIds: [...new Set([...about, ...history.flatMap(({ projectIds }) => projectIds ?? [])])],
     };
   }
 
@@ -122,15 +129,38 @@ export class AnswerQuestion {
   }
 
   /**
-   * The project whose rules and budget hold for the question: one that forbids outside models, if any of the sources is
-   * of such a one.
+   * What was said before, as far as it may go along: nothing of a project that the asker may not see, and to a model
+   * outside nothing that may hold words of a project which forbids that.
+   * @param isStrict the question is asked in the name of such a project, so that nothing of it leaves our network
    */
-  private async projectOf(found: readonly Found[], scope: ProjectScope): Promise<string> {
-    const ids = [...new Set(found.map(({ source }) => source.projectId).filter((id) => id !== null))];
-    const policies = await Promise.all(ids.map((id) => this.policies.of(id)));
-    const strict = ids.find((_, index) => !policies[index]!.allowsOutsideModel);
-    return strict ?? ids[0] ?? scope?.[0] ?? NO_PROJECT;
+  private async earlier(
+    { history, visibleProjectIds }: Question,
+    text: string,
+    isStrict: boolean,
+  ): Promise<readonly SaidTurn[]> {
+    const seen = withoutUnseen(withoutRepeats(history, text), visibleProjectIds);
+    if (isStrict) return seen.slice(-MAX_TURNS);
+    const ids = [...new Set(seen.flatMap(({ projectIds }) => projectIds ?? []))];
+    const forbidding = await this.forbidding(ids);
+    return withoutForbidden(seen, new Set(forbidding)).slice(-MAX_TURNS);
   }
+
+  /** The one of the projects whose rules hold for all of them: one that forbids outside models. */
+  private async strictest(projectIds: readonly string[]): Promise<string | null> {
+    return (await this.forbidding(projectIds))[0] ?? null;
+  }
+
+  private async forbidding(projectIds: readonly string[]): Promise<readonly string[]> {
+    const policies = await Promise.all(projectIds.map((id) => this.policies.of(id)));
+    return projectIds.filter((_, index) => !policies[index]!.allowsOutsideModel);
+  }
+}
+
+/** The projects that a question is about: those of its sources, and the one that alone was searched. */
+function projectsOf({ projectIds }: Question, found: readonly Found[]): readonly string[] {
+  const asked = projectIds?.length === 1 ? projectIds : [];
+  const sources = found.map(({ source }) => source.projectId).filter((id) => id !== null);
+  return [...new Set([...sources, ...asked])];
 }
 
 function toChatSource({ source }: Found, index: number): ChatSource {
@@ -156,20 +186,4 @@ function toReference(
 
 function nearest(references: readonly AnswerReference[]): string {
   return `The nearest that is known:\n${references.map(({ id, title }) => `- [${id}] ${title}`).join('\n')}`;
-}
-
-/**
- * The conversation without earlier askings of this very question and what was answered to them: asked again, it is the
- * same question, whose answer may be remembered.
- */
-function withoutRepeats(history: readonly ChatTurn[], question: string): readonly ChatTurn[] {
-  const asked = normalised(question);
-  const isRepeat = (turn: ChatTurn | undefined) => turn?.role === 'person' && normalised(turn.text) === asked;
-  return history.filter(
-    (turn, index) => !isRepeat(turn) && !(turn.role === 'assistant' && isRepeat(history[index - 1])),
-  );
-}
-
-function normalised(text: string): string {
-  return text.trim().toLowerCase().replaceAll(/\s+/g, ' ');
 }

@@ -3,9 +3,9 @@ import type {
   Channel,
   ChannelMessage,
   ChannelRepository,
-  ChatTurn,
   NewChannel,
   Redactor,
+  SaidTurn,
 } from '@app/domain';
 import type { AnswerQuestion } from './answer-question.js';
 
@@ -43,18 +43,20 @@ export class Converse {
     const before = await this.channels.messages(channel.id, HISTORY, null);
     const message = await this.channels.say(channel.id, { role: 'person', author, text, answer: null });
     await this.forget(channel.id);
+    const scope = channel.projectId === null ? null : [channel.projectId];
     const { text: answered, ...answer } = await this.answer.run({
       text,
-      projectIds: channel.projectId === null ? null : [channel.projectId],
+      projectIds: scope,
+      visibleProjectIds: scope,
       incidentId: channel.incidentId,
       sessionId: channel.id,
-      history: before.items.toReversed().map(toTurn),
+      history: turnsOf(channel, before.items),
     });
     const reply = await this.channels.say(channel.id, {
       role: 'assistant',
       author: ASSISTANT,
       text: answered,
-      answer,
+      answer: { ...answer, questionId: message.id },
     });
     await this.forget(channel.id);
     return { message, reply };
@@ -86,6 +88,18 @@ export class Converse {
   }
 }
 
-function toTurn({ role, text }: ChannelMessage): ChatTurn {
-  return { role, text };
+/** @param messages the newest first */
+function turnsOf({ projectId }: Channel, messages: readonly ChannelMessage[]): readonly SaidTurn[] {
+  const recorded = new Map<number, readonly string[]>();
+  for (const { id, answer } of messages) {
+    if (answer?.projectIds === undefined) continue;
+    recorded.set(id, answer.projectIds);
+    // Asked about what the answer speaks of.
+    if (answer.questionId !== undefined) recorded.set(answer.questionId, answer.projectIds);
+  }
+  // In a project's channel nothing else was ever looked for.
+  const otherwise = projectId === null ? null : [projectId];
+  return messages
+    .toReversed()
+    .map(({ id, role, text }) => ({ role, text, projectIds: recorded.get(id) ?? otherwise }));
 }
