@@ -1,4 +1,4 @@
-import { Redactor, type ApiKey } from '@app/domain';
+import { ProjectNotFound, ProjectRepository, Redactor, type ApiKey } from '@app/domain';
 import { AnswerQuestion } from '@app/pipeline';
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import {
@@ -33,6 +33,7 @@ export class ChatController {
     private readonly sessions: ChatSessions,
     private readonly answer: AnswerQuestion,
     private readonly redactor: Redactor,
+    private readonly projects: ProjectRepository,
   ) {}
 
   @Post()
@@ -53,7 +54,10 @@ export class ChatController {
     @Caller() caller: ApiKey,
     @Body({ schema: chatBodySchema }) { question, project, incident, ...body }: ChatBody,
   ): Promise<ChatAnswerView> {
-    if (project !== undefined) assertMayChange(caller, project);
+    if (project !== undefined) {
+      assertMayChange(caller, project);
+      if ((await this.projects.find(project)) === null) throw new ProjectNotFound(project);
+    }
     const sessionId = body.sessionId ?? null;
     const about = incident === undefined ? null : await this.incidents.get(caller, incident);
     const history = await this.sessions.history(caller, sessionId);

@@ -177,6 +177,15 @@ describe('AnswerQuestion', () => {
     expect(answer.text).toContain('[S1] Runners › Disk full');
   });
 
+  it('finds incidents by one word that few share, or by several that many do', async () => {
+    for (let runId = 20; runId < 26; runId += 1) await world.failJob(runId, typescriptLog());
+    found = [];
+    const sources = async (text: string) => (await answering.run(question({ text }))).sources;
+    expect(await sources('What do I do when something is not assignable?')).toMatchObject([{ incidentId }]);
+    expect(await sources('Which build has a zeppelin?')).toEqual([]);
+    expect(await sources('Which build of main has a zeppelin?')).not.toEqual([]);
+  });
+
   it('holds to the scope of the asker', async () => {
     await answering.run(question({ text: 'string not assignable to number', projectIds: [] }));
     expect(asked[0]).toMatchObject({ projectIds: [] });

@@ -17,8 +17,12 @@ const CANDIDATES = 5;
 const LEAST_SIMILARITY = 0.3;
 const MAX_WORDS = 6;
 const MIN_WORD_CHARS = 3;
-/** Shared words that make an incident one about the same thing. */
-const LEAST_WORDS = 2;
+/**
+ * What sharing a word with the question weighs: a word that stands in no more incidents than are looked at says what it is
+ * about, and the more the fewer they are; of any other it takes two.
+ */
+const RARE_WEIGHT = 1;
+const COMMON_WEIGHT = 0.5;
 const MAX_EVIDENCE_CHARS = 1_500;
 /** Words that most questions hold and that say nothing of their subject. */
 const QUESTION_WORDS = new Set(
@@ -89,7 +93,7 @@ export class IncidentSources {
     return { incidentId, projectId: incident.projectId, title: titleOf(incident), text: lines.join('\n') };
   }
 
-  /** Those that share most words with the question, the newest of equals first. */
+  /** Those that share the rarest and most words with the question, the newest of equals first. */
   private async byWords(question: string, projectIds: ProjectScope): Promise<readonly string[]> {
     const words = significantWords(question);
     const pages = await Promise.all(
@@ -97,10 +101,15 @@ export class IncidentSources {
         this.parts.incidents.list({ text, projectIds: projectIds ?? undefined }, CANDIDATES, null),
       ),
     );
-    const shared = new Map<string, number>();
-    for (const { id } of pages.flatMap(({ items }) => items)) shared.set(id, (shared.get(id) ?? 0) + 1);
-    return [...shared]
-      .filter(([, count]) => count >= Math.min(LEAST_WORDS, words.length))
+    const weights = new Map<string, number>();
+    for (const { items, nextCursor } of pages) {
+      const weight = nextCursor === null ? RARE_WEIGHT + 1 / (1 + items.length) : COMMON_WEIGHT;
+      for (const { id } of items) weights.set(id, (weights.get(id) ?? 0) + weight);
+    }
+    // Where the question is a single word, that must do.
+    const least = Math.min(RARE_WEIGHT, COMMON_WEIGHT * words.length);
+    return [...weights]
+      .filter(([, weight]) => weight >= least)
       .toSorted((a, b) => b[1] - a[1])
       .map(([id]) => id);
   }
