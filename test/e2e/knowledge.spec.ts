@@ -377,8 +377,8 @@ describe('what can’t be taken in', () => {
       '127.2',
       '0.0.0.0',
       'localhost',
-      'LOCALHOST.',
-      '１２７.0.0.2',
+      'LOCALHOST',
+      '%31%32%37.0.0.2',
       '[::1]',
       '[::]',
       '[::127.0.0.1]',
@@ -459,6 +459,8 @@ describe('a key for one project', () => {
     expect(JSON.stringify(answer)).not.toContain('of theirs');
     expect(JSON.stringify(await ask('quasar pipeline restarts'))).toContain('of theirs');
     expect((await post('/chat', { question: 'quasar?', project: otherProject }, scopedKey)).status).toBe(404);
+    const nowhere = await post('/chat', { question: 'quasar?', project: own.document.id });
+    expect([nowhere.status, await nowhere.json()]).toMatchObject([404, { code: 'project_not_found' }]);
   });
 
   it('changes nothing that is for every project', async () => {
