@@ -151,6 +151,17 @@ export function cacheContract(
       );
     });
 
+    it('keeps a value for as long as is said of values like it', async () => {
+      const [empty, full, written] = [chat(), chat(), chat()];
+      const options = { ttlMs: (value: number[]) => (value.length === 0 ? 40 : undefined) };
+      await cache.getOrLoad<number[]>(empty, async () => [], options);
+      await cache.getOrLoad<number[]>(full, async () => [1], options);
+      await cache.set<number[]>(written, [], options);
+      for (const key of [empty, written])
+        await vi.waitFor(async () => expect(await cache.has(key)).toBe(false), { interval: 10 });
+      expect(await cache.get(full)).toEqual([1]);
+    });
+
     it('deletes, and tells whether there was anything', async () => {
       const key = repo();
       await cache.set(key, 1);

@@ -46,7 +46,8 @@ export class FakeCache implements Cache {
 
   async set<T>(key: CacheKey, value: T, options?: CacheWriteOptions<T>): Promise<void> {
     if (this.away || value === undefined) return;
-    const endsAt = this.now() + (options?.ttlMs ?? DAY_MS);
+    const ttlMs = typeof options?.ttlMs === 'function' ? options.ttlMs(value) : options?.ttlMs;
+    const endsAt = this.now() + (ttlMs ?? DAY_MS);
     this.entries.delete(nameOf(key));
     if (!isCacheable(value)) return;
     this.entries.set(nameOf(key), { value: structuredClone(value), endsAt });

@@ -21,6 +21,7 @@ export {
   operationsMatching,
   type PartOfCache,
 } from './policies/operations-matching.js';
+export { EMPTY_FOR_A_MINUTE } from './policies/empty-for-a-minute.js';
 export { cachePolicies, policyVariables } from './policies/policy-overrides.js';
 export { createRedisClient, singleClient, type RedisClient } from './redis/redis-client.js';
 export { masterOf } from './redis/sentinels.js';

@@ -14,6 +14,7 @@ import { Counting } from './counting.js';
 import { LoadThrough, type LoadParts } from './loads/load-through.js';
 import type { CachePolicy } from './policies/cache-policies.js';
 import type { EntryWrite } from './redis/shared-store.js';
+import { lifetimeOf } from './policies/lifetime-of.js';
 import { savingOf } from './saving-of.js';
 import type { EntryTimes, Found, TierParts } from './tiers/entry-tiers.js';
 import type { Reading } from './tiers/readings.js';
@@ -275,7 +276,7 @@ export class TieredCache implements Cache {
     tiers.forget(name);
     const owned = tiers.own(policy, name, value);
     if (owned === null) return null;
-    const lifetimeMs = options?.ttlMs ?? policy.ttlMs;
+    const lifetimeMs = lifetimeOf(value, options, policy);
     const saving = savingOf(value, options);
     const times = { freshUntil: this.parts.now() + lifetimeMs, lifetimeMs, saving };
     tiers.remember(policy, name, owned, { ...times, since: performance.now() });

@@ -268,9 +268,9 @@ const useCases: Provider[] = [
   },
   {
     provide: ForgetExpired,
-    inject: [CONFIG, Retention, Log],
-    useFactory: (config: Config, retention: Retention, log: Log) =>
-      new ForgetExpired(retention, config.retention, log),
+    inject: [CONFIG, Retention, InvalidateViews, Log],
+    useFactory: (config: Config, retention: Retention, views: InvalidateViews, log: Log) =>
+      new ForgetExpired(retention, config.retention, views, log),
   },
   {
     provide: EraseProject,

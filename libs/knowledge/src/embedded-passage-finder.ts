@@ -1,4 +1,4 @@
-import { callerScope, hashOf } from '@app/cache';
+import { callerScope, EMPTY_FOR_A_MINUTE, hashOf } from '@app/cache';
 import type {
   Cache,
   Embedder,
@@ -12,6 +12,8 @@ import type {
 } from '@app/domain';
 
 const DEFAULT_LIMIT = 5;
+/** As often as one passage is mostly stored: for every project, and for one. */
+const COPIES = 2;
 
 export class EmbeddedPassageFinder implements PassageFinder {
   constructor(
@@ -33,8 +35,11 @@ export class EmbeddedPassageFinder implements PassageFinder {
     const { model } = this.embedder;
     const id = `passages:${hashOf({ text, limit, model, embedded: embedding !== null })}`;
     const key = { operation: 'vector.search', scope: callerScope(projectIds), id } as const;
-    const load = () => this.knowledge.findPassages({ projectIds, text, embedding, model, limit });
-    return (await this.cache.getOrLoad<readonly FoundPassage[]>(key, load)).value;
+    const load = async () => {
+      const asked = { projectIds, text, embedding, model, limit: limit * COPIES };
+      return withoutCopies(await this.knowledge.findPassages(asked)).slice(0, limit);
+    };
+    return (await this.cache.getOrLoad<readonly FoundPassage[]>(key, load, EMPTY_FOR_A_MINUTE)).value;
   }
 
   /** Null while the embedder is away: words find something too. */
@@ -59,4 +64,11 @@ export class EmbeddedPassageFinder implements PassageFinder {
   private async mayEmbed(projectIds: ProjectScope): Promise<boolean> {
     return !this.embedder.isOutside || this.policies.allowOutside(projectIds);
   }
+}
+
+/** Each text once, from where it was found best. */
+function withoutCopies(passages: readonly FoundPassage[]): readonly FoundPassage[] {
+  const byText = new Map<string, FoundPassage>();
+  for (const passage of passages) if (!byText.has(passage.text)) byText.set(passage.text, passage);
+  return [...byText.values()];
 }

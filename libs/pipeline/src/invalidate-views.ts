@@ -42,6 +42,12 @@ export class InvalidateViews {
     for (const operation of VECTORS) this.drop(this.cache.deleteByPattern(operation, '*'));
   }
 
+  /** Incidents were deleted: no answer may name them any more. */
+  incidentsForgotten(): void {
+    this.incidentsChanged();
+    this.resolutionsChanged();
+  }
+
   /** Does what still waits, and resolves when it is done. */
   async close(): Promise<void> {
     if (this.waiting !== null) this.dropOverviews();

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { loadConfig } from '@app/config';
 import { EXPIRING } from '@app/domain';
 import { openPersistence, type Persistence } from '@app/persistence';
-import { ForgetExpired } from '@app/pipeline';
+import { ForgetExpired, InvalidateViews } from '@app/pipeline';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
   archivedLog,
@@ -11,6 +11,7 @@ import {
   sighting,
   TestClock,
 } from '../../contracts/persistence/fixtures.js';
+import { FakeCache } from '../../fakes/fake-cache.js';
 import { silentLog } from '../../fakes/recording-log.js';
 import { freshStore, type FreshStore } from '../../support/fresh-store.js';
 import { seedEveryTable } from '../../support/seed-every-table.js';
@@ -58,7 +59,13 @@ describe('what is kept', () => {
     await store.dataSource.query(`TRUNCATE ${tables.join(', ')}`);
   });
 
-  const forget = () => new ForgetExpired(store.retention, DAYS, silentLog()).run();
+  const forget = () =>
+    new ForgetExpired(
+      store.retention,
+      DAYS,
+      new InvalidateViews(new FakeCache(), silentLog()),
+      silentLog(),
+    ).run();
   const tables = async (): Promise<string[]> => {
     const rows = await store.dataSource.query<{ name: string }[]>(
       `SELECT relname AS name FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r'`,

@@ -4,6 +4,7 @@ import type { CacheCounters } from '../cache-counters.js';
 import { ownedCopy } from '../codec/copy-value.js';
 import type { CacheNames } from '../policies/cache-names.js';
 import type { CachePolicies, CachePolicy } from '../policies/cache-policies.js';
+import { lifetimeOf } from '../policies/lifetime-of.js';
 import { savingOf } from '../saving-of.js';
 import type { EntryTiers, Found } from '../tiers/entry-tiers.js';
 import type { Lease } from '../tiers/lease.js';
@@ -156,7 +157,7 @@ export class LoadThrough {
     const { tiers, counters } = this.parts;
     const owned = value === undefined ? null : tiers.own(policy, name, value);
     if (owned === null) return lease?.release();
-    const lifetimeMs = options?.ttlMs ?? policy.ttlMs;
+    const lifetimeMs = lifetimeOf(value, options, policy);
     const saving = savingOf(value, options, loadMs);
     const times = { freshUntil: this.parts.now() + lifetimeMs, lifetimeMs, saving };
     let bytes = owned.bytes;

@@ -83,8 +83,8 @@ export interface ScopedCacheKey {
 export type CacheKey = SharedCacheKey | ScopedCacheKey;
 
 export interface CacheWriteOptions<T = unknown> {
-  /** Overrides the policy's lifetime. */
-  readonly ttlMs?: number;
+  /** Overrides the policy's lifetime, for all values or by what the value is. */
+  readonly ttlMs?: number | ((value: T) => number | undefined);
   /**
    * What it cost to get the value: kept with the entry, and counted as saved at each hit. A loaded value's own measure
    * is the loader's time and one call; what is said here takes precedence, figure by figure.
@@ -93,7 +93,9 @@ export interface CacheWriteOptions<T = unknown> {
 }
 
 /** The lifetime of a number that isn't there yet. */
-export type CacheCountOptions = Pick<CacheWriteOptions, 'ttlMs'>;
+export interface CacheCountOptions {
+  readonly ttlMs?: number;
+}
 
 export interface CacheLoad<T> {
   readonly value: T;

@@ -249,4 +249,21 @@ describe('EmbeddedPassageFinder', () => {
     expect((await finder.find({ ...question, limit: 2 }))[0]).toMatchObject({ position: 7 });
     expect(await finder.find({ projectIds: null, text: '  ' })).toEqual([]);
   });
+
+  it('finds what is stored for every project and for one once', async () => {
+    const finder = new EmbeddedPassageFinder(
+      store.knowledge,
+      store.modelPolicies,
+      embedder,
+      cache,
+      new TestLog(),
+    );
+    const project = await store.projects.ensure({ host: 'github.com', owner: 'o', name: 'own' });
+    await run(await addDocument());
+    await run(await addDocument({ projectId: project.id }));
+    const found = await finder.find({ projectIds: [project.id], text: 'step number7', limit: 4 });
+    expect(found[0]).toMatchObject({ position: 7 });
+    expect(found).toHaveLength(4);
+    expect(new Set(found.map(({ text }) => text)).size).toBe(4);
+  });
 });

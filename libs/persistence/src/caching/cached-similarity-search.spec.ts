@@ -97,6 +97,21 @@ describe('CachedSimilaritySearch', () => {
     expect(cache.ids(operation)).toHaveLength(1);
   });
 
+  it('believes for a minute that there is nothing, and for hours what was found', async () => {
+    let now = 0;
+    cache = new FakeCache(() => now);
+    search = new CachedSimilaritySearch(inner, cache, loadConfig({}).similarity, log, metrics);
+    const find = vi.spyOn(inner, 'find').mockResolvedValueOnce([]);
+    expect(await ids()).toEqual([]);
+    now = 59_999;
+    expect(await ids()).toEqual([]);
+    now = 60_000;
+    expect(await ids()).toHaveLength(5);
+    now += 3_600_000;
+    await ids();
+    expect(find).toHaveBeenCalledTimes(2);
+  });
+
   it('keeps no vector', async () => {
     const set = vi.spyOn(cache, 'set');
     await ids();

@@ -1,4 +1,4 @@
-import { callerScope, hashOf, RequestCacheOutcome } from '@app/cache';
+import { callerScope, EMPTY_FOR_A_MINUTE, hashOf, RequestCacheOutcome } from '@app/cache';
 import type { SimilarityConfig } from '@app/config';
 import type {
   Cache,
@@ -50,7 +50,11 @@ export class CachedSimilaritySearch implements SimilaritySearch {
     const startedAt = performance.now();
     const asked = this.withoutAsker(query);
     const key = keyOf(asked);
-    const { value, outcome } = await this.cache.getOrLoad(key, () => this.inner.find(asked));
+    const { value, outcome } = await this.cache.getOrLoad(
+      key,
+      () => this.inner.find(asked),
+      EMPTY_FOR_A_MINUTE,
+    );
     const found = value
       .filter(({ incidentId }) => incidentId !== query.excludeIncidentId)
       .slice(0, query.limit ?? this.config.limit);
