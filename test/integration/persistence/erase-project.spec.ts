@@ -101,6 +101,30 @@ describe('erasing a project', () => {
     expect(keys.every(({ projectIds }) => projectIds !== null)).toBe(true);
   });
 
+  it('takes what was said of it in a conversation about everything, and leaves the rest', async () => {
+    const gone = await project('spoken-of');
+    const { channels } = persistence;
+    const about = { title: 'All', projectId: null, incidentId: null, createdBy: 'ci' };
+    const { id } = await channels.create(about);
+    const ask = (text: string) => channels.say(id, { role: 'person', author: 'ci', text, answer: null });
+    const answer = (text: string, questionId: number, projectIds: readonly string[]) => {
+      const told = {
+        grounded: true,
+        answeredBy: 'rules',
+        model: null,
+        cached: false,
+        wordsAlone: false,
+      } as const;
+      const given = { ...told, sources: [], projectIds, questionId };
+      return channels.say(id, { role: 'assistant', author: 'assistant', text, answer: given });
+    };
+    await answer('Of another.', (await ask('What else?')).id, [randomUUID()]);
+    await answer('Its code is 0000.', (await ask('What is its code?')).id, [randomUUID(), gone.id]);
+    expect((await persistence.eraser.erase(gone.id)).rows).toMatchObject({ channel_messages: 3 });
+    const left = (await channels.messages(id, 10, null)).items;
+    expect(left.map(({ text }) => text)).toEqual(['Of another.', 'What else?']);
+  });
+
   it('goes through more incidents than one step takes', async () => {
     const { id } = await project('large');
     await persistence.dataSource.query(

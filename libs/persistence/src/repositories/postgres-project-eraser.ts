@@ -70,8 +70,19 @@ export class PostgresProjectEraser implements ProjectEraser {
       'UPDATE api_keys SET project_ids = array_remove(project_ids, $1) WHERE $1 = ANY (project_ids) RETURNING 1',
       [id],
     );
+    // What was said of it in conversations about everything, each answer with its question.
+    const said = await this.database.query(
+      `WITH answers AS (
+         SELECT m.id, (m.answer->>'questionId')::bigint AS question_id
+         FROM channel_messages m JOIN channels c ON c.id = m.channel_id
+         WHERE c.project_id::text IS DISTINCT FROM $1 AND m.answer->'projectIds' ? $1)
+       DELETE FROM channel_messages
+       WHERE id IN (SELECT id FROM answers UNION ALL SELECT question_id FROM answers) RETURNING 1`,
+      [id],
+    );
     return [
       ['failed_jobs', failedJobs.length],
+      ['channel_messages', said.length],
       ['deliveries', deliveriesAreOwned ? 0 : deliveries.length],
       ['budget_use', budgets.length],
       ['api_keys', keys.length],

@@ -97,6 +97,7 @@ async function strictProject() {
   await world.store.modelPolicies.set(project.id, { ...policy, allowsOutsideModel: false });
   return project;
 }
+const sourcesOf = async (text: string) => (await answering.run(question({ text }))).sources;
 const chats = () =>
   world.model.calls
     .filter(({ operation }) => operation === 'answer')
@@ -180,10 +181,9 @@ describe('AnswerQuestion', () => {
   it('finds incidents by one word that few share, or by several that many do', async () => {
     for (let runId = 20; runId < 26; runId += 1) await world.failJob(runId, typescriptLog());
     found = [];
-    const sources = async (text: string) => (await answering.run(question({ text }))).sources;
-    expect(await sources('What do I do when something is not assignable?')).toMatchObject([{ incidentId }]);
-    expect(await sources('Which build has a zeppelin?')).toEqual([]);
-    expect(await sources('Which build of main has a zeppelin?')).not.toEqual([]);
+    expect(await sourcesOf('What do I do when something is not assignable?')).toMatchObject([{ incidentId }]);
+    expect(await sourcesOf('Which build has a zeppelin?')).toEqual([]);
+    expect(await sourcesOf('Which build of main has a zeppelin?')).not.toEqual([]);
   });
 
   it('holds to the scope of the asker', async () => {
