@@ -143,6 +143,23 @@ export function remediationContract(name: string, openEmpty: OpenEmpty): void {
         expect(await unsettled()).toEqual([]);
       });
 
+      it('that is a comment is outdated once a failure it tells of is over, until it is looked at', async () => {
+        const begunAt = store.clock.now();
+        const comment = { kind: 'comment', key: 'comment:7', updatable: true } as const;
+        await store.actions.done(await begin(comment), { remoteId: '55', url: null });
+        await store.actions.done(await begin({ key: 'other' }), { remoteId: '56', url: null });
+        const outdated = async (since = begunAt) =>
+          (await store.actions.outdatedComments(since, 10)).map(({ key }) => key);
+        expect(await outdated()).toEqual([]);
+        store.clock.advance(1_000);
+        await store.incidents.move(of.incidentId, 'ignored', 'It is known.');
+        expect(await outdated()).toEqual(['comment:7']);
+        expect(await outdated(store.clock.now())).toEqual([]);
+        const [record] = await store.actions.outdatedComments(begunAt, 1);
+        await store.actions.lookedAt(record!.id);
+        expect(await outdated()).toEqual([]);
+      });
+
       it('stays with a holder who renews', async () => {
         const claim = await begin();
         store.clock.advance(LEASE_MS - 1);

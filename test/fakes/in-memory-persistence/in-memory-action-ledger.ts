@@ -95,11 +95,31 @@ export class InMemoryActionLedger implements ActionLedger {
       .map(toRecord);
   }
 
+  async outdatedComments(since: Date, limit: number): Promise<readonly ActionRecord[]> {
+    const isOutdated = ({ kind, state, finishedAt, incidentId }: ActionRow): boolean => {
+      if (kind !== 'comment' || state !== 'done' || finishedAt === null || finishedAt < since) return false;
+      const told = this.store.incidents.get(incidentId ?? '');
+      return [...this.store.incidents.values()].some(
+        ({ id, projectId, headSha, status, updatedAt }) =>
+          told !== undefined &&
+          projectId === told.projectId &&
+          (id === told.id || (headSha !== null && headSha === told.headSha)) &&
+          (status === 'resolved' || status === 'ignored') &&
+          updatedAt > finishedAt,
+      );
+    };
+    const rows = [...this.store.actions.values()].filter(isOutdated);
+    return rows
+      .toSorted((a, b) => lookedAt(a) - lookedAt(b))
+      .slice(0, limit)
+      .map(toRecord);
+  }
+
   async lookedAt(id: string): Promise<void> {
     const row = this.store.actions.get(id);
     const now = this.store.clock.now();
     const isLost = row?.state === 'started' && row.claimUntil !== null && row.claimUntil <= now;
-    if (row?.state === 'unknown' || isLost) row!.finishedAt = now;
+    if (row && (row.state === 'unknown' || row.state === 'done' || isLost)) row.finishedAt = now;
   }
 
   async ofIncident(incidentId: string): Promise<readonly ActionRecord[]> {

@@ -50,7 +50,12 @@ export abstract class ActionLedger {
    * is to find that out. What was looked at last comes last.
    */
   abstract unsettled(before: Date, limit: number): Promise<readonly ActionRecord[]>;
-  /** Notes that an unsettled one was looked at without an answer; does nothing to one that somebody is at. */
+  /**
+   * Comments that were brought up to date since `since`, and before a failure of their commit was resolved or ignored.
+   * What was looked at last comes last.
+   */
+  abstract outdatedComments(since: Date, limit: number): Promise<readonly ActionRecord[]>;
+  /** Notes that one was looked at, and nothing came of it; does nothing to one that somebody is at. */
   abstract lookedAt(id: string): Promise<void>;
   /** The oldest first. */
   abstract ofIncident(incidentId: string): Promise<readonly ActionRecord[]>;

@@ -11,6 +11,7 @@ import { WorkflowEntity } from './workflow.entity.js';
 @Check('actions_claim_check', `(state = 'started') = (claim_token IS NOT NULL AND claim_until IS NOT NULL)`)
 @Index('actions_incident_idx', ['incidentId'])
 @Index('actions_workflow_idx', ['workflowId'])
+@Index('actions_comments_idx', ['finishedAt'], { where: `kind = 'comment' AND state = 'done'` })
 export class ActionEntity {
   @PrimaryGeneratedColumn('uuid', { primaryKeyConstraintName: 'actions_pkey' })
   id!: string;

@@ -15,6 +15,7 @@ import { IntakeInGroups1763700000016 } from './0016-intake-in-groups.js';
 import { ConnectedAndReopened1763700000017 } from './0017-connected-and-reopened.js';
 import { FailuresWithoutSuccessors1763700000018 } from './0018-failures-without-successors.js';
 import { FacetCounts1763700000019 } from './0019-facet-counts.js';
+import { OutdatedComments1763700000020 } from './0020-outdated-comments.js';
 import { ListIndexes1763700000021 } from './0021-list-indexes.js';
 
 /** In order; a migration that was released is never changed. */
@@ -36,5 +37,6 @@ export const MIGRATIONS = [
   ConnectedAndReopened1763700000017,
   FailuresWithoutSuccessors1763700000018,
   FacetCounts1763700000019,
+  OutdatedComments1763700000020,
   ListIndexes1763700000021,
 ];

@@ -89,10 +89,31 @@ export class PostgresActionLedger implements ActionLedger {
     return rows.map(toRecord);
   }
 
+  async outdatedComments(since: Date, limit: number): Promise<readonly ActionRecord[]> {
+    const rows = await this.database.entities((manager) =>
+      manager
+        .createQueryBuilder(ActionEntity, 'action')
+        .where(`action.kind = 'comment' AND action.state = 'done' AND action.finishedAt >= :since`, { since })
+        .andWhere(
+          `EXISTS (SELECT FROM incidents told
+             CROSS JOIN LATERAL (SELECT told.run_id UNION SELECT r.run_id FROM runs r
+               WHERE r.project_id = told.project_id AND r.head_sha = told.head_sha) AS run
+             JOIN incidents i ON i.project_id = told.project_id AND i.run_id = run.run_id
+           WHERE told.id = action.incident_id AND i.status IN ('resolved', 'ignored')
+             AND i.updated_at > action.finished_at)`,
+        )
+        .orderBy('action.finishedAt')
+        .addOrderBy('action.id')
+        .limit(limit)
+        .getMany(),
+    );
+    return rows.map(toRecord);
+  }
+
   async lookedAt(id: string): Promise<void> {
     await this.database.query(
       `UPDATE actions SET finished_at = $2
-       WHERE id = $1 AND (state = 'unknown' OR state = 'started' AND claim_until <= $2)`,
+       WHERE id = $1 AND (state IN ('unknown', 'done') OR state = 'started' AND claim_until <= $2)`,
       [id, this.database.clock.now()],
     );
   }

@@ -85,7 +85,7 @@ function jobsOf(failures: readonly FailedIncident[]): string {
   return named.join(', ') + (more > 0 ? ` and ${more} more` : '');
 }
 
-function stateOf({ status, category, determinism }: Incident): string {
+function stateOf({ status, category, determinism, verifiedBy }: Incident): string {
   const kind = [category?.replaceAll('_', ' '), determinism === 'unknown' ? null : determinism];
   const known = kind.filter((text) => text !== null && text !== undefined).join(', ');
   const state: Partial<Record<Incident['status'], string>> = {
@@ -94,7 +94,9 @@ function stateOf({ status, category, determinism }: Incident): string {
     awaiting_approval: 'a remedy waits for approval',
     remediating: 'a remedy is under way',
     verifying: 'the remedy is being verified',
-    resolved: 'repaired, and verified by a later run',
+    resolved: verifiedBy
+      ? `resolved by ${link(`run ${verifiedBy.runId}, attempt ${verifiedBy.attempt}`, verifiedBy.url)}`
+      : 'resolved by hand',
     escalated: 'needs a person',
     ignored: 'ignored',
     diagnosis_failed: 'could not be diagnosed',

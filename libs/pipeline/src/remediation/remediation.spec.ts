@@ -338,6 +338,23 @@ describe('remediation', () => {
       expect(world.actions.comments[0]!.body).toContain('all repaired');
     });
 
+    it('has its comment brought up to date when people mend the failure after it ended', async () => {
+      world.diagnoses('deterministic');
+      const id = await world.failed();
+      await remedied(id);
+      expect(await workflow(id)).toMatchObject({ status: 'succeeded' });
+      expect(world.actions.comments[0]!.body).toContain('1 failed');
+      world.clock.advance(60_000);
+      await world.store.incidents.move(id, 'resolved', 'It is green.');
+      await world.tend.run();
+      expect(world.actions.comments).toEqual([
+        expect.objectContaining({ body: expect.stringContaining('resolved by hand') as string }),
+      ]);
+      const asked = world.ci.calls.getRun;
+      await world.tend.run();
+      expect(world.ci.calls.getRun).toBe(asked);
+    });
+
     it('needs nobody’s word any more once the failure is repaired otherwise', async () => {
       const id = await world.failed();
       const { id: workflowId } = await world.plan.run(id, null, mona);

@@ -32,6 +32,8 @@ import type { RefreshComment } from './refresh-comment.js';
 const BATCH = 100;
 /** An incident that was diagnosed longer ago than this is no longer planned for by itself. */
 const AUTOMATIC_WITHIN_MS = 3_600_000;
+/** A comment that has told the same for longer is not read any more. */
+const COMMENT_FOLLOWED_MS = 14 * 24 * 3_600_000;
 
 export interface TendParts {
   readonly workflows: WorkflowRepository;
@@ -65,6 +67,7 @@ export class TendRemediations {
     await this.callOffOvertaken();
     await this.planMissing();
     await this.settleUnknown();
+    await this.refreshComments();
   }
 
   private async dispatchDue(): Promise<void> {
@@ -229,6 +232,18 @@ export class TendRemediations {
       if (concluded !== null && step.state === 'pending')
         await workflows.saveStep(workflow.id, index, { ...step, state: 'done', url: concluded.url });
     }
+  }
+
+  /** Of workflows that ended before the failure did: people or a later run have mended it since. */
+  private async refreshComments(): Promise<void> {
+    const { ledger, workflows, refresh, clock } = this.parts;
+    const since = new Date(clock.now().getTime() - COMMENT_FOLLOWED_MS);
+    for (const { id, workflowId } of await ledger.outdatedComments(since, BATCH))
+      await this.attempt({ actionId: id }, async () => {
+        const workflow = await workflows.find(workflowId ?? '');
+        if (workflow) await refresh.run(workflow);
+        await ledger.lookedAt(id);
+      });
   }
 
   /** One that fails keeps the others from nothing. */
