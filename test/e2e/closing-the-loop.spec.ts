@@ -203,6 +203,15 @@ describe('a repair', () => {
     expect((await product.request(`/api/v1/projects/${id}`)).status).toBe(404);
   });
 
+  it('stores nothing of a repository whose past is wanted and can’t be read', async () => {
+    const repository = 'acme/nowhere';
+    const refused = await post('/api/v1/projects', { repository, backfillDays: 3 });
+    expect(refused.status).toBe(422);
+    expect(((await refused.json()) as { detail: string }).detail).toContain(repository);
+    const { items } = await product.json<{ items: { repository: string }[] }>('/api/v1/projects');
+    expect(items.map((item) => item.repository)).not.toContain(repository);
+  });
+
   it('shows nothing of other projects to a key that is bound to some', async () => {
     const { items } = await product.json<{ items: ProjectAnswer[] }>('/api/v1/projects');
     const [mine, other] = items;

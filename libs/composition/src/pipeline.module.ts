@@ -115,17 +115,27 @@ const useCases: Provider[] = [
   },
   {
     provide: ReconcileRuns,
-    inject: [ProjectRepository, DeliveryRepository, CiProvider, MissedDeliveries, IngestDelivery, Clock, Log],
+    inject: [
+      ProjectRepository,
+      DeliveryRepository,
+      IncidentRepository,
+      CiProvider,
+      MissedDeliveries,
+      IngestDelivery,
+      Clock,
+      Log,
+    ],
     useFactory: (
       projects: ProjectRepository,
       deliveries: DeliveryRepository,
+      incidents: IncidentRepository,
       ci: CiProvider,
       missed: MissedDeliveries,
       ingest: IngestDelivery,
       clock: Clock,
       log: Log,
     ) =>
-      new ReconcileRuns({ projects, deliveries }, ci, missed, ingest, {
+      new ReconcileRuns({ projects, deliveries, incidents }, ci, missed, ingest, {
         clock,
         log,
         limits: RECONCILE_LIMITS,

@@ -1,3 +1,4 @@
+import { ExternalFailure } from '@app/domain';
 import { ReconcileRuns } from '@app/pipeline';
 import { describe, expect, it } from 'vitest';
 import { jobDelivery, pipelineWorld } from '../../../test/support/pipeline-world.js';
@@ -36,6 +37,45 @@ describe('ReconcileRuns', () => {
     // What WebhooksController takes as X-GitHub-Delivery.
     expect(found?.id).not.toMatch(/^[\w-]{1,100}$/);
     expect(found?.id).toMatch(/^[\w.-]{1,100}$/);
+  });
+
+  it('finds lost reruns of old runs that still have open failures, a few a round', async () => {
+    const { store, ci, ingest, clock, reconcile } = reconciling();
+    const repository = { host: 'github.com', owner: 'acme', name: 'widgets' };
+    const rerun = (id: number, attempt: number) =>
+      ci.addRun({
+        repository: 'acme/widgets',
+        id,
+        attempt,
+        createdAt: new Date(clock.now().getTime() - 5 * 86_400_000),
+        conclusion: 'failure',
+        jobs: [{ id: id * 10 + attempt, name: 'build' }],
+      });
+    for (let id = 1; id <= 7; id++) {
+      rerun(id, 1);
+      await ingest.run(jobDelivery({ repository, runId: id, attempt: 1 }, `run-${id}`));
+    }
+    await reconcile.run();
+    await reconcile.run();
+    for (let id = 1; id <= 7; id++) rerun(id, 2);
+    const asked = ci.calls.getRun;
+    const found = [await reconcile.run(), await reconcile.run()];
+    expect(found.toSorted()).toEqual([2, 5]);
+    expect(ci.calls.getRun - asked).toBe(7);
+    expect(
+      await store.deliveries.find(`reconciled.${(await store.projects.list())[0]!.id}.7.2`),
+    ).not.toBeNull();
+  });
+
+  it('says what of a repository can’t be read before it is connected: itself, or its runs', async () => {
+    const { ci, reconcile } = reconciling();
+    const repository = { host: 'github.com', owner: 'acme', name: 'nowhere' };
+    await expect(reconcile.assertReadable(repository)).rejects.toMatchObject({ code: 'github_not_found' });
+    ci.repository('acme/nowhere');
+    await reconcile.assertReadable(repository);
+    const forbidden = new ExternalFailure('No.', { code: 'github_forbidden', retryable: false });
+    ci.fail('listRuns', forbidden);
+    await expect(reconcile.assertReadable(repository)).rejects.toBe(forbidden);
   });
 
   it('asks about connected projects, and about no repository whose log somebody handed in', async () => {

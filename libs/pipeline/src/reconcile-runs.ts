@@ -1,15 +1,18 @@
 import {
   ExternalFailure,
+  INCIDENT_STATUSES,
   isConnected,
   type CiProvider,
   type CiRun,
   type Clock,
   type Delivery,
   type DeliveryRepository,
+  type IncidentRepository,
   type Log,
   type MissedDeliveries,
   type Project,
   type ProjectRepository,
+  type RepositoryRef,
 } from '@app/domain';
 import { reportOfRun } from './expand-run.js';
 import type { IngestDelivery } from './ingest-delivery.js';
@@ -22,6 +25,10 @@ const FIRST_LOOK_MS = 24 * 3_600_000;
 const ROUND_TO_MS = 3_600_000;
 /** Of one run, the latest. */
 const MAX_ATTEMPTS = 10;
+/** Runs whose failures stay open are asked for by name: a later attempt of an old run is in no list of new ones. */
+const ASKED_AFTER_MS = 7 * 24 * 3_600_000;
+const ASKED_A_ROUND = 5;
+const OPEN = INCIDENT_STATUSES.filter((status) => status !== 'resolved' && status !== 'ignored');
 const FAILED = new Set(['failure', 'timed_out', 'startup_failure']);
 
 export interface ReconcileLimits {
@@ -43,11 +50,14 @@ export interface ReconcileTools {
  */
 export class ReconcileRuns {
   private lookedAt: Date | null = null;
+  /** How far each project's open failures were gone through: a page a round, then from the newest again. */
+  private readonly askedUntil = new Map<string, string | null>();
 
   constructor(
     private readonly stores: {
       readonly projects: ProjectRepository;
       readonly deliveries: DeliveryRepository;
+      readonly incidents: IncidentRepository;
     },
     private readonly ci: CiProvider,
     private readonly missed: MissedDeliveries,
@@ -81,6 +91,15 @@ export class ReconcileRuns {
   }
 
   /**
+   * Before a repository is connected with its past.
+   * @throws ExternalFailure when it isn't there, or its runs may not be read
+   */
+  async assertReadable(repository: RepositoryRef): Promise<void> {
+    await this.ci.getRepository(repository);
+    await this.ci.listRuns(repository, { status: 'completed', limit: 1 });
+  }
+
+  /**
    * Takes in a project's runs since a moment, as if their deliveries had come. Returns how many were new.
    * @throws ProjectNotFound … ExternalFailure of the provider
    */
@@ -108,8 +127,28 @@ export class ReconcileRuns {
     const since = new Date(Math.floor((from.getTime() - OVERLAP_MS) / ROUND_TO_MS) * ROUND_TO_MS);
     const { found, isAll } = await this.takeIn(project, since, limits.runs);
     if (!isAll) log.warn({ projectId: project.id, runs: limits.runs }, 'reconciliation_saw_newest_only');
+    const again = await this.askAfterOpen(project, now);
     await this.stores.projects.markSeen(project.id, now);
-    return found;
+    return found + again;
+  }
+
+  /** Reruns of older runs that still have open failures: as many calls a round as a page has runs, and unchanged ones are free. */
+  private async askAfterOpen(project: Project, now: Date): Promise<number> {
+    const { incidents } = this.stores;
+    const filter = {
+      projectIds: [project.id],
+      status: OPEN,
+      from: new Date(now.getTime() - ASKED_AFTER_MS),
+    };
+    const page = await incidents.list(filter, ASKED_A_ROUND, this.askedUntil.get(project.id) ?? null);
+    this.askedUntil.set(project.id, page.nextCursor);
+    const ids = page.items.filter(({ source }) => source === 'github').map(({ runId }) => runId);
+    const runs: CiRun[] = [];
+    for (const id of new Set(ids)) {
+      const run = await this.ci.getRun(project.repository, id).catch(unlessGone);
+      if (run?.status === 'completed') runs.push(run);
+    }
+    return this.takeInMissing(project, runs);
   }
 
   private async takeIn(
@@ -122,6 +161,11 @@ export class ReconcileRuns {
       status: 'completed',
       limit,
     });
+    return { found: await this.takeInMissing(project, runs), isAll: runs.length < limit };
+  }
+
+  /** @param runs their latest attempts */
+  private async takeInMissing(project: Project, runs: readonly CiRun[]): Promise<number> {
     // A list has each run's latest attempt; the ones before may have been lost as well.
     const asked = runs.flatMap(({ id: runId, attempt }) =>
       Array.from({ length: Math.min(attempt, MAX_ATTEMPTS) }, (_, before) => ({
@@ -138,8 +182,14 @@ export class ReconcileRuns {
         latest.get(`${runId}/${attempt}`) ?? (await this.ci.getRun(project.repository, runId, attempt));
       await this.ingest.run(deliveryOf(project, run, this.tools.clock.now()));
     }
-    return { found: missing.length, isAll: runs.length < limit };
+    return missing.length;
   }
+}
+
+/** A run that was deleted at GitHub keeps nobody from the others. */
+function unlessGone(error: unknown): null {
+  if (error instanceof ExternalFailure && error.code === 'github_not_found') return null;
+  throw error;
 }
 
 /**

@@ -62,7 +62,8 @@ export class ProjectsController {
   @ApiCreatedResponse({ standardSchema: projectDetailSchema })
   @ApiUnprocessableEntityResponse({
     standardSchema: problemSchema,
-    description: 'GitHub has no such repository, or we were not granted it: nothing could be back-filled.',
+    description:
+      'A back-fill is wanted, and GitHub has no such repository or we were not granted it: nothing was stored.',
   })
   @ApiBadGatewayResponse({ standardSchema: problemSchema, description: 'GitHub refuses our sign-in.' })
   @ApiServiceUnavailableResponse({ standardSchema: problemSchema, description: 'GitHub’s limit is used up.' })

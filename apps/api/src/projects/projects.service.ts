@@ -50,11 +50,16 @@ export class Projects {
     return this.present(await this.get(caller, id));
   }
 
-  /** @throws InvalidInput; ProjectNotFound for a key that is bound to other projects */
+  /**
+   * Stores nothing of a repository whose past is wanted and can't be read.
+   * @throws InvalidInput; ProjectNotFound for a key that is bound to other projects; ExternalFailure
+   */
   async create(caller: ApiKey, wanted: CreateProject): Promise<ProjectDetailView> {
     if (caller.projectIds !== null)
       throw new InvalidInput('A key that is bound to projects can’t add another one.');
-    const project = await this.projects.ensure(repositoryOf(wanted.repository, this.config));
+    const repository = repositoryOf(wanted.repository, this.config);
+    if (wanted.backfillDays !== undefined) await this.reconcile.assertReadable(repository);
+    const project = await this.projects.ensure(repository);
     await this.apply(project, { ...wanted, webhookSecretOverlapMs: 0 });
     if (wanted.backfillDays !== undefined) await this.backfill(caller, project.id, wanted.backfillDays);
     return this.detail(caller, project.id);
