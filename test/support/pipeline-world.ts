@@ -12,6 +12,8 @@ import { CachedJobBaselines } from '@app/github';
 import { EmbeddedPassageFinder } from '@app/knowledge';
 import {
   AnnounceChanges,
+  AnnounceRemediation,
+  CallOffOutdated,
   DiagnoseIncident,
   DispatchWork,
   ExpandRun,
@@ -125,6 +127,11 @@ function worldOf<M extends LanguageModel>(model: M, around: AroundStores = plain
   const views = new InvalidateViews(cache, log);
   const announce = new AnnounceChanges(bus, views, log);
   const dispatch = new DispatchWork(queue, bus, log);
+  const callOff = new CallOffOutdated(
+    store.workflows,
+    store.incidents,
+    new AnnounceRemediation(cache, views, bus, queue, log),
+  );
   const diagnose = new DiagnoseIncident(
     { incidents: store.incidents, progress: store.progress, ...around(store) },
     new ReadLog(
@@ -172,7 +179,8 @@ function worldOf<M extends LanguageModel>(model: M, around: AroundStores = plain
     }),
     diagnose,
     cache,
-    giveFeedback: new GiveFeedback(store, cache, dispatch, clock, log),
+    callOff,
+    giveFeedback: new GiveFeedback(store, { cache, dispatch, callOff, clock, log }),
     health,
     rediagnose: new RediagnoseFallbacks(store, health, dispatch, clock, log),
     run: (

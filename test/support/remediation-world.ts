@@ -51,6 +51,7 @@ export function remediationWorld(analyst: LanguageModel | null = null) {
     queue,
     plan,
     refresh,
+    callOff: world.callOff,
     ledger: store.actions,
     perform,
     announce,

@@ -18,6 +18,7 @@ import {
 import {
   AnnounceChanges,
   AnnounceRemediation,
+  CallOffOutdated,
   DispatchWork,
   GatherGround,
   InvalidateViews,
@@ -70,6 +71,15 @@ export const remediationProviders: Provider[] = [
       incidents: IncidentRepository,
       announce: AnnounceRemediation,
     ) => new SteerRemediation(workflows, incidents, announce),
+  },
+  {
+    provide: CallOffOutdated,
+    inject: [WorkflowRepository, IncidentRepository, AnnounceRemediation],
+    useFactory: (
+      workflows: WorkflowRepository,
+      incidents: IncidentRepository,
+      announce: AnnounceRemediation,
+    ) => new CallOffOutdated(workflows, incidents, announce),
   },
   {
     provide: PlanRemediation,
@@ -146,6 +156,7 @@ export const remediationProviders: Provider[] = [
       JobQueue,
       PlanRemediation,
       RefreshComment,
+      CallOffOutdated,
       ActionLedger,
       PerformAction,
       AnnounceRemediation,
@@ -164,6 +175,7 @@ export const remediationProviders: Provider[] = [
       queue: JobQueue,
       plan: PlanRemediation,
       refresh: RefreshComment,
+      callOff: CallOffOutdated,
       ledger: ActionLedger,
       perform: PerformAction,
       announce: AnnounceRemediation,
@@ -181,6 +193,7 @@ export const remediationProviders: Provider[] = [
         queue,
         plan,
         refresh,
+        callOff,
         ledger,
         perform,
         announce,

@@ -9,12 +9,14 @@ import {
   type Feedback,
   type FeedbackRepository,
   type IncidentRepository,
+  type IncidentStatus,
   type Log,
   type RootCauseVerdict,
   type SolutionVerdict,
 } from '@app/domain';
 import { redactText } from '@app/log-analysis';
 import type { DispatchWork } from './dispatch-work.js';
+import type { CallOffOutdated } from './remediation/call-off-outdated.js';
 
 /** The mark on the timeline of an incident that is diagnosed anew because of a verdict. */
 export const CALLED_WRONG = 'called_wrong';
@@ -38,19 +40,29 @@ export interface GivenFeedback {
   readonly feedback: Feedback;
   /** The incident is on its way to another diagnosis. */
   readonly diagnosedAnew: boolean;
+  /** Ids of the workflows that rested on what was called wrong and are called off. */
+  readonly calledOff: readonly string[];
 }
+
+export interface FeedbackTools {
+  readonly cache: Cache;
+  readonly dispatch: DispatchWork;
+  readonly callOff: CallOffOutdated;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Statuses in which nothing was done about the failure yet. */
+const REOPENED: readonly IncidentStatus[] = ['diagnosed', 'awaiting_approval'];
 
 /**
  * Takes a person's verdict on the diagnosis that an incident shows. What it contradicts is never given for that failure
- * again, and an incident that showed it is diagnosed anew.
+ * again, the incident is diagnosed anew, and plans that rest on it are called off.
  */
 export class GiveFeedback {
   constructor(
     private readonly stores: FeedbackStores,
-    private readonly cache: Cache,
-    private readonly dispatch: DispatchWork,
-    private readonly clock: Clock,
-    private readonly log: Log,
+    private readonly tools: FeedbackTools,
   ) {}
 
   /**
@@ -79,27 +91,44 @@ export class GiveFeedback {
       actualCause: verdict.actualCause === null ? null : redactText(verdict.actualCause).text,
       note: verdict.note === null ? null : redactText(verdict.note).text,
       givenBy: verdict.by,
-      givenAt: this.clock.now(),
+      givenAt: this.tools.clock.now(),
     };
     await this.stores.feedback.record(feedback);
     // How incidents rank as examples depends on it; figures name causes.
     await Promise.all(
       (['vector.search', 'vector.resolved', 'vector.recent', 'analytics'] as const).map((operation) =>
-        this.cache.deleteByPattern(operation, '*'),
+        this.tools.cache.deleteByPattern(operation, '*'),
       ),
     );
+    const isContradicted = contradicts(feedback);
+    // Before its workflow is called off: whoever ends in between leaves an incident that is diagnosed anew, and a workflow
+    // that the next round calls off.
     const diagnosedAnew =
-      contradicts(feedback) && incident.status === 'diagnosed' && (await this.reopen(incidentId, feedback));
+      isContradicted && REOPENED.includes(incident.status) && (await this.reopen(incidentId, feedback));
+    const calledOff = isContradicted ? await this.callOff(feedback) : [];
     const { rootCause, solution } = verdict;
-    this.log.info({ incidentId, rootCause, solution, diagnosedAnew }, 'feedback_given');
-    return { feedback, diagnosedAnew };
+    this.tools.log.info(
+      { incidentId, rootCause, solution, diagnosedAnew, calledOff: calledOff.length },
+      'feedback_given',
+    );
+    return { feedback, diagnosedAnew, calledOff };
+  }
+
+  private async callOff(feedback: Feedback): Promise<readonly string[]> {
+    const { projectId, givenBy: name, rootCause, actualCause } = feedback;
+    const isOfCause = rootCause === 'wrong' || actualCause !== null;
+    const reason = isOfCause
+      ? `The diagnosis that this was planned from was called wrong by ${name}.`
+      : `${name} said that the solution which this was planned from did not work.`;
+    const ended = await this.tools.callOff.contradicted(projectId, { kind: 'person', name }, reason);
+    return ended.map(({ id }) => id);
   }
 
   private async reopen(incidentId: string, { givenBy, id }: Feedback): Promise<boolean> {
     try {
       const facts = { cause: CALLED_WRONG, feedbackId: id };
       const reason = `Called wrong by ${givenBy}: it is diagnosed anew.`;
-      await this.dispatch.incidents([
+      await this.tools.dispatch.incidents([
         await this.stores.incidents.move(incidentId, 'received', reason, facts),
       ]);
       return true;

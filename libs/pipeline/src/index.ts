@@ -17,7 +17,13 @@ export { GatherMaterial, type Material } from './gather-material.js';
 export { FindSimilarTo, type SimilarTo } from './find-similar-to.js';
 export { Reason } from './reason.js';
 export { DiagnoseIncident, type DiagnosisRun, type DiagnosisStores } from './diagnose-incident.js';
-export { GiveFeedback, type FeedbackStores, type GivenFeedback, type Verdict } from './give-feedback.js';
+export {
+  GiveFeedback,
+  type FeedbackStores,
+  type FeedbackTools,
+  type GivenFeedback,
+  type Verdict,
+} from './give-feedback.js';
 export { wordsOfCause } from './words-of-cause.js';
 export { EraseProject, type ErasedProject } from './erase-project.js';
 export { ForgetExpired } from './forget-expired.js';

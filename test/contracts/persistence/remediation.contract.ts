@@ -50,6 +50,7 @@ export function remediationContract(name: string, openEmpty: OpenEmpty): void {
       store.workflows.create({
         ...of,
         attempt: 1,
+        plannedFrom: null,
         status: 'planned',
         reason: null,
         steps: [step],

@@ -63,6 +63,7 @@ export function scopeContract(name: string, openEmpty: OpenEmpty): void {
         await store.workflows.create({
           ...opened,
           attempt: 1,
+          plannedFrom: null,
           status: 'planned',
           reason: null,
           steps: [],

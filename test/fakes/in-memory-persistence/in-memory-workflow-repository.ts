@@ -8,7 +8,10 @@ import {
   canMove,
   canMoveWorkflow,
   isActiveWorkflow,
+  isSameBasis,
+  restsOnDiagnosis,
   type NewWorkflow,
+  type OutdatedWorkflow,
   type Page,
   type RemediationWorkflow,
   type WorkflowDispatch,
@@ -19,6 +22,9 @@ import {
   type WorkflowStep,
 } from '@app/domain';
 import { copy, type MemoryStore, type WorkflowRow } from './store.js';
+
+/** Statuses in which a worker has begun. */
+const STARTED: readonly WorkflowStatus[] = ['running', 'verifying'];
 
 export class InMemoryWorkflowRepository implements WorkflowRepository {
   constructor(private readonly store: MemoryStore) {}
@@ -147,9 +153,26 @@ export class InMemoryWorkflowRepository implements WorkflowRepository {
       .map(({ id }) => id);
   }
 
+  async outdated(projectId: string | null, limit: number): Promise<readonly OutdatedWorkflow[]> {
+    return [...this.store.workflows.values()]
+      .filter(({ status }) => canMoveWorkflow(status, 'cancelled') && !STARTED.includes(status))
+      .filter((row) => projectId === null || row.projectId === projectId)
+      .filter((row) => restsOnDiagnosis(row.steps) && this.isOutdated(row))
+      .slice(0, limit)
+      .map(({ id, plannedFrom }) => ({
+        workflowId: id,
+        isContradicted: this.store.invalidated.has(plannedFrom?.diagnosisId ?? ''),
+      }));
+  }
+
   async unplanned(projectIds: readonly string[], since: Date, limit: number): Promise<readonly string[]> {
     const isPlanned = (id: string, attempt: number) =>
-      [...this.store.workflows.values()].some((row) => row.incidentId === id && row.attempt === attempt);
+      [...this.store.workflows.values()].some(
+        (row) =>
+          row.incidentId === id &&
+          row.attempt === attempt &&
+          (row.status !== 'cancelled' || !this.isOutdated(row)),
+      );
     return [...this.store.incidents.values()]
       .filter(({ status, source, projectId }) => {
         return status === 'diagnosed' && source === 'github' && projectIds.includes(projectId);
@@ -174,6 +197,14 @@ export class InMemoryWorkflowRepository implements WorkflowRepository {
       row.outboxAt = now;
       return { workflowId: row.id, sequence: row.sequence };
     });
+  }
+
+  private isOutdated({ incidentId, plannedFrom }: WorkflowRow): boolean {
+    const shown = this.store.incidents.get(incidentId)!.diagnosisId;
+    const diagnosis =
+      shown === null || this.store.invalidated.has(shown) ? null : this.store.diagnoses.get(shown)!;
+    const inForce = diagnosis && { diagnosisId: diagnosis.id, madeAt: diagnosis.createdAt };
+    return !isSameBasis(plannedFrom, inForce);
   }
 
   private row(id: string): WorkflowRow {

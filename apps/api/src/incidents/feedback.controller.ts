@@ -59,7 +59,7 @@ export class FeedbackController {
   @ApiOperation({
     summary: 'A verdict on the diagnosis that the incident shows.',
     description:
-      'A cause that is called wrong is never given for that failure again; an incident in `diagnosed` is diagnosed anew at once.',
+      'A cause that is called wrong is never given for that failure again. An incident in `diagnosed` or `awaiting_approval` is diagnosed anew at once, and workflows that were planned from the contradicted diagnosis and have not begun are cancelled; one that runs begins no further action.',
   })
   @ApiBody({ schema: z.toJSONSchema(feedbackBodySchema, { target: 'openapi-3.0', io: 'input' }) as object })
   @ApiCreatedResponse({ standardSchema: givenFeedbackSchema })
@@ -69,10 +69,10 @@ export class FeedbackController {
     @Caller() caller: ApiKey,
     @Param('id', ParseUUIDPipe) id: string,
     @Body({ schema: feedbackBodySchema }) body: FeedbackBody,
-  ): Promise<FeedbackView & { diagnosedAnew: boolean }> {
+  ): Promise<FeedbackView & { diagnosedAnew: boolean; calledOff: string[] }> {
     await this.assertVisible(caller, id);
-    const { feedback, diagnosedAnew } = await this.give.run(id, { ...body, by: caller.name });
-    return { ...present(feedback), diagnosedAnew };
+    const { feedback, diagnosedAnew, calledOff } = await this.give.run(id, { ...body, by: caller.name });
+    return { ...present(feedback), diagnosedAnew, calledOff: [...calledOff] };
   }
 
   private async assertVisible(caller: ApiKey, id: string): Promise<void> {

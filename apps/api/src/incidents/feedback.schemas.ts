@@ -38,6 +38,9 @@ export type FeedbackView = z.output<typeof feedbackSchema>;
 export const givenFeedbackSchema = feedbackSchema
   .extend({
     diagnosedAnew: z.boolean().meta({ description: 'The incident is on its way to another diagnosis.' }),
+    calledOff: z
+      .array(z.string())
+      .meta({ description: 'Ids of workflows that rested on what was called wrong: they are cancelled.' }),
   })
   .meta({ id: 'GivenFeedback' });
 

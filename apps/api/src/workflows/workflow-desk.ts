@@ -87,9 +87,10 @@ function isVisible(caller: ApiKey, { projectId }: { projectId: string }): boolea
 }
 
 function present(workflow: RemediationWorkflow): WorkflowView {
-  const { sequence: _, verifyUntil, createdAt, updatedAt, ...shown } = workflow;
+  const { sequence: _, plannedFrom, verifyUntil, createdAt, updatedAt, ...shown } = workflow;
   return {
     ...shown,
+    plannedFrom: plannedFrom && { ...plannedFrom, madeAt: plannedFrom.madeAt.toISOString() },
     verifyUntil: verifyUntil?.toISOString() ?? null,
     createdAt: createdAt.toISOString(),
     updatedAt: updatedAt.toISOString(),

@@ -66,6 +66,10 @@ export const workflowSchema = z
     projectId: z.string(),
     incidentId: z.string(),
     attempt: z.number().meta({ description: 'The failed attempt that it was planned for.' }),
+    plannedFrom: z.object({ diagnosisId: z.string(), madeAt: z.string() }).nullable().meta({
+      description:
+        'The diagnosis that it was planned from: once that is contradicted or made anew, nothing more is begun. Null: none was in force.',
+    }),
     status: z.enum(WORKFLOW_STATUSES),
     reason: z.string().nullable(),
     steps: z.array(stepSchema).readonly(),

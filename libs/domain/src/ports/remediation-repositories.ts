@@ -2,7 +2,13 @@ import type { IncidentStatus } from '../incident-status.js';
 import type { ActionKind } from '../remediation/action.js';
 import type { ActionPolicy } from '../remediation/action-policy.js';
 import type { WorkflowStatus } from '../remediation/workflow-status.js';
-import type { ActionRecord, Actor, RemediationWorkflow, WorkflowStep } from '../remediation/workflow.js';
+import type {
+  ActionRecord,
+  Actor,
+  DiagnosisBasis,
+  RemediationWorkflow,
+  WorkflowStep,
+} from '../remediation/workflow.js';
 import type { Page } from './repositories.js';
 
 export interface ActionStart {
@@ -65,6 +71,7 @@ export interface NewWorkflow {
   readonly projectId: string;
   readonly incidentId: string;
   readonly attempt: number;
+  readonly plannedFrom: DiagnosisBasis | null;
   readonly status: 'planned' | 'declined';
   readonly reason: string | null;
   readonly steps: readonly WorkflowStep[];
@@ -86,6 +93,13 @@ export interface WorkflowFilter {
   readonly projectIds?: readonly string[];
   readonly incidentId?: string;
   readonly status?: readonly WorkflowStatus[];
+}
+
+/** A workflow whose incident no longer shows the diagnosis that it was planned from. */
+export interface OutdatedWorkflow {
+  readonly workflowId: string;
+  /** A person called that diagnosis wrong; otherwise another one took its place. */
+  readonly isContradicted: boolean;
 }
 
 export interface WorkflowDispatch {
@@ -129,7 +143,16 @@ export abstract class WorkflowRepository {
   abstract takeVerifying(before: Date, now: Date, limit: number): Promise<readonly string[]>;
   /** Ids of workflows that wait for a person although their incident is resolved or ignored, the oldest first. */
   abstract overtaken(limit: number): Promise<readonly string[]>;
-  /** Diagnosed incidents of these projects, failed since `since`, for whose attempt nothing was planned yet. */
+  /**
+   * Those that rest on a diagnosis which is not in force any more and that no worker has begun with (`planned`,
+   * `awaiting_approval`, `approved`), the oldest first.
+   * @param projectId null: of all projects
+   */
+  abstract outdated(projectId: string | null, limit: number): Promise<readonly OutdatedWorkflow[]>;
+  /**
+   * Diagnosed incidents of these projects, failed since `since`, for whose attempt nothing was planned yet but what was
+   * called off and had been planned from another diagnosis.
+   */
   abstract unplanned(projectIds: readonly string[], since: Date, limit: number): Promise<readonly string[]>;
 }
 

@@ -27,6 +27,23 @@ export interface Actor {
 
 export const POLICY_ACTOR: Actor = { kind: 'policy', name: 'policy' };
 
+/** The diagnosis that a plan was made from. One that is made again keeps its id and is another from then on. */
+export interface DiagnosisBasis {
+  readonly diagnosisId: string;
+  readonly madeAt: Date;
+}
+
+/** Whether both are the same diagnosis; null is none. */
+export function isSameBasis(one: DiagnosisBasis | null, other: DiagnosisBasis | null): boolean {
+  if (one === null || other === null) return one === other;
+  return one.diagnosisId === other.diagnosisId && one.madeAt.getTime() === other.madeAt.getTime();
+}
+
+/** Whether what was found out about the failure decides what is done: not where a run is only stopped. */
+export function restsOnDiagnosis(steps: readonly WorkflowStep[]): boolean {
+  return steps.some(({ action }) => action.kind !== 'cancel_run');
+}
+
 /** A planned remediation of one failed attempt of an incident. */
 export interface RemediationWorkflow {
   readonly id: string;
@@ -34,6 +51,8 @@ export interface RemediationWorkflow {
   readonly incidentId: string;
   /** The incident's latest failed attempt when it was planned. */
   readonly attempt: number;
+  /** Null: no diagnosis was in force when it was planned. */
+  readonly plannedFrom: DiagnosisBasis | null;
   readonly status: WorkflowStatus;
   /** Why it ended or waits, for people. */
   readonly reason: string | null;

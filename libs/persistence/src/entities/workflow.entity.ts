@@ -35,6 +35,13 @@ export class WorkflowEntity {
   @Column('integer')
   attempt!: number;
 
+  /** Of the diagnosis that it was planned from, and when that was made; null: none was in force. */
+  @Column('uuid', { name: 'diagnosis_id', nullable: true })
+  diagnosisId!: string | null;
+
+  @Column({ ...time, name: 'diagnosed_at', nullable: true })
+  diagnosedAt!: Date | null;
+
   @Column('text')
   status!: WorkflowStatus;
 

@@ -17,6 +17,7 @@ import { FailuresWithoutSuccessors1763700000018 } from './0018-failures-without-
 import { FacetCounts1763700000019 } from './0019-facet-counts.js';
 import { OutdatedComments1763700000020 } from './0020-outdated-comments.js';
 import { ListIndexes1763700000021 } from './0021-list-indexes.js';
+import { PlansOfADiagnosis1763700000022 } from './0022-plans-of-a-diagnosis.js';
 
 /** In order; a migration that was released is never changed. */
 export const MIGRATIONS = [
@@ -39,4 +40,5 @@ export const MIGRATIONS = [
   FacetCounts1763700000019,
   OutdatedComments1763700000020,
   ListIndexes1763700000021,
+  PlansOfADiagnosis1763700000022,
 ];

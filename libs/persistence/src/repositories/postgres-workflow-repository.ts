@@ -6,6 +6,7 @@ import {
   WorkflowNotFound,
   workflowSourcesOf,
   type NewWorkflow,
+  type OutdatedWorkflow,
   type Page,
   type RemediationWorkflow,
   type WorkflowDispatch,
@@ -34,11 +35,16 @@ const DELETABLE: readonly WorkflowStatus[] = [
   'declined',
 ];
 
+/** Diagnosis `d` is what incident `i` shows, and nobody called it wrong. */
+const IN_FORCE = 'd.id = i.diagnosis_id AND d.invalidated_at IS NULL';
+/** Workflow `w` was planned from another one. */
+const IS_OUTDATED = '(w.diagnosis_id, w.diagnosed_at) IS DISTINCT FROM (d.id, d.created_at)';
+
 export class PostgresWorkflowRepository implements WorkflowRepository {
   constructor(private readonly database: Database) {}
 
   async create(workflow: NewWorkflow): Promise<RemediationWorkflow> {
-    const { projectId, incidentId, attempt, status, reason, steps, plannedBy } = workflow;
+    const { projectId, incidentId, attempt, plannedFrom, status, reason, steps, plannedBy } = workflow;
     const now = this.database.clock.now();
     try {
       const id = await this.database.transaction(async (query) => {
@@ -49,8 +55,8 @@ export class PostgresWorkflowRepository implements WorkflowRepository {
         );
         const [row] = await query<{ id: string }>(
           `INSERT INTO workflows (project_id, incident_id, attempt, status, reason, steps, planned_by, sequence,
-             outbox_at, created_at, updated_at)
-           VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8, $8, $8) RETURNING id`,
+             outbox_at, created_at, updated_at, diagnosis_id, diagnosed_at)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8, $8, $8, $9, $10) RETURNING id`,
           [
             projectId,
             incidentId,
@@ -60,6 +66,8 @@ export class PostgresWorkflowRepository implements WorkflowRepository {
             JSON.stringify(storable(steps)),
             JSON.stringify(storable(plannedBy)),
             now,
+            plannedFrom?.diagnosisId ?? null,
+            plannedFrom?.madeAt ?? null,
           ],
         );
         await note(query, incidentId, now, 'workflow', {
@@ -205,11 +213,28 @@ export class PostgresWorkflowRepository implements WorkflowRepository {
     return rows.map(({ id }) => id);
   }
 
+  async outdated(projectId: string | null, limit: number): Promise<readonly OutdatedWorkflow[]> {
+    if (projectId !== null && !isUuid(projectId)) return [];
+    return this.database.query<OutdatedWorkflow>(
+      `SELECT w.id AS "workflowId", p.invalidated_at IS NOT NULL AS "isContradicted"
+       FROM workflows w JOIN incidents i ON i.id = w.incident_id
+         LEFT JOIN diagnoses d ON ${IN_FORCE}
+         LEFT JOIN diagnoses p ON p.id = w.diagnosis_id
+       WHERE w.status IN ('planned', 'awaiting_approval', 'approved') AND ($1::uuid IS NULL OR w.project_id = $1)
+         AND ${IS_OUTDATED} AND jsonb_path_exists(w.steps, '$[*].action.kind ? (@ != "cancel_run")')
+       ORDER BY w.created_at, w.id LIMIT $2`,
+      [projectId, limit],
+    );
+  }
+
   async unplanned(projectIds: readonly string[], since: Date, limit: number): Promise<readonly string[]> {
     const rows = await this.database.query<{ id: string }>(
       `SELECT i.id FROM incidents i
        WHERE i.status = 'diagnosed' AND i.source = 'github' AND i.project_id = ANY ($1::uuid[]) AND i.updated_at >= $2
-         AND NOT EXISTS (SELECT FROM workflows w WHERE w.incident_id = i.id AND w.attempt = i.latest_attempt)
+         AND NOT EXISTS (
+           SELECT FROM workflows w LEFT JOIN diagnoses d ON ${IN_FORCE}
+           WHERE w.incident_id = i.id AND w.attempt = i.latest_attempt
+             AND (w.status <> 'cancelled' OR NOT (${IS_OUTDATED})))
        ORDER BY i.updated_at, i.id LIMIT $3`,
       [projectIds.filter(isUuid), since, limit],
     );
@@ -264,6 +289,10 @@ function toWorkflow(row: WorkflowEntity): RemediationWorkflow {
     projectId: row.projectId,
     incidentId: row.incidentId,
     attempt: row.attempt,
+    plannedFrom:
+      row.diagnosisId === null || row.diagnosedAt === null
+        ? null
+        : { diagnosisId: row.diagnosisId, madeAt: row.diagnosedAt },
     status: row.status,
     reason: row.reason,
     steps: row.steps,

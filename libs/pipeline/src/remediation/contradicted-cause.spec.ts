@@ -22,17 +22,17 @@ function told(actions: readonly Action[]): Partial<Record<Action['kind'], string
   return Object.fromEntries(actions.map((action) => [action.kind, JSON.stringify(action)]));
 }
 
-describe('what is told of a failure whose cause a person called wrong', () => {
-  const worldOfRules = async () => {
-    const world = remediationWorld(new RuleAnalyst());
-    const id = await world.failed();
-    const planned = async (incidentId = id, kinds: readonly Action['kind'][] = PUBLISHED) => {
-      const { steps } = await world.plan.run(incidentId, kinds, mona);
-      return told(steps.map(({ action }) => action));
-    };
-    return { ...world, id, planned };
+const worldOfRules = async () => {
+  const world = remediationWorld(new RuleAnalyst());
+  const id = await world.failed();
+  const planned = async (incidentId = id, kinds: readonly Action['kind'][] = PUBLISHED) => {
+    const { steps } = await world.plan.run(incidentId, kinds, mona);
+    return told(steps.map(({ action }) => action));
   };
+  return { ...world, id, planned };
+};
 
+describe('what is told of a failure whose cause a person called wrong', () => {
   it('is the rules’ cause, with its lines, before anybody said so', async () => {
     const { planned } = await worldOfRules();
     const before = await planned();

@@ -1,6 +1,7 @@
 import type {
   ArchivedLog,
   Diagnosis,
+  DiagnosisBasis,
   DiagnosisRepository,
   Incident,
   IncidentDiagnosis,
@@ -58,6 +59,11 @@ function assembled(
 export function causeOf({ diagnosis, report, incident }: FailedIncident): string {
   if (diagnosis === null) return incident.statusReason ?? 'The cause is not known.';
   return wordsOfCause(diagnosis, report);
+}
+
+/** The diagnosis that is in force, as what a plan is made from; null while there is none. */
+export function basisOf({ diagnosis }: Pick<FailedIncident, 'diagnosis'>): DiagnosisBasis | null {
+  return diagnosis && { diagnosisId: diagnosis.id, madeAt: diagnosis.createdAt };
 }
 
 /** Who found the cause, and what with, for people who are to rely on it. */

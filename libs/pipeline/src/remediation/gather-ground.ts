@@ -6,9 +6,16 @@ import {
   type ActionFacts,
   type CiProvider,
   type CiRun,
+  type DiagnosisBasis,
   type Incident,
 } from '@app/domain';
-import { readIncident, withFindings, type FailedIncident, type IncidentStores } from './failed-incident.js';
+import {
+  basisOf,
+  readIncident,
+  withFindings,
+  type FailedIncident,
+  type IncidentStores,
+} from './failed-incident.js';
 import type { ProposalGround } from './propose-actions.js';
 
 /** Failures of one commit that a comment tells of. */
@@ -62,6 +69,12 @@ export class GatherGround {
   /** All failures of the incident's commit as they are now; asks the store alone. @throws IncidentNotFound */
   async failuresNow(incidentId: string): Promise<readonly FailedIncident[]> {
     return this.ofCommit(await readIncident(this.stores, incidentId));
+  }
+
+  /** The diagnosis that the incident shows now and that nobody called wrong; asks the store alone. */
+  async basisNow(incidentId: string): Promise<DiagnosisBasis | null> {
+    const shown = await this.stores.diagnoses.ofIncident(incidentId);
+    return basisOf({ diagnosis: shown && !shown.contradicted ? shown.diagnosis : null });
   }
 
   /** Webhooks and runs often don't name them: then those that the commit is the head of. */

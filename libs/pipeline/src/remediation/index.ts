@@ -1,4 +1,5 @@
 export { AnnounceRemediation } from './announce-remediation.js';
+export { CallOffOutdated } from './call-off-outdated.js';
 export { GatherGround } from './gather-ground.js';
 export type { IncidentStores } from './failed-incident.js';
 export { PerformAction, type PerformTools } from './perform-action.js';

@@ -5,6 +5,7 @@ import {
   POLICY_ACTOR,
   decideAction,
   isAutomatic,
+  isSameBasis,
   type ActionKind,
   type ActionPolicies,
   type ActionPolicy,
@@ -18,6 +19,7 @@ import {
 } from '@app/domain';
 import { actionKey, actionMarker } from './action-key.js';
 import type { AnnounceRemediation } from './announce-remediation.js';
+import { basisOf } from './failed-incident.js';
 import type { GatherGround } from './gather-ground.js';
 import { proposeActions, type ProposalGround } from './propose-actions.js';
 import type { SteerRemediation } from './steer-remediation.js';
@@ -74,7 +76,8 @@ export class PlanRemediation {
 
   /**
    * Plans and starts what the project's policy lets happen by itself. Does nothing for a project without such a policy,
-   * for an incident that is not `diagnosed`, and where its attempt has a plan already.
+   * for an incident that is not `diagnosed`, and where its attempt has a plan already, unless that was called off and
+   * another diagnosis is in force since.
    */
   async automatically(incidentId: string): Promise<RemediationWorkflow | null> {
     const { incidents, policies, workflows, gather } = this.parts;
@@ -83,7 +86,8 @@ export class PlanRemediation {
     const policy = await policies.find(incident.projectId);
     if (policy === null || !isAutomatic(policy)) return null;
     const { items } = await workflows.list({ incidentId }, 1, null);
-    if (items[0]?.attempt === incident.latestAttempt) return null;
+    const [last] = items;
+    if (last?.attempt === incident.latestAttempt && !(await this.isOver(last))) return null;
     // Asks the provider: only where something may come of it.
     const ground = await gather.run(incidentId);
     const steps = decided(ground, policy, null);
@@ -91,6 +95,10 @@ export class PlanRemediation {
     return workflow.status === 'planned'
       ? this.parts.steer.run(workflow.id, 'start', POLICY_ACTOR)
       : workflow;
+  }
+
+  private async isOver({ incidentId, status, plannedFrom }: RemediationWorkflow): Promise<boolean> {
+    return status === 'cancelled' && !isSameBasis(plannedFrom, await this.parts.gather.basisNow(incidentId));
   }
 
   private async plan(incidentId: string, asked: readonly ActionKind[] | null) {
@@ -120,6 +128,7 @@ export class PlanRemediation {
       projectId,
       incidentId,
       attempt,
+      plannedFrom: basisOf(failure),
       status: isDeclined ? 'declined' : 'planned',
       reason: isDeclined ? 'Policy allows nothing of it.' : null,
       steps,

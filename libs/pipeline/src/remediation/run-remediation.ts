@@ -8,10 +8,13 @@ import {
   canMove,
   decideAction,
   isRemedy,
+  isSameBasis,
+  restsOnDiagnosis,
   type ActionFacts,
   type ActionPolicies,
   type ActionPolicy,
   type Clock,
+  type DiagnosisBasis,
   type Incident,
   type IncidentRepository,
   type IncidentStatus,
@@ -24,7 +27,9 @@ import {
   type WorkflowStep,
 } from '@app/domain';
 import type { AnnounceRemediation } from './announce-remediation.js';
+import { CONTRADICTED, MADE_ANEW } from './call-off-outdated.js';
 import { composeComment } from './compose-comment.js';
+import { basisOf } from './failed-incident.js';
 import type { GatherGround } from './gather-ground.js';
 import type { PerformAction } from './perform-action.js';
 import type { ProposalGround } from './propose-actions.js';
@@ -54,7 +59,17 @@ export interface RemediationRun {
   readonly isLastAttempt: boolean;
 }
 
+/** Why nothing more of a workflow is begun. */
+interface Halt {
+  readonly reason: string;
+  /** Its diagnosis fell: an incident that nothing was done for yet is diagnosed anew. */
+  readonly isOutdated: boolean;
+}
+
 const MOVED_ON = 'The failure has moved on since this was planned.';
+
+/** Statuses that a workflow puts its incident into before it has done anything to the failure. */
+const OWN_STATUSES: readonly IncidentStatus[] = ['awaiting_approval', 'remediating'];
 
 /** Incident statuses from which a remedy may still be worth it. */
 const OPEN: readonly IncidentStatus[] = [
@@ -82,14 +97,16 @@ export class RunRemediation {
     if (!found || (found.status !== 'approved' && found.status !== 'running')) return;
     try {
       const ground = await gather.run(found.incidentId);
-      const { incident } = ground.failure;
-      if (!OPEN.includes(incident.status) || incident.latestAttempt !== found.attempt) {
-        await this.callOff(found, ground, run);
+      const halt = haltOf(found, ground.failure.incident, basisOf(ground.failure));
+      if (halt !== null) {
+        await this.callOff(found, ground, run, halt);
         return;
       }
       const workflow = await this.begin(found, ground);
-      await this.takeSteps(workflow, ground, run);
-      await this.settle(await workflows.get(workflowId), incident.id);
+      const halted = await this.takeSteps(workflow, ground, run);
+      const taken = await workflows.get(workflowId);
+      if (halted === null) await this.settle(taken, found.incidentId);
+      else await this.callOff(taken, ground, run, halted);
     } catch (error) {
       // Somebody cancelled it, a later attempt reopened the incident, or another worker is faster.
       if (error instanceof IllegalWorkflowMove || error instanceof ClaimLost) {
@@ -111,16 +128,18 @@ export class RunRemediation {
   }
 
   /**
-   * The failure has moved on since this was planned, perhaps by what was done here before a worker died: that is found
-   * out, and nothing is begun any more.
+   * The failure has moved on since this was planned, perhaps by what was done here before a worker died, or its
+   * diagnosis fell: what was done is found out, and nothing is begun any more.
    */
   private async callOff(
     { id, status, steps }: RemediationWorkflow,
     { failure, facts }: ProposalGround,
     { signal }: RemediationRun,
+    { reason, isOutdated }: Halt,
   ): Promise<void> {
     const { workflows, perform } = this.parts;
-    const { incident } = failure;
+    // Read anew: it has moved since it was begun with.
+    const incident = await this.parts.incidents.get(failure.incident.id);
     let isRemedied = false;
     for (const [index, step] of status === 'running' ? steps.entries() : []) {
       if (step.state === 'pending') {
@@ -132,7 +151,7 @@ export class RunRemediation {
           index,
           concluded
             ? { ...step, action, state: 'done', url: concluded.url, note: null }
-            : { ...step, state: 'skipped', note: MOVED_ON },
+            : { ...step, state: 'skipped', note: reason },
         );
         isRemedied ||= concluded !== null && isRemedy(action.kind);
       } else isRemedied ||= step.state === 'done' && isRemedy(step.action.kind);
@@ -140,7 +159,10 @@ export class RunRemediation {
     const workflow = await workflows.get(id);
     // Whether that is what mended it, or has failed again, is told by the incident.
     if (isRemedied) await this.toVerifying(workflow, incident, this.parts.clock.now());
-    else await this.move(workflow, 'cancelled', MOVED_ON, null);
+    else {
+      const isOwn = OWN_STATUSES.includes(incident.status);
+      await this.move(workflow, 'cancelled', reason, isOutdated && isOwn ? 'received' : null);
+    }
   }
 
   private async begin(workflow: RemediationWorkflow, ground: ProposalGround): Promise<RemediationWorkflow> {
@@ -152,11 +174,12 @@ export class RunRemediation {
     return this.move(workflow, 'running', null, mends ? moveOf(incident, 'remediating') : null);
   }
 
+  /** Null: it came through; otherwise why it must not go on. */
   private async takeSteps(
     { id }: RemediationWorkflow,
     ground: ProposalGround,
     run: RemediationRun,
-  ): Promise<void> {
+  ): Promise<Halt | null> {
     const { incident } = ground.failure;
     const policy = (await this.parts.policies.find(incident.projectId)) ?? DEFAULT_ACTION_POLICY;
     const { length } = (await this.parts.workflows.get(id)).steps;
@@ -166,9 +189,13 @@ export class RunRemediation {
       if (workflow.status !== 'running') throw new IllegalWorkflowMove(id, workflow.status, 'continued');
       const step = workflow.steps[index]!;
       if (step.state !== 'pending') continue;
+      // People judge the diagnosis meanwhile.
+      const halt = haltOf(workflow, null, await this.parts.gather.basisNow(incident.id));
+      if (halt !== null) return halt;
       const outcome = await this.takeStep(workflow, step, ground, policy, run);
       if (outcome !== null) await this.parts.workflows.saveStep(id, index, outcome);
     }
+    return null;
   }
 
   /** Null leaves the step pending: it waits for a person's word. */
@@ -273,6 +300,22 @@ export class RunRemediation {
     await this.parts.announce.run(moved);
     return moved;
   }
+}
+
+/**
+ * Why nothing may be begun of a workflow any more; null while it may.
+ * @param incident null: only its diagnosis is looked at
+ */
+function haltOf(
+  { attempt, steps, plannedFrom }: RemediationWorkflow,
+  incident: Incident | null,
+  inForce: DiagnosisBasis | null,
+): Halt | null {
+  const movedOn = { reason: MOVED_ON, isOutdated: false };
+  if (incident !== null && incident.latestAttempt !== attempt) return movedOn;
+  if (restsOnDiagnosis(steps) && !isSameBasis(plannedFrom, inForce))
+    return { reason: inForce === null ? CONTRADICTED : MADE_ANEW, isOutdated: true };
+  return incident === null || OPEN.includes(incident.status) ? null : movedOn;
 }
 
 /** Whether a step is taken now: what policy lets happen by itself, and what a person approved. */

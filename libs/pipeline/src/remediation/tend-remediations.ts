@@ -24,6 +24,7 @@ import type { AnnounceChanges } from '../announce-changes.js';
 import type { DispatchWork } from '../dispatch-work.js';
 import { ended, FAILED_CONCLUSIONS, reportOf } from '../expand-run.js';
 import type { AnnounceRemediation } from './announce-remediation.js';
+import type { CallOffOutdated } from './call-off-outdated.js';
 import type { PerformAction } from './perform-action.js';
 import type { PlanRemediation } from './plan-remediation.js';
 import type { RefreshComment } from './refresh-comment.js';
@@ -46,6 +47,7 @@ export interface TendParts {
   readonly queue: JobQueue;
   readonly plan: PlanRemediation;
   readonly refresh: RefreshComment;
+  readonly callOff: CallOffOutdated;
   readonly ledger: ActionLedger;
   readonly perform: PerformAction;
   readonly announce: AnnounceRemediation;
@@ -65,6 +67,7 @@ export class TendRemediations {
     await this.dispatchDue();
     await this.verify();
     await this.callOffOvertaken();
+    await this.callOffOutdated();
     await this.planMissing();
     await this.settleUnknown();
     await this.refreshComments();
@@ -126,6 +129,12 @@ export class TendRemediations {
         const { status } = await incidents.get(workflow.incidentId);
         await this.end(workflow, 'cancelled', `The incident is ${status}.`, null);
       });
+  }
+
+  /** Their comments, where they have made one, tell of a diagnosis that fell. */
+  private async callOffOutdated(): Promise<void> {
+    for (const ended of await this.parts.callOff.run(POLICY_ACTOR))
+      await this.attempt({ workflowId: ended.id }, () => this.parts.refresh.run(ended));
   }
 
   /** By the door of all facts, so that the incident is resolved with its proof, as a delivery would have it. */
