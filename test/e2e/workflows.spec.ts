@@ -141,6 +141,35 @@ describe('workflows', () => {
       expect((await product.request(`/api/v1/${path}`, POST)).status).toBe(404);
   });
 
+  it('planned from a diagnosis that is called wrong is called off, and the next one says what the person said', async () => {
+    const { id } = await failed('acme/wrong');
+    const plan = (kinds: string[]) =>
+      product.json<Workflow>(`/api/v1/incidents/${id}/workflows`, json({ kinds }));
+    const planned = await plan(['rerun_failed_jobs', 'issue']);
+    expect(JSON.stringify(planned.steps)).toContain('TS2322');
+    await steer(planned.id, 'start');
+    const actualCause = 'The runner image lacks the compiler.';
+    const given = await product.json<{ calledOff: string[]; diagnosedAnew: boolean }>(
+      `/api/v1/incidents/${id}/feedback`,
+      json({ rootCause: 'wrong', actualCause }),
+    );
+    expect(given).toMatchObject({ calledOff: [planned.id], diagnosedAnew: true });
+    expect((await steer(planned.id, 'approve')).status).toBe(409);
+    expect(await product.json<Workflow>(`/api/v1/workflows/${planned.id}`)).toMatchObject({
+      status: 'cancelled',
+      reason: expect.stringContaining('called wrong') as string,
+    });
+    await product.until<Incident>(`/api/v1/incidents/${id}`, ({ status }) => status === 'diagnosed');
+    const next = await plan(['issue']);
+    await steer(next.id, 'start');
+    await steer(next.id, 'approve');
+    await product.until<Workflow>(`/api/v1/workflows/${next.id}`, ({ status }) => status === 'succeeded');
+    const [issue, ...others] = product.github.state.writes.of('acme/wrong').issues;
+    expect(others).toEqual([]);
+    expect(issue!.title).toBe(`CI: ${actualCause}`);
+    expect(`${issue!.title} ${issue!.body}`).not.toContain('TS2322');
+  });
+
   it('can be called off and deleted', async () => {
     const { id } = await failed('acme/called-off');
     const planned = await product.json<Workflow>(

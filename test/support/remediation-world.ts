@@ -78,6 +78,7 @@ export function remediationWorld(analyst: LanguageModel | null = null) {
     bus,
     cache,
     giveFeedback: world.giveFeedback,
+    diagnose: (incidentId: string) => world.run(incidentId),
     actions,
     clock,
     queue,

@@ -15,7 +15,14 @@ import {
   type NewWorkflow,
   type WorkflowStep,
 } from '@app/domain';
-import { NOBODY, openOne, type OpenEmpty, type PersistenceUnderTest } from './fixtures.js';
+import {
+  NOBODY,
+  diagnosis,
+  openOne,
+  sighting,
+  type OpenEmpty,
+  type PersistenceUnderTest,
+} from './fixtures.js';
 
 const LEASE_MS = 60_000;
 const BEGINNERS = 10;
@@ -274,6 +281,65 @@ export function remediationContract(name: string, openEmpty: OpenEmpty): void {
         expect(await store.workflows.overtaken(10)).toEqual([id]);
         await move(id, 'cancelled');
         expect(await store.workflows.overtaken(10)).toEqual([]);
+      });
+
+      it('is outdated once its incident shows its diagnosis no longer, until a worker begins with it', async () => {
+        const { id: patternId } = await store.patterns.recordSighting(sighting(of));
+        const first = diagnosis({ ...of, patternId }, { createdAt: store.clock.now() });
+        const show = async (made: typeof first) => {
+          await store.diagnoses.save(made);
+          const claim = (await store.progress.claim(of.incidentId, LEASE_MS))!;
+          const outcome = { reason: null, citations: [], reused: false, facts: {} };
+          await store.progress.finish(claim, { status: 'diagnosed', diagnosisId: made.id, ...outcome });
+        };
+        const outdated = () => store.workflows.outdated(of.projectId, 10);
+        const unplanned = async () =>
+          (await store.workflows.unplanned([of.projectId], new Date(0), 10)).length > 0;
+        await show(first);
+        const plannedFrom = { diagnosisId: first.id, madeAt: first.createdAt };
+        const { id } = await plan({ plannedFrom });
+        expect(await store.workflows.get(id)).toMatchObject({ plannedFrom });
+        expect(await outdated()).toEqual([]);
+
+        const judged = {
+          ...of,
+          patternId,
+          diagnosisId: first.id,
+          judgedCause: first.rootCause.primaryCause,
+          judgedSolution: first.solution.summary,
+        };
+        await store.feedback.record({
+          ...judged,
+          id: 'f0000000-0000-4000-8000-000000000001',
+          rootCause: 'wrong',
+          solution: 'not_tried',
+          actualCause: null,
+          note: null,
+          givenBy: 'mona',
+          givenAt: store.clock.now(),
+        });
+        expect(await outdated()).toEqual([{ workflowId: id, isContradicted: true }]);
+        expect(await store.workflows.outdated(null, 10)).toEqual([{ workflowId: id, isContradicted: true }]);
+        expect(await store.workflows.outdated(NOBODY, 10)).toEqual([]);
+
+        // Made again, it has the id it had.
+        await store.incidents.move(of.incidentId, 'received', 'again');
+        await show({ ...first, createdAt: store.clock.advance(1_000) });
+        expect(await outdated()).toEqual([{ workflowId: id, isContradicted: false }]);
+        expect(await unplanned()).toBe(false);
+        await move(id, 'cancelled');
+        expect(await outdated()).toEqual([]);
+        expect(await unplanned()).toBe(true);
+
+        const stopping = { kind: 'cancel_run', runId: 1, attempt: 1 } as const;
+        const { id: stop } = await plan({ steps: [{ ...step, action: stopping }] });
+        expect(await outdated()).toEqual([]);
+        await move(stop, 'cancelled');
+        const begun = await plan();
+        expect(await outdated()).toEqual([{ workflowId: begun.id, isContradicted: false }]);
+        await move(begun.id, 'approved');
+        await move(begun.id, 'running');
+        expect(await outdated()).toEqual([]);
       });
 
       it('moves with its incident, and the timeline says who moved it', async () => {
