@@ -59,7 +59,12 @@ function runOf(course: Course, index: number, github: GithubStandIn): RunSeed {
   const state = github.repository(repository);
   const parent =
     state.findCommit('main')?.sha ?? state.addCommit({ files: { 'package.json': '{}\n' } }, 'main');
-  const files = { 'package.json': '{}\n', [`src/module-${index}.ts`]: `export const all = wrong${index};\n` };
+  // Where an issue is wanted, the model finds nothing to mend in the file.
+  const mistake = course === 'issue' ? 'odd' : 'wrong';
+  const files = {
+    'package.json': '{}\n',
+    [`src/module-${index}.ts`]: `export const all = ${mistake}${index};\n`,
+  };
   const headSha = state.addCommit({ parents: [parent], files, message: `Change ${index}` }, branch);
   const number = course === 'issue' || isByHand ? null : index + 1;
   const headRepository = course === 'fork' ? STRANGER : repository;
