@@ -44,7 +44,7 @@ export function addKeysCommand(program: Command): void {
     );
   keys
     .command('revoke')
-    .description('Ends a key at once.')
+    .description('Ends a key: servers refuse it within a second.')
     .argument('<id>', 'the key’s id, as keys list shows it')
     .action((id: string) =>
       withPersistence(withExistingData(), async ({ apiKeys }) => {

@@ -1,6 +1,6 @@
 import type { BackgroundJob, BackgroundJobState } from '../background-job.js';
 import type { JobHold, ProjectScope } from './knowledge-repository.js';
-import type { Page } from './repositories.js';
+import type { Page } from './page.js';
 
 /** The state of background jobs, which is also their outbox: what is `queued` here and in no queue is dispatched again. */
 export abstract class BackgroundJobs {

@@ -1,5 +1,5 @@
 import type { Channel, ChannelMessage } from '../channel.js';
-import type { Page } from './repositories.js';
+import type { Page } from './page.js';
 
 export type NewChannel = Pick<Channel, 'title' | 'projectId' | 'incidentId' | 'createdBy'>;
 export type NewMessage = Pick<ChannelMessage, 'role' | 'author' | 'text' | 'answer'>;

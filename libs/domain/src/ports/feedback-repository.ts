@@ -1,5 +1,5 @@
 import type { Correction, Feedback } from '../feedback.js';
-import type { PatternRef } from './repositories.js';
+import type { PatternRef } from './diagnosis-repository.js';
 
 export abstract class FeedbackRepository {
   /**

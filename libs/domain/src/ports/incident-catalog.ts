@@ -1,7 +1,8 @@
 import type { Determinism, FailureCategory, Severity } from '../failure-taxonomy.js';
 import type { Incident } from '../incident.js';
 import type { IncidentStatus } from '../incident-status.js';
-import type { IncidentFilter, Page } from './repositories.js';
+import type { IncidentFilter } from './incident-repository.js';
+import type { Page } from './page.js';
 
 /** How many incidents have a value; null stands for those that have none (yet). */
 export interface FacetCount<T extends string = string> {

@@ -1,7 +1,7 @@
-import type { Page } from './page.js';
 import type { FailureCategory } from '../failure-taxonomy.js';
 import type { IncidentStatus } from '../incident-status.js';
 import type { FailedJob, Incident, IncidentEvent, Occurrence } from '../incident.js';
+import type { Page } from './page.js';
 
 /** An incident that has work to do: what is put on the queue. */
 export interface Dispatch {

@@ -1,6 +1,6 @@
 import type { BackgroundJob } from '../background-job.js';
 import type { FoundPassage, KnowledgeDocument, NewDocument, Passage } from '../knowledge.js';
-import type { Page } from './repositories.js';
+import type { Page } from './page.js';
 
 /** Whose documents: those of these projects (null: of all), and always those that are for every project. */
 export type ProjectScope = readonly string[] | null;

@@ -1,6 +1,7 @@
 import type { LikelyFix, PatternEvent, PatternSummary } from '../failure-pattern.js';
 import type { FailureCategory } from '../failure-taxonomy.js';
-import type { Page, PatternRef } from './repositories.js';
+import type { PatternRef } from './diagnosis-repository.js';
+import type { Page } from './page.js';
 
 export interface PatternFilter {
   /** Only these projects; undefined = all. */

@@ -1,4 +1,4 @@
-import type { Project } from './repositories.js';
+import type { Project } from './project-repository.js';
 
 export interface Erased {
   readonly project: Project;

@@ -9,7 +9,7 @@ import type {
   RemediationWorkflow,
   WorkflowStep,
 } from '../remediation/workflow.js';
-import type { Page } from './repositories.js';
+import type { Page } from './page.js';
 
 export interface ActionStart {
   readonly projectId: string;
