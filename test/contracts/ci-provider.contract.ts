@@ -267,6 +267,8 @@ export function ciProviderContract(name: string, create: () => Promise<CiProvide
         [{ workflowId: 8, status: 'in_progress' }, [56]],
         [{ headSha: 'a4' }, [54]],
         [{ workflowId: 8, createdSince: at(4) }, [56, 55]],
+        [{ workflowId: 8, createdUntil: at(1) }, [52, 51]],
+        [{ workflowId: 8, createdSince: at(1), createdUntil: at(4) }, [55, 53, 52]],
         [{ workflowId: 8, limit: 2 }, [56, 55]],
         [{ workflowId: 77 }, []],
       ])('lists those that match %j', async (query, ids) => {

@@ -14,6 +14,7 @@ import {
   type RawLog,
   type RepositoryRef,
 } from '@app/domain';
+import { createdBetween } from './created-between.js';
 import {
   annotationsSchema,
   commitSchema,
@@ -93,7 +94,8 @@ export class OctokitCiProvider implements CiProvider {
   }
 
   async listRuns(repository: RepositoryRef, query: CiRunQuery): Promise<CiRun[]> {
-    const { workflowId, branch, status, createdSince, headSha, limit = DEFAULT_RUNS } = query;
+    const { workflowId, branch, status, headSha, limit = DEFAULT_RUNS } = query;
+    const created = createdBetween(query);
     const of = workflowId === undefined ? 'runs' : 'workflows/{workflow_id}/runs';
     return this.api.readList(
       repository,
@@ -104,7 +106,7 @@ export class OctokitCiProvider implements CiProvider {
           ...(workflowId !== undefined && { workflow_id: workflowId }),
           ...(branch !== undefined && { branch }),
           ...(status !== undefined && { status }),
-          ...(createdSince && { created: `>=${createdSince.toISOString()}` }),
+          ...(created !== null && { created }),
           ...(headSha !== undefined && { head_sha: headSha }),
         },
         schema: runsSchema,

@@ -23,6 +23,8 @@ const OVERLAP_MS = 6 * 3_600_000;
 const FIRST_LOOK_MS = 24 * 3_600_000;
 /** Moments are rounded down, so that a question asked again is the same one, whose answer may be known by its ETag. */
 const ROUND_TO_MS = 3_600_000;
+/** Full lists that are asked for in a round: ten thousand runs. */
+const MAX_LISTS = 10;
 /** Of one run, the latest. */
 const MAX_ATTEMPTS = 10;
 /** Runs whose failures stay open are asked for by name: a later attempt of an old run is in no list of new ones. */
@@ -34,7 +36,7 @@ const FAILED = new Set(['failure', 'timed_out', 'startup_failure']);
 export interface ReconcileLimits {
   /** Projects a round: those that were looked at longest ago. */
   readonly projects: number;
-  /** Runs a project a round, a page a hundred; GitHub lists a thousand at most. */
+  /** Runs a list, a page a hundred; GitHub lists a thousand at most. */
   readonly runs: number;
 }
 
@@ -104,7 +106,7 @@ export class ReconcileRuns {
    * @throws ProjectNotFound … ExternalFailure of the provider
    */
   async backfill(project: Project, since: Date, limit: number): Promise<number> {
-    return (await this.takeIn(project, since, limit)).found;
+    return (await this.takeIn(project, since, limit, undefined)).found;
   }
 
   private async redeliver(now: Date): Promise<number> {
@@ -125,7 +127,7 @@ export class ReconcileRuns {
     const now = clock.now();
     const from = project.seenUntil ?? new Date(now.getTime() - FIRST_LOOK_MS);
     const since = new Date(Math.floor((from.getTime() - OVERLAP_MS) / ROUND_TO_MS) * ROUND_TO_MS);
-    const { found, isAll } = await this.takeIn(project, since, limits.runs);
+    const { found, isAll } = await this.takeInAll(project, since);
     if (!isAll) log.warn({ projectId: project.id, runs: limits.runs }, 'reconciliation_saw_newest_only');
     const again = await this.askAfterOpen(project, now);
     await this.stores.projects.markSeen(project.id, now);
@@ -151,17 +153,34 @@ export class ReconcileRuns {
     return this.takeInMissing(project, runs);
   }
 
+  /** GitHub lists no more than the newest: what is beyond is asked for again, until where the list ended. */
+  private async takeInAll(project: Project, since: Date): Promise<{ found: number; isAll: boolean }> {
+    const { runs: limit } = this.tools.limits;
+    let found = 0;
+    let until: Date | undefined;
+    for (let list = 0; list < MAX_LISTS; list++) {
+      const { found: more, oldest } = await this.takeIn(project, since, limit, until);
+      found += more;
+      if (oldest === null) return { found, isAll: true };
+      // As many at one moment as a list holds: there is no asking beyond them.
+      if (until !== undefined && oldest >= until) break;
+      until = oldest;
+    }
+    return { found, isAll: false };
+  }
+
+  /** `oldest`: when the last of a full list was created; null where there are no more. */
   private async takeIn(
     project: Project,
-    since: Date,
+    createdSince: Date,
     limit: number,
-  ): Promise<{ found: number; isAll: boolean }> {
-    const runs = await this.ci.listRuns(project.repository, {
-      createdSince: since,
-      status: 'completed',
-      limit,
-    });
-    return { found: await this.takeInMissing(project, runs), isAll: runs.length < limit };
+    createdUntil: Date | undefined,
+  ): Promise<{ found: number; oldest: Date | null }> {
+    const query = { createdSince, createdUntil, status: 'completed', limit };
+    const runs = await this.ci.listRuns(project.repository, query);
+    const found = await this.takeInMissing(project, runs);
+    if (runs.length < limit) return { found, oldest: null };
+    return { found, oldest: new Date(Math.min(...runs.map(({ createdAt }) => createdAt.getTime()))) };
   }
 
   /** @param runs their latest attempts */

@@ -63,6 +63,8 @@ export interface CiRunQuery {
   /** A status or a conclusion: `completed`, `in_progress`, `failure`, `success` … */
   readonly status?: string;
   readonly createdSince?: Date;
+  /** This moment included. */
+  readonly createdUntil?: Date;
   readonly headSha?: string;
   /** Default 100; GitHub lists 1,000 at most. */
   readonly limit?: number;

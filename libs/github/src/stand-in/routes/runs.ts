@@ -49,7 +49,10 @@ function answerJobs(call: StandInCall, run: RunSeed | undefined) {
 
 function answerRuns(call: StandInCall, repository: RepositoryState, workflowId?: number) {
   const asked = call.url.searchParams;
-  const since = /^>=?(.+)$/.exec(asked.get('created') ?? '')?.[1];
+  const created = asked.get('created') ?? '';
+  const [, from, to] = /^(.+)\.\.(.+)$/.exec(created) ?? [];
+  const since = from ?? /^>=(.+)$/.exec(created)?.[1];
+  const until = to ?? /^<=(.+)$/.exec(created)?.[1];
   const runs = repository.listRuns({
     workflowId,
     branch: asked.get('branch') ?? undefined,
@@ -57,6 +60,7 @@ function answerRuns(call: StandInCall, repository: RepositoryState, workflowId?:
     headSha: asked.get('head_sha') ?? undefined,
     status: asked.get('status') ?? undefined,
     createdSince: since === undefined ? undefined : new Date(since),
+    createdUntil: until === undefined ? undefined : new Date(until),
   });
   return paged(call, runs, (shown) => ({
     total_count: runs.length,

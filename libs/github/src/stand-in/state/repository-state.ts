@@ -26,6 +26,7 @@ export interface RunFilter {
   /** A status or a conclusion. */
   readonly status?: string;
   readonly createdSince?: Date;
+  readonly createdUntil?: Date;
 }
 
 /** One repository as the stand-in knows it: what the endpoints read and write. */
@@ -128,14 +129,15 @@ export class RepositoryState {
 
 function passes(run: RunSeed, filter: RunFilter): boolean {
   const conclusion = run.conclusion === undefined ? 'failure' : run.conclusion;
-  const { status, createdSince } = filter;
+  const { status, createdSince, createdUntil } = filter;
   return (
     is(filter.workflowId, run.workflowId ?? SEED_DEFAULTS.workflowId) &&
     is(filter.branch, run.branch ?? SEED_DEFAULTS.branch) &&
     is(filter.event, run.event ?? SEED_DEFAULTS.event) &&
     is(filter.headSha, run.headSha ?? SEED_DEFAULTS.headSha) &&
     (status === undefined || [run.status ?? 'completed', conclusion].includes(status)) &&
-    (createdSince === undefined || createdAt(run) >= createdSince)
+    (createdSince === undefined || createdAt(run) >= createdSince) &&
+    (createdUntil === undefined || createdAt(run) <= createdUntil)
   );
 }
 
