@@ -96,7 +96,8 @@ describe('failure patterns', () => {
   it('exist for nobody outside their projects, and are changed by operators alone', async () => {
     const { fingerprint, projectId } = await submit(failingLog());
     const path = `/patterns/${encodeURIComponent(fingerprint)}`;
-    const stranger = await keyFor('operator', '00000000-0000-4000-8000-000000000000');
+    const other = (await (await send('POST', '/projects', { repository: 'acme/others' })).json()) as Incident;
+    const stranger = await keyFor('operator', other.id);
     const headers = { authorization: `Bearer ${stranger}` };
     expect((await product.request(`/api/v1${path}`, { headers })).status).toBe(404);
     const empty = await product.request(`/api/v1/patterns`, { headers });
