@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events';
 import { setTimeout as after } from 'node:timers/promises';
 import type { PgPool, PgPoolClient, PgQueryResult } from 'bullmq';
 import type { Pool, PoolClient, QueryResult } from 'pg';
@@ -13,6 +14,15 @@ const FAILURE_MS = 250;
  */
 export class SteadyPool implements PgPool {
   private readonly out = new Set<PoolClient>();
+  /** Every queue and worker listens: to this one, not to the pool that it shares with others. */
+  private readonly events = new EventEmitter().setMaxListeners(0);
+  private readonly forward = {
+    error: (error: Error): void =>
+      void (this.events.listenerCount('error') > 0 && this.events.emit('error', error)),
+    connect: (client: PoolClient): void => void this.events.emit('connect', client),
+  };
+
+  private isListening = false;
 
   constructor(private readonly pool: Pool) {}
 
@@ -33,18 +43,21 @@ export class SteadyPool implements PgPool {
 
   /** Ends the connections that were not given back: what BullMQ could not start does not. */
   abandon(): void {
+    if (this.isListening) this.pool.off('error', this.forward.error).off('connect', this.forward.connect);
     for (const client of this.out) client.release(true);
   }
 
   on(event: 'error', listener: (error: Error) => void): this;
   on(event: 'connect', listener: (client: PgPoolClient) => void): this;
   on(event: 'error' | 'connect', listener: (subject: never) => void): this {
-    this.pool.on(event as 'error', listener as (error: Error) => void);
+    if (!this.isListening) this.pool.on('error', this.forward.error).on('connect', this.forward.connect);
+    this.isListening = true;
+    this.events.on(event, listener as (subject: unknown) => void);
     return this;
   }
 
   removeAllListeners(event?: string): this {
-    this.pool.removeAllListeners(event);
+    this.events.removeAllListeners(event);
     return this;
   }
 
