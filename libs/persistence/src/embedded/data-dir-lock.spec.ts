@@ -81,7 +81,7 @@ describe('DataDirLock', () => {
 
   it('is taken over from a process that has ended though its parent does not know yet', async () => {
     // The shell becomes a program that never asks how its child ended.
-    const parent = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 60'], {
+    const parent = spawn('sh', ['-c', 'sleep 60 & echo $!; exec sleep 60'], {
       stdio: ['ignore', 'pipe', 'ignore'],
     });
     const [line] = (await once(parent.stdout, 'data')) as [Buffer];
@@ -90,6 +90,9 @@ describe('DataDirLock', () => {
       const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
       return text.slice(text.lastIndexOf(')') + 2).split(' ');
     };
+    const program = (): string => readFileSync(`/proc/${parent.pid}/comm`, 'utf8').trim();
+    await vi.waitFor(() => expect(program()).toBe('sleep'), { timeout: 10_000 });
+    process.kill(pid, 'SIGKILL');
     await vi.waitFor(() => expect(stat()[0]).toBe('Z'), { timeout: 10_000 });
     leave({ pid, startedAt: stat()[19]! });
     expect(DataDirLock.holderOf(dir)).toBeNull();
