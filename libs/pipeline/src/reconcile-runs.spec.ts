@@ -24,38 +24,30 @@ describe('ReconcileRuns', () => {
     expect(new Set(items.map(({ projectId }) => projectId)).size).toBe(2);
   });
 
-  it('goes on where a list ends that has no room for all', async () => {
-    const { store, ci, clock, log, reconcile } = reconciling();
-    await store.projects.ensure({ host: 'github.com', owner: 'acme', name: 'widgets' });
-    for (let id = 1; id <= 250; id++) {
-      const createdAt = new Date(clock.now().getTime() - id * 1_000);
-      ci.addRun({
-        repository: 'acme/widgets',
-        id,
-        attempt: 1,
-        createdAt,
-        jobs: [{ id: id * 10, name: 'build' }],
-      });
-    }
-    expect(await reconcile.run()).toBe(250);
-    expect(log.entries.map(({ event }) => event)).not.toContain('reconciliation_saw_newest_only');
-    expect(await reconcile.run()).toBe(0);
-  });
+  describe('of more runs than a list holds', () => {
+    const looking = async (runs: number, msApart: number) => {
+      const world = reconciling();
+      await world.store.projects.ensure({ host: 'github.com', owner: 'acme', name: 'widgets' });
+      for (let id = 1; id <= runs; id++) {
+        const createdAt = new Date(world.clock.now().getTime() - 60_000 - id * msApart);
+        const jobs = [{ id: id * 10, name: 'build' }];
+        world.ci.addRun({ repository: 'acme/widgets', id, attempt: 1, createdAt, jobs });
+      }
+      const found = [await world.reconcile.run(), await world.reconcile.run()];
+      return { found, said: world.log.entries.map(({ event }) => event) };
+    };
 
-  it('says so where it can’t: as many began at one moment as a list holds', async () => {
-    const { store, ci, clock, log, reconcile } = reconciling();
-    await store.projects.ensure({ host: 'github.com', owner: 'acme', name: 'widgets' });
-    const createdAt = new Date(clock.now().getTime() - 60_000);
-    for (let id = 1; id <= 101; id++)
-      ci.addRun({
-        repository: 'acme/widgets',
-        id,
-        attempt: 1,
-        createdAt,
-        jobs: [{ id: id * 10, name: 'build' }],
-      });
-    expect(await reconcile.run()).toBe(100);
-    expect(log.entries.map(({ event }) => event)).toContain('reconciliation_saw_newest_only');
+    it('takes in all, and each of them once', async () => {
+      const { found, said } = await looking(250, 1_000);
+      expect(found).toEqual([250, 0]);
+      expect(said).not.toContain('reconciliation_saw_newest_only');
+    });
+
+    it('says so where it can’t: as many began at one moment', async () => {
+      const { found, said } = await looking(101, 0);
+      expect(found).toEqual([100, 0]);
+      expect(said).toContain('reconciliation_saw_newest_only');
+    });
   });
 
   it('gives what it finds an id that no webhook can take', async () => {
