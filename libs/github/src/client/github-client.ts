@@ -9,7 +9,8 @@ const RETRIES = 2;
 /** Another try gives the same answer. 403 and 429 are the throttling plugin's. */
 const FINAL_STATUSES = [304, 400, 401, 403, 404, 409, 410, 422, 429, 451];
 
-const ThrottledOctokit = Octokit.plugin(retry, throttling);
+/** The plugin that is named last is around the other: a call that waits for another try keeps none of ten from being sent. */
+const ThrottledOctokit = Octokit.plugin(throttling, retry);
 export type GithubClient = InstanceType<typeof ThrottledOctokit>;
 
 export interface GithubClientOptions {
