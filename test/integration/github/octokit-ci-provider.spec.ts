@@ -1,5 +1,5 @@
 import { gunzipSync } from 'node:zlib';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { parseRepository } from '@app/domain';
 import {
   fixedCredentials,
@@ -113,6 +113,14 @@ describe('OctokitCiProvider over HTTP', () => {
         expect(github.calls[route]).toBe(3);
       },
     );
+
+    it('sends other calls while as many as it sends at a time wait for another try', async () => {
+      const sut = provider({ retryBaseMs: 600_000 });
+      github.fail('run', { kind: 'status', status: 502 }, 12);
+      for (let id = 100; id < 112; id++) sut.getRun(repository, id).catch(() => undefined);
+      await vi.waitFor(() => expect(github.calls.run).toBe(12), { timeout: 10_000 });
+      expect(await sut.listJobs(repository, 31, 1)).toHaveLength(1);
+    });
 
     it('gives up an API that stays silent', async () => {
       github.fail('run', { kind: 'silence' }, 10);
