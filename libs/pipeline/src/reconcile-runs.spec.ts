@@ -11,6 +11,19 @@ function reconciling() {
   return { ...world, reconcile: new ReconcileRuns(store, ci, missed, ingest, { clock, log, limits }) };
 }
 
+/** Looks twice at a repository that has so many runs, each begun so long before the next. */
+const looking = async (runs: number, msApart: number) => {
+  const world = reconciling();
+  await world.store.projects.ensure({ host: 'github.com', owner: 'acme', name: 'widgets' });
+  for (let id = 1; id <= runs; id++) {
+    const createdAt = new Date(world.clock.now().getTime() - 60_000 - id * msApart);
+    const jobs = [{ id: id * 10, name: 'build' }];
+    world.ci.addRun({ repository: 'acme/widgets', id, attempt: 1, createdAt, jobs });
+  }
+  const found = [await world.reconcile.run(), await world.reconcile.run()];
+  return { found, said: world.log.entries.map(({ event }) => event) };
+};
+
 describe('ReconcileRuns', () => {
   it('takes in equal runs of two projects, and each of them once', async () => {
     const { store, ci, reconcile } = reconciling();
@@ -25,18 +38,6 @@ describe('ReconcileRuns', () => {
   });
 
   describe('of more runs than a list holds', () => {
-    const looking = async (runs: number, msApart: number) => {
-      const world = reconciling();
-      await world.store.projects.ensure({ host: 'github.com', owner: 'acme', name: 'widgets' });
-      for (let id = 1; id <= runs; id++) {
-        const createdAt = new Date(world.clock.now().getTime() - 60_000 - id * msApart);
-        const jobs = [{ id: id * 10, name: 'build' }];
-        world.ci.addRun({ repository: 'acme/widgets', id, attempt: 1, createdAt, jobs });
-      }
-      const found = [await world.reconcile.run(), await world.reconcile.run()];
-      return { found, said: world.log.entries.map(({ event }) => event) };
-    };
-
     it('takes in all, and each of them once', async () => {
       const { found, said } = await looking(250, 1_000);
       expect(found).toEqual([250, 0]);
