@@ -1,3 +1,4 @@
+import { actionLedgerContract } from './action-ledger.contract.js';
 import { analyticsContract } from './analytics.contract.js';
 import { channelsContract } from './channels.contract.js';
 import { catalogContract } from './catalog.contract.js';
@@ -29,6 +30,7 @@ export function persistenceContract(name: string, openEmpty: OpenEmpty): void {
   githubAppsContract(name, openEmpty);
   similarIncidentsContract(name, openEmpty);
   spendingContract(name, openEmpty);
+  actionLedgerContract(name, openEmpty);
   remediationContract(name, openEmpty);
   knowledgeContract(name, openEmpty);
   channelsContract(name, openEmpty);
