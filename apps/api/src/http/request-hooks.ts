@@ -18,8 +18,10 @@ function namesTag(header: string | undefined, etag: string): boolean {
   return header.split(',').some((each) => [etag, '*'].includes(each.trim().replace(/^W\//, '')));
 }
 
-/** What every answer carries: request id, process time, query count and time; a cached read: how it was
- * answered, and a tag by which a caller who has the answer already is told so (304). */
+/**
+ * What every answer carries: request id, process time, query count and time; a cached read: how it was answered, and a tag
+ * by which a caller who has the answer already is told so (304).
+ */
 export function addRequestHooks(fastify: FastifyInstance, metrics: Metrics): void {
   const duration = metrics.histogram({
     name: 'http_request_duration_seconds',

@@ -8,7 +8,7 @@ import { isAway, translate } from '../database-errors.js';
 import { poolConfigOf } from '../database-target.js';
 import { connectEmbedded } from '../embedded/connect-embedded.js';
 import { DataDirLock } from '../embedded/data-dir-lock.js';
-import { DATABASE_DIR } from '../embedded/database-dir.js';
+import { DATABASE_DIR, settleReplacement } from '../embedded/database-dir.js';
 import { socketDirOf } from '../embedded/socket-dir.js';
 
 const COPY_PREFIX = 'copy-';
@@ -34,9 +34,12 @@ export async function withCopyInUse<T>(dataDir: string, work: (copy: string) => 
  */
 export async function withCopyAtRest<T>(dataDir: string, work: (copy: string) => Promise<T>): Promise<T> {
   const from = join(dataDir, DATABASE_DIR);
-  if (!existsSync(from)) throw new InvalidInput(`There is no embedded database in ${dataDir}.`, { dataDir });
+  const none = new InvalidInput(`There is no embedded database in ${dataDir}.`, { dataDir });
+  if (!existsSync(dataDir)) throw none;
   const lock = DataDirLock.acquire(dataDir, socketDirOf(dataDir));
   try {
+    settleReplacement(from);
+    if (!existsSync(from)) throw none;
     return await withCopy(dataDir, (copy) => copyFiles(from, join(copy, DATABASE_DIR)), work);
   } finally {
     lock.release();
@@ -48,7 +51,7 @@ async function withCopy<T>(
   fill: (copy: string) => Promise<void>,
   work: (copy: string) => Promise<T>,
 ): Promise<T> {
-  await mkdir(dataDir, { recursive: true });
+  await mkdir(dataDir, { recursive: true, mode: 0o700 });
   await removeAbandoned(dataDir);
   const copy = await mkdtemp(join(dataDir, COPY_PREFIX));
   try {
